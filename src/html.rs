@@ -1,0 +1,165 @@
+//! What every page is made with: the chrome around it, rendering, redirects and addresses.
+
+use std::convert::Infallible;
+
+use askama::Template;
+use axum::{
+    extract::FromRequestParts,
+    http::{StatusCode, header, request::Parts},
+    response::{Html, IntoResponse, Response},
+};
+
+use crate::{assets, error::Result, flash::Flash};
+
+/// What the frame of a page needs to know about this request; put there by the visit layer.
+#[derive(Clone, Debug, Default)]
+pub struct Chrome {
+    /// The path asked for, without its query.
+    pub path: String,
+    pub me: Option<Me>,
+    pub flash: Option<Flash>,
+    /// This installation holds sample data.
+    pub sample: bool,
+    /// The page answers a form that was refused.
+    pub error: bool,
+}
+
+/// The person who is signed in, as the header shows them.
+#[derive(Clone, Debug)]
+pub struct Me {
+    pub name: String,
+    pub is_staff: bool,
+}
+
+impl Me {
+    /// First letters of the first and last word.
+    pub fn initials(&self) -> String {
+        let mut words = self.name.split_whitespace();
+        let first = words.next().and_then(|word| word.chars().next());
+        let last = words.next_back().and_then(|word| word.chars().next());
+        first
+            .into_iter()
+            .chain(last)
+            .flat_map(char::to_uppercase)
+            .collect()
+    }
+}
+
+impl Chrome {
+    pub fn refused(mut self) -> Self {
+        self.error = true;
+        self
+    }
+
+    pub fn css_url(&self) -> &'static str {
+        assets::url("app.css")
+    }
+
+    pub fn icons_url(&self) -> &'static str {
+        assets::url("icons.svg")
+    }
+
+    pub fn js_url(&self) -> &'static str {
+        assets::url("js/app.js")
+    }
+
+    pub fn is_at(&self, path: &str) -> bool {
+        self.path == path
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Chrome {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let mut chrome = parts
+            .extensions
+            .get::<Chrome>()
+            .cloned()
+            .unwrap_or_default();
+        if chrome.path.is_empty() {
+            chrome.path = parts.uri.path().to_owned();
+        }
+        Ok(chrome)
+    }
+}
+
+pub fn page(template: &impl Template) -> Result<Response> {
+    Ok(Html(template.render()?).into_response())
+}
+
+/// The same page again with what was refused: 422.
+pub fn refused(template: &impl Template) -> Result<Response> {
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(template.render()?)).into_response())
+}
+
+/// 303 to an address of ours.
+pub fn see_other(address: &str) -> Response {
+    (
+        StatusCode::SEE_OTHER,
+        [(header::LOCATION, address.to_owned())],
+    )
+        .into_response()
+}
+
+/// `a=1&b=2`, percent-encoded.
+pub fn query<K: AsRef<str>, V: AsRef<str>>(pairs: &[(K, V)]) -> String {
+    form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(
+            pairs
+                .iter()
+                .map(|(key, value)| (key.as_ref(), value.as_ref())),
+        )
+        .finish()
+}
+
+/// An address inside this site, or `/`: what `next` may hold after signing in.
+pub fn local_address(next: &str) -> &str {
+    let plain = next
+        .bytes()
+        .all(|b| (0x21..0x7f).contains(&b) && b != b'\\');
+    if plain && next.starts_with('/') && !next.starts_with("//") {
+        next
+    } else {
+        "/"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn next_stays_on_this_site() {
+        for bad in [
+            "//e.example",
+            "/\\e.example",
+            "/\t/e",
+            "https:e",
+            "",
+            "e",
+            "/a b",
+            "javascript:alert(1)",
+        ] {
+            assert_eq!(local_address(bad), "/", "{bad:?}");
+        }
+        assert_eq!(
+            local_address("/spaces/pier?date=2026-11-24"),
+            "/spaces/pier?date=2026-11-24"
+        );
+    }
+
+    #[test]
+    fn initials_of_any_name() {
+        let initials = |name: &str| {
+            Me {
+                name: name.into(),
+                is_staff: false,
+            }
+            .initials()
+        };
+        assert_eq!(initials("Thandeka Mkhize"), "TM");
+        assert_eq!(initials("Sipho"), "S");
+        assert_eq!(initials("ñandú van der Berg"), "ÑB");
+    }
+}
