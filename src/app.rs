@@ -1,0 +1,270 @@
+//! The application: what every handler shares, the router, and the layers around it.
+
+use std::{sync::Arc, time::Duration};
+
+use askama::Template;
+use axum::{
+    Json, Router,
+    extract::{DefaultBodyLimit, Request, State},
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use sqlx::PgPool;
+use tower_http::{
+    catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer,
+    set_header::SetResponseHeaderLayer, timeout::TimeoutLayer, trace::TraceLayer,
+};
+
+use crate::{
+    assets, bookings,
+    clock::Clock,
+    config::Config,
+    error::{Error, Trouble},
+    front,
+    html::{self, Chrome},
+    lifecycle::Lifecycle,
+    locations,
+    mail::Mailer,
+    sessions, spaces,
+};
+
+#[derive(Clone)]
+pub struct App {
+    pub db: PgPool,
+    pub clock: Clock,
+    pub config: Arc<Config>,
+    pub lifecycle: Lifecycle,
+    pub mailer: Mailer,
+    pub limits: Arc<sessions::limits::Limits>,
+    /// This installation holds sample data: sign-ins are printed, mails are kept to be read.
+    pub sample: bool,
+}
+
+/// The longest a request may take; the database gives up on a statement after half of it.
+const REQUEST: Duration = Duration::from_secs(10);
+/// The most that a form or an API request may hold, in bytes.
+const BODY: usize = 64 * 1024;
+
+const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
+    connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+pub fn router(app: App) -> Router {
+    let pages = Router::new()
+        .merge(front::pages::routes())
+        .merge(front::mailbox::routes())
+        .merge(locations::pages::routes())
+        .merge(spaces::pages::routes())
+        .merge(bookings::pages::routes())
+        .merge(sessions::pages::routes())
+        .fallback(async || Error::NotFound)
+        .method_not_allowed_fallback(async || StatusCode::METHOD_NOT_ALLOWED)
+        .layer(DefaultBodyLimit::max(BODY))
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            sessions::current::visit,
+        ))
+        .layer(CsrfLayer::new())
+        .layer(middleware::from_fn_with_state(app.clone(), dress_page));
+
+    let api = Router::new()
+        .merge(locations::api::routes())
+        .merge(spaces::api::routes())
+        .merge(bookings::api::routes())
+        .fallback(async || Error::NotFound)
+        .method_not_allowed_fallback(async || StatusCode::METHOD_NOT_ALLOWED)
+        .layer(DefaultBodyLimit::max(BODY))
+        .layer(middleware::map_response(dress_problem));
+
+    Router::new()
+        .merge(pages)
+        .nest("/api/v1", api)
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            REQUEST,
+        ))
+        .route("/static/{*name}", get(assets::serve))
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(readyz))
+        .layer(CompressionLayer::new())
+        .layer(CatchPanicLayer::new())
+        .layer(fixed(header::CONTENT_SECURITY_POLICY, CSP))
+        .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(fixed(header::REFERRER_POLICY, "same-origin"))
+        .layer(fixed(
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ))
+        .layer(fixed(
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ))
+        .layer(fixed(
+            HeaderName::from_static("permissions-policy"),
+            "camera=(), microphone=(), geolocation=()",
+        ))
+        .layer(fixed(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"))
+        .layer(TraceLayer::new_for_http())
+        .with_state(app)
+}
+
+fn fixed(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
+
+async fn readyz(State(app): State<App>) -> Response {
+    let answers = async {
+        sqlx::query_scalar!("select only_one from installation")
+            .fetch_one(&app.db)
+            .await
+    };
+    if app.lifecycle.is_ready() && answers.await.is_ok() {
+        "ready\n".into_response()
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()
+    }
+}
+
+/// What to tell people of a status that has no sentence of its own.
+fn title_and_sentence(status: StatusCode) -> (&'static str, &'static str) {
+    match status.as_u16() {
+        400 => (
+            "That did not arrive whole",
+            "Something in the address or the form could not be read. Go back and try once more.",
+        ),
+        401 => ("Sign in first", "This needs a signed-in person."),
+        403 => (
+            "That came from another site",
+            "For your safety, forms are taken from our own pages only. Open the page here and send it again.",
+        ),
+        404 => (
+            "This page is not here",
+            "It may have moved, or it may belong to somebody else.",
+        ),
+        405 => (
+            "That does not work this way",
+            "This address does not take what was sent to it.",
+        ),
+        408 | 504 => (
+            "That took too long",
+            "Nothing was changed. Try again in a moment.",
+        ),
+        409 => ("Somebody was faster", "Have a look at what is free now."),
+        413 | 431 => (
+            "That is too much at once",
+            "Shorten what you typed and send it again.",
+        ),
+        415 => (
+            "We cannot read that",
+            "Send it as a form, or as JSON to the API.",
+        ),
+        422 => (
+            "Something needs a change",
+            "Have a look at what was sent and try again.",
+        ),
+        429 => ("That was too often", "Wait a little and try again."),
+        503 => (
+            "Back in a moment",
+            "Our database is catching its breath. Nothing was changed; try again in a few seconds.",
+        ),
+        _ => (
+            "Something broke on our side",
+            "It has been written down, and nothing was changed. Try again, or call us.",
+        ),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "front/error.html")]
+struct ErrorPage {
+    chrome: Chrome,
+    status: u16,
+    title: &'static str,
+    sentence: String,
+}
+
+/// Every refusal that is not a page already becomes one, with a way on.
+async fn dress_page(State(app): State<App>, request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let answer = next.run(request).await;
+    let status = answer.status();
+    let is_page = answer
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    if is_page || !(status.is_client_error() || status.is_server_error()) {
+        return answer;
+    }
+    let (title, usual) = title_and_sentence(status);
+    let own = answer
+        .extensions()
+        .get::<Trouble>()
+        .map(|trouble| trouble.sentence.clone());
+    let chrome = answer.extensions().get::<Chrome>().cloned();
+    let page = ErrorPage {
+        chrome: chrome.unwrap_or_else(|| Chrome {
+            path,
+            sample: app.sample,
+            ..Chrome::default()
+        }),
+        status: status.as_u16(),
+        title,
+        sentence: own
+            .filter(|sentence| !sentence.is_empty())
+            .unwrap_or_else(|| usual.to_owned()),
+    };
+    let mut dressed = html::page(&page).unwrap_or_else(|_| (status, usual).into_response());
+    *dressed.status_mut() = status;
+    keep_headers(&answer, &mut dressed);
+    dressed
+}
+
+/// RFC 9457 problem details for every refusal of the API.
+async fn dress_problem(answer: Response) -> Response {
+    let status = answer.status();
+    if !(status.is_client_error() || status.is_server_error()) {
+        return answer;
+    }
+    let (title, usual) = title_and_sentence(status);
+    let trouble = answer.extensions().get::<Trouble>().cloned();
+    let kind = trouble.as_ref().map_or(
+        match status.as_u16() {
+            405 => "wrong-method",
+            413 => "too-large",
+            _ => "bad-request",
+        },
+        |trouble| trouble.kind,
+    );
+    let detail = trouble
+        .map(|trouble| trouble.sentence)
+        .filter(|sentence| !sentence.is_empty());
+    let problem = serde_json::json!({
+        "type": format!("urn:connect-space:problem:{kind}"),
+        "title": title,
+        "status": status.as_u16(),
+        "detail": detail.unwrap_or_else(|| usual.to_owned()),
+    });
+    let mut dressed = (status, Json(problem)).into_response();
+    dressed.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
+    keep_headers(&answer, &mut dressed);
+    dressed
+}
+
+/// What a refusal says in its headers stays: when to come back, which methods, which cookies end.
+fn keep_headers(from: &Response, to: &mut Response) {
+    for name in [
+        header::RETRY_AFTER,
+        header::ALLOW,
+        header::SET_COOKIE,
+        header::WWW_AUTHENTICATE,
+        header::CACHE_CONTROL,
+    ] {
+        for value in from.headers().get_all(&name) {
+            to.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+}

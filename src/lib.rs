@@ -1,0 +1,39 @@
+//! Connect Space: booking of hot desks, meeting rooms and offices.
+//!
+//! One folder a feature; in it nouns (types, rules and their SQL) and doors (pages, API, mail).
+//! The rest is the kit, small helpers that know no feature, and the frame, which wires everything.
+
+// The frame.
+pub mod app;
+pub mod database;
+pub mod demo;
+pub mod embedded;
+pub mod lifecycle;
+pub mod server;
+pub mod worker;
+
+// The features.
+pub mod billing;
+pub mod bookings;
+pub mod front;
+pub mod locations;
+pub mod members;
+pub mod sessions;
+pub mod spaces;
+
+// The kit.
+pub mod assets;
+pub mod audit;
+pub mod clock;
+pub mod config;
+pub mod error;
+pub mod extract;
+pub mod flash;
+pub mod form;
+pub mod html;
+pub mod id;
+pub mod jobs;
+pub mod mail;
+pub mod money;
+pub mod time;
+pub mod transaction;
