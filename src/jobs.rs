@@ -1,0 +1,188 @@
+//! Work that leaves after commit: written in the transaction that caused it, taken by a worker under a lease.
+//!
+//! A job is done at least once. Everything here compares with the database's clock.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use sqlx::{PgConnection, PgExecutor};
+use uuid::Uuid;
+
+/// How long a taken job is left to its worker; then another may take it.
+pub const LEASE: Duration = Duration::from_secs(20);
+
+/// How long doing a job may take: less than its lease, so that nobody begins it a second time meanwhile.
+pub const TIME_LIMIT: Duration = Duration::from_secs(15);
+
+/// What there is to do. Bare ids: the rest is read, and secrets are made, when it is done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Job {
+    BookingConfirmed {
+        booking: Uuid,
+    },
+    /// `sequence` is the booking's, as it stood when it was cancelled.
+    BookingCancelled {
+        booking: Uuid,
+        sequence: i32,
+    },
+    /// Mails a link, whatever its purpose.
+    Link {
+        link: Uuid,
+    },
+}
+
+/// A job under a lease.
+#[derive(Debug, Clone)]
+pub struct Taken {
+    /// Stays the same through all attempts.
+    pub id: Uuid,
+    pub attempt: i32,
+    pub kind: String,
+    payload: serde_json::Value,
+}
+
+/// A job that failed as often as it may.
+#[derive(Debug, Clone)]
+pub struct Dead {
+    pub id: Uuid,
+    pub kind: String,
+    pub attempts: i32,
+    pub last_error: String,
+    pub created_at: DateTime<Utc>,
+    pub failed_at: DateTime<Utc>,
+}
+
+/// To be done as soon as the transaction is committed.
+pub async fn enqueue(tx: &mut PgConnection, job: &Job) -> sqlx::Result<()> {
+    enqueue_after(tx, job, Duration::ZERO).await
+}
+
+/// To be done once `delay` has passed since the transaction began.
+pub async fn enqueue_after(tx: &mut PgConnection, job: &Job, delay: Duration) -> sqlx::Result<()> {
+    let payload = serde_json::to_value(job).map_err(|e| sqlx::Error::Encode(e.into()))?;
+    sqlx::query!(
+        "insert into jobs (id, payload, run_at) values ($1, $2, now() + make_interval(secs => $3))",
+        Uuid::now_v7(),
+        payload,
+        delay.as_secs_f64(),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Leases the job that has been due longest, if any.
+pub async fn take(db: &mut PgConnection) -> sqlx::Result<Option<Taken>> {
+    sqlx::query_as!(
+        Taken,
+        r#"update jobs
+           set attempts = attempts + 1, leased_until = now() + make_interval(secs => $1)
+           where id = (
+               select id from jobs
+               where status = 'waiting' and run_at <= now() and attempts < attempts_allowed
+                 and (leased_until is null or leased_until <= now())
+               order by run_at limit 1
+               for update skip locked)
+           returning id, attempts as attempt, kind as "kind!", payload"#,
+        LEASE.as_secs_f64(),
+    )
+    .fetch_optional(db)
+    .await
+}
+
+impl Taken {
+    /// An error means that another version of the program wrote it.
+    pub fn job(&self) -> serde_json::Result<Job> {
+        Job::deserialize(&self.payload)
+    }
+
+    /// False if the lease ran out and another worker has taken the job since.
+    pub async fn done(&self, db: &mut PgConnection) -> sqlx::Result<bool> {
+        let marked = sqlx::query!(
+            "update jobs set done_at = now(), leased_until = null
+             where id = $1 and attempts = $2 and status = 'waiting'",
+            self.id,
+            self.attempt,
+        )
+        .execute(db)
+        .await?;
+        Ok(marked.rows_affected() == 1)
+    }
+
+    /// Waits 5 s, 10 s, 20 s and so on before the next attempt; after the last one the job is dead.
+    /// False if the lease was lost, as for `done`.
+    pub async fn failed(&self, db: &mut PgConnection, error: &str) -> sqlx::Result<bool> {
+        let marked = sqlx::query!(
+            "update jobs
+             set leased_until = null, last_error = left($3, 2000),
+                 run_at = now() + interval '5 seconds' * power(2, greatest(9 - (attempts_allowed - attempts), 0)),
+                 failed_at = case when attempts >= attempts_allowed then now() end
+             where id = $1 and attempts = $2 and status = 'waiting'",
+            self.id,
+            self.attempt,
+            error,
+        )
+        .execute(db)
+        .await?;
+        Ok(marked.rows_affected() == 1)
+    }
+
+    /// Tries again in half a minute, as often as it takes: nothing is wrong with the job itself.
+    /// False if the lease was lost, as for `done`.
+    pub async fn postponed(&self, db: &mut PgConnection, error: &str) -> sqlx::Result<bool> {
+        let marked = sqlx::query!(
+            "update jobs
+             set leased_until = null, last_error = left($3, 2000),
+                 run_at = now() + interval '30 seconds', attempts_allowed = attempts_allowed + 1
+             where id = $1 and attempts = $2 and status = 'waiting'",
+            self.id,
+            self.attempt,
+            error,
+        )
+        .execute(db)
+        .await?;
+        Ok(marked.rows_affected() == 1)
+    }
+}
+
+/// The dead jobs, the latest first, at most 200.
+pub async fn dead(db: impl PgExecutor<'_>) -> sqlx::Result<Vec<Dead>> {
+    sqlx::query_as!(
+        Dead,
+        r#"select id, kind as "kind!", attempts, coalesce(last_error, '') as "last_error!",
+                  created_at, failed_at as "failed_at!"
+           from jobs where status = 'failed' order by failed_at desc limit 200"#
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// Gives a dead job ten more attempts, the first at once. False if it is not dead.
+pub async fn retry(tx: &mut PgConnection, id: Uuid) -> sqlx::Result<bool> {
+    let revived = sqlx::query!(
+        "update jobs set failed_at = null, run_at = now(), attempts_allowed = attempts + 10
+         where id = $1 and status = 'failed'",
+        id
+    )
+    .execute(tx)
+    .await?;
+    Ok(revived.rows_affected() == 1)
+}
+
+/// Buries jobs whose worker died in the last attempt, and forgets those done a month ago.
+pub async fn tidy(db: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update jobs
+         set failed_at = now(), leased_until = null,
+             last_error = coalesce(last_error || '; then ', '') || 'the worker died in the last attempt'
+         where status = 'waiting' and attempts >= attempts_allowed and leased_until <= now()"
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!("delete from jobs where status = 'done' and done_at < now() - interval '30 days'")
+        .execute(db)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,168 @@
+//! Does what the jobs say, and tidies what time has overtaken.
+
+use std::{future::Future, time::Duration};
+
+use anyhow::{Context, anyhow};
+use sqlx::{PgPool, postgres::PgListener};
+use tokio::{
+    sync::watch,
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+
+use crate::{
+    app::App,
+    bookings,
+    error::{Error, Result},
+    jobs::{self, Job, TIME_LIMIT, Taken},
+    mail::Unreachable,
+    sessions,
+};
+
+/// How many jobs are done at once.
+const HANDS: usize = 3;
+
+/// How often a worker looks for jobs though nothing woke it.
+const POLL: Duration = Duration::from_secs(5);
+
+const TIDY_EVERY: Duration = Duration::from_secs(60);
+
+/// Works until `stop` resolves, and returns when the jobs then in hand are done. `direct` gives the
+/// connection that listens: it lives for long and cannot go through a transaction pooler.
+pub async fn run(app: App, direct: PgPool, stop: impl Future<Output = ()>) {
+    let (wake, woken) = watch::channel(());
+    let (stopping, stopped) = watch::channel(false);
+    let mut hands = JoinSet::new();
+    for _ in 0..HANDS {
+        hands.spawn(work(app.clone(), woken.clone(), stopped.clone()));
+    }
+    let mut helpers = JoinSet::new();
+    helpers.spawn(listen(direct, wake));
+    helpers.spawn(tidy(app));
+    stop.await;
+    stopping.send_replace(true);
+    hands.join_all().await;
+}
+
+/// Does every job that is due, one after the other, and says how many there were. For tests.
+pub async fn drain(app: &App) -> anyhow::Result<usize> {
+    let mut count = 0;
+    while next(app).await? {
+        count += 1;
+    }
+    Ok(count)
+}
+
+async fn work(app: App, mut woken: watch::Receiver<()>, mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow() {
+        woken.mark_unchanged();
+        match next(&app).await {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(error) => tracing::warn!(error = format!("{error:#}"), "no job could be taken"),
+        }
+        tokio::select! {
+            () = sleep(POLL) => {}
+            Ok(()) = woken.changed() => {}
+            _ = stopped.changed() => {}
+        }
+    }
+}
+
+/// Takes one job and does it. False if none is due.
+async fn next(app: &App) -> anyhow::Result<bool> {
+    let Some(taken) = jobs::take(&mut *app.db.acquire().await?).await? else {
+        return Ok(false);
+    };
+    let outcome = attempt(app, &taken).await;
+    let mut db = app.db.acquire().await?;
+    let marked = match outcome {
+        Ok(()) => taken.done(&mut db).await?,
+        Err(error) => {
+            let sentence = format!("{error:#}");
+            tracing::warn!(job = %taken.id, kind = taken.kind, attempt = taken.attempt, error = sentence, "job failed");
+            if error.is::<Unreachable>() {
+                taken.postponed(&mut db, &sentence).await?
+            } else {
+                taken.failed(&mut db, &sentence).await?
+            }
+        }
+    };
+    if !marked {
+        tracing::warn!(job = %taken.id, kind = taken.kind, attempt = taken.attempt, "lease lost before the job was done");
+    }
+    Ok(true)
+}
+
+/// In a task of its own, so that a panic or the time limit ends this attempt and nothing else.
+async fn attempt(app: &App, taken: &Taken) -> anyhow::Result<()> {
+    let mut task = JoinSet::new();
+    task.spawn(perform(app.clone(), taken.clone()));
+    match timeout(TIME_LIMIT, task.join_next())
+        .await
+        .context("took longer than its time limit")?
+    {
+        Some(outcome) => outcome?.map_err(|error| match error {
+            Error::Broken(error) => error,
+            other => anyhow!("{other:?}"),
+        }),
+        None => Ok(()),
+    }
+}
+
+/// A feature that has nothing to say any more writes no mail.
+async fn perform(app: App, taken: Taken) -> Result<()> {
+    let message = match taken.job().context("written by another version")? {
+        Job::BookingConfirmed { booking } => bookings::emails::confirmed(&app, booking).await?,
+        Job::BookingCancelled { booking, sequence } => {
+            bookings::emails::cancelled(&app, booking, sequence).await?
+        }
+        Job::Link { link } => sessions::emails::link(&app, link).await?,
+    };
+    if let Some(message) = message {
+        app.mailer.send(&message, taken.id).await?;
+    }
+    Ok(())
+}
+
+/// Wakes the hands when a job is committed. Without it they still poll.
+async fn listen(direct: PgPool, wake: watch::Sender<()>) {
+    loop {
+        if let Err(error) = hear(&direct, &wake).await {
+            tracing::warn!(%error, "not listening for jobs");
+        }
+        sleep(POLL).await;
+    }
+}
+
+async fn hear(direct: &PgPool, wake: &watch::Sender<()>) -> sqlx::Result<()> {
+    let mut listener = PgListener::connect_with(direct).await?;
+    listener.listen("jobs").await?;
+    loop {
+        listener.try_recv().await?;
+        wake.send_replace(());
+    }
+}
+
+async fn tidy(app: App) {
+    loop {
+        if let Err(error) = tidy_once(&app).await {
+            tracing::warn!(?error, "not tidied");
+        }
+        sleep(TIDY_EVERY).await;
+    }
+}
+
+/// Each in a transaction of its own, so that what fails holds up nothing else.
+pub async fn tidy_once(app: &App) -> Result<()> {
+    let mut tx = app.db.begin().await?;
+    jobs::tidy(&mut tx).await?;
+    tx.commit().await?;
+    let mut tx = app.db.begin().await?;
+    bookings::locks::expire_stale(&mut tx).await?;
+    tx.commit().await?;
+    let mut tx = app.db.begin().await?;
+    sessions::session::forget_expired(&mut tx).await?;
+    tx.commit().await?;
+    Ok(())
+}
