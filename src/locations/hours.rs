@@ -1,0 +1,273 @@
+//! When a location is open: weekly hours, public holidays, and what replaces both on a date.
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, Duration, NaiveDate, NaiveTime};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{holidays::public_holiday, location::Location};
+use crate::{
+    error::Result,
+    id::Id,
+    time::{Span, Zone},
+};
+
+/// One unbroken time of being open, counted to the day it begins on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opening {
+    pub date: NaiveDate,
+    pub span: Span,
+}
+
+/// A day's openings, and why they are not the usual ones.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Day {
+    pub openings: Vec<Opening>,
+    /// `Day of Reconciliation`, or what staff wrote for the date.
+    pub reason: Option<String>,
+}
+
+impl Day {
+    pub fn is_closed(&self) -> bool {
+        self.openings.is_empty()
+    }
+
+    /// From the first opening to the last closing.
+    pub fn span(&self) -> Option<Span> {
+        Some(Span::new(
+            self.openings.first()?.span.from,
+            self.openings.last()?.span.until,
+        ))
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hours {
+    pub opens: NaiveTime,
+    pub closes: NaiveTime,
+}
+
+/// What a public holiday means at a location.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnHolidays {
+    Closed,
+    Reduced(Hours),
+    Normal,
+}
+
+/// A location's opening hours for any date in the range it was loaded for.
+#[derive(Clone, Debug)]
+pub struct Calendar {
+    pub zone: Zone,
+    pub holidays: OnHolidays,
+    /// By ISO weekday, Monday 1.
+    pub weekly: BTreeMap<u32, Vec<Hours>>,
+    /// No hours means closed on that date.
+    pub exceptions: BTreeMap<NaiveDate, (Option<Hours>, String)>,
+}
+
+impl Calendar {
+    /// The access hours of every location, with the exceptions from the day before `first` to `last`.
+    pub async fn of_all(
+        db: &mut PgConnection,
+        locations: &[Location],
+        first: NaiveDate,
+        last: NaiveDate,
+    ) -> Result<BTreeMap<Id<Location>, Calendar>> {
+        let mut calendars: BTreeMap<Id<Location>, Calendar> = locations
+            .iter()
+            .map(|place| (place.id, Calendar::empty(place.zone, place.on_holidays)))
+            .collect();
+        let ids: Vec<Uuid> = locations.iter().map(|place| place.id.get()).collect();
+        let weekly = sqlx::query!(
+            "select location_id, weekday, opens, closes from opening_hours
+             where kind = 'access' and location_id = any($1) order by location_id, weekday, opens",
+            &ids
+        )
+        .fetch_all(&mut *db)
+        .await?;
+        for row in weekly {
+            if let Some(calendar) = calendars.get_mut(&row.location_id.into()) {
+                let hours = Hours {
+                    opens: row.opens,
+                    closes: row.closes,
+                };
+                calendar
+                    .weekly
+                    .entry(row.weekday as u32)
+                    .or_default()
+                    .push(hours);
+            }
+        }
+        let exceptions = sqlx::query!(
+            "select location_id, on_date, opens, closes, reason from hours_exceptions
+             where location_id = any($1) and on_date between $2 and $3",
+            &ids,
+            first - Duration::days(1),
+            last
+        )
+        .fetch_all(&mut *db)
+        .await?;
+        for row in exceptions {
+            if let Some(calendar) = calendars.get_mut(&row.location_id.into()) {
+                let hours = row
+                    .opens
+                    .zip(row.closes)
+                    .map(|(opens, closes)| Hours { opens, closes });
+                calendar.exceptions.insert(row.on_date, (hours, row.reason));
+            }
+        }
+        Ok(calendars)
+    }
+
+    pub fn empty(zone: Zone, holidays: OnHolidays) -> Self {
+        Self {
+            zone,
+            holidays,
+            weekly: BTreeMap::new(),
+            exceptions: BTreeMap::new(),
+        }
+    }
+
+    pub fn day(&self, date: NaiveDate) -> Day {
+        let weekly = || {
+            self.weekly
+                .get(&date.weekday().number_from_monday())
+                .cloned()
+                .unwrap_or_default()
+        };
+        let (hours, reason) = if let Some((hours, reason)) = self.exceptions.get(&date) {
+            (hours.iter().copied().collect(), Some(reason.clone()))
+        } else if let Some(name) = public_holiday(date) {
+            let hours = match self.holidays {
+                OnHolidays::Closed => Vec::new(),
+                OnHolidays::Reduced(hours) if !weekly().is_empty() => vec![hours],
+                OnHolidays::Reduced(_) | OnHolidays::Normal => weekly(),
+            };
+            (hours, Some(name.to_owned()))
+        } else {
+            (weekly(), None)
+        };
+        let openings = hours
+            .into_iter()
+            .map(|hours| self.opening(date, hours))
+            .collect();
+        Day { openings, reason }
+    }
+
+    /// The opening that an instant falls in; one that passes midnight belongs to the day before.
+    pub fn opening_at(&self, at: chrono::DateTime<chrono::Utc>) -> Option<Opening> {
+        let date = self.zone.date(at);
+        [date, date - Duration::days(1)]
+            .into_iter()
+            .flat_map(|day| self.day(day).openings)
+            .find(|opening| opening.span.from <= at && at < opening.span.until)
+    }
+
+    /// The next date from `date` on, within a year, that is open at all.
+    pub fn next_open(&self, date: NaiveDate) -> Option<NaiveDate> {
+        date.iter_days()
+            .take(366)
+            .find(|day| !self.day(*day).is_closed())
+    }
+
+    fn opening(&self, date: NaiveDate, hours: Hours) -> Opening {
+        let closes_on = if hours.closes <= hours.opens {
+            date + Duration::days(1)
+        } else {
+            date
+        };
+        let from = self.zone.first_instant(date.and_time(hours.opens));
+        let until = self.zone.first_instant(closes_on.and_time(hours.closes));
+        Opening {
+            date,
+            span: Span::new(from, until),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hours(opens: &str, closes: &str) -> Hours {
+        Hours {
+            opens: opens.parse().unwrap(),
+            closes: closes.parse().unwrap(),
+        }
+    }
+
+    fn date(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn weekdays(zone: &str, holidays: OnHolidays, opens: &str, closes: &str) -> Calendar {
+        let mut calendar = Calendar::empty(Zone::named(zone).unwrap(), holidays);
+        calendar.weekly = (1..=5)
+            .map(|day| (day, vec![hours(opens, closes)]))
+            .collect();
+        calendar
+    }
+
+    fn shown(calendar: &Calendar, day: &str) -> Vec<String> {
+        let today = date(day);
+        calendar
+            .day(today)
+            .openings
+            .iter()
+            .map(|opening| calendar.zone.range(opening.span, today))
+            .collect()
+    }
+
+    #[test]
+    fn local_hours_stay_local_on_the_day_the_clocks_change() {
+        // case B7
+        let mut paris = weekdays("Europe/Paris", OnHolidays::Normal, "13:00", "18:00");
+        paris.weekly.insert(7, vec![hours("13:00", "18:00")]);
+        assert_eq!(shown(&paris, "2026-03-29"), ["13:00–18:00"]);
+        assert_eq!(shown(&paris, "2026-10-25"), ["13:00–18:00"]);
+    }
+
+    #[test]
+    fn an_exception_replaces_hours_and_holiday() {
+        // case C8
+        let mut place = weekdays("Africa/Johannesburg", OnHolidays::Closed, "07:00", "19:00");
+        assert!(place.day(date("2026-12-16")).is_closed());
+        assert_eq!(
+            place.day(date("2026-12-16")).reason.as_deref(),
+            Some("Day of Reconciliation")
+        );
+        place.exceptions.insert(
+            date("2026-12-16"),
+            (Some(hours("10:00", "14:00")), "Open for the market".into()),
+        );
+        place
+            .exceptions
+            .insert(date("2026-12-15"), (None, "Staff day".into()));
+        assert_eq!(shown(&place, "2026-12-16"), ["10:00–14:00"]);
+        assert!(place.day(date("2026-12-15")).is_closed());
+    }
+
+    #[test]
+    fn reduced_holidays_open_only_days_that_are_open_anyway() {
+        let place = weekdays(
+            "Africa/Johannesburg",
+            OnHolidays::Reduced(hours("09:00", "13:00")),
+            "07:00",
+            "19:00",
+        );
+        assert_eq!(shown(&place, "2026-12-25"), ["09:00–13:00"]);
+        assert!(place.day(date("2026-12-26")).is_closed(), "a Saturday");
+    }
+
+    #[test]
+    fn a_night_belongs_to_the_day_it_began() {
+        let place = weekdays("Africa/Johannesburg", OnHolidays::Normal, "20:00", "02:00");
+        let at = place
+            .zone
+            .instant("2026-11-25T01:30:00".parse().unwrap())
+            .unwrap();
+        assert_eq!(place.opening_at(at).unwrap().date, date("2026-11-24"));
+    }
+}

@@ -1,0 +1,118 @@
+//! A site that people come to. A fourth one is a row, not a change of code.
+
+use sqlx::PgConnection;
+
+use super::hours::{Hours, OnHolidays};
+use crate::{error::Result, id::Id, time::Zone};
+
+#[derive(Clone, Debug)]
+pub struct Location {
+    pub id: Id<Location>,
+    pub slug: String,
+    pub name: String,
+    pub status: Status,
+    pub zone: Zone,
+    pub on_holidays: OnHolidays,
+    /// Which drawing stands for it: a file of `templates/shared/art/`.
+    pub emblem: String,
+    pub summary: String,
+    pub description: String,
+    pub address: String,
+    pub phone: String,
+    pub email: String,
+    pub amenities: Vec<String>,
+    pub directions: String,
+    pub gate: String,
+    pub parking: String,
+    pub wifi: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Known, not yet open.
+    Announced,
+    Open,
+    Closed,
+}
+
+impl Location {
+    /// Every location in the house's order, closed ones left out.
+    pub async fn all(db: &mut PgConnection) -> Result<Vec<Location>> {
+        let rows = sqlx::query_as!(Row, "select id, slug, name, status, time_zone, holidays, holiday_opens, holiday_closes, emblem, summary, description, address, phone, email, amenities, directions, gate, parking, wifi from locations where status <> 'closed' order by position, name")
+            .fetch_all(db)
+            .await?;
+        rows.into_iter().map(Location::try_from).collect()
+    }
+
+    pub async fn by_id(db: &mut PgConnection, id: Id<Location>) -> Result<Option<Location>> {
+        Ok(Self::all(db)
+            .await?
+            .into_iter()
+            .find(|location| location.id == id))
+    }
+
+    /// By its slug; `None` when there is none or it has closed.
+    pub async fn find(db: &mut PgConnection, slug: &str) -> Result<Option<Location>> {
+        Ok(Self::all(db)
+            .await?
+            .into_iter()
+            .find(|location| location.slug == slug))
+    }
+}
+
+struct Row {
+    id: uuid::Uuid,
+    slug: String,
+    name: String,
+    status: String,
+    time_zone: String,
+    holidays: String,
+    holiday_opens: Option<chrono::NaiveTime>,
+    holiday_closes: Option<chrono::NaiveTime>,
+    emblem: String,
+    summary: String,
+    description: String,
+    address: String,
+    phone: String,
+    email: String,
+    amenities: Vec<String>,
+    directions: String,
+    gate: String,
+    parking: String,
+    wifi: String,
+}
+
+impl TryFrom<Row> for Location {
+    type Error = crate::error::Error;
+
+    fn try_from(row: Row) -> Result<Location> {
+        let reduced = row.holiday_opens.zip(row.holiday_closes);
+        Ok(Location {
+            id: row.id.into(),
+            zone: Zone::named(&row.time_zone)?,
+            on_holidays: match (row.holidays.as_str(), reduced) {
+                ("normal", _) => OnHolidays::Normal,
+                ("reduced", Some((opens, closes))) => OnHolidays::Reduced(Hours { opens, closes }),
+                _ => OnHolidays::Closed,
+            },
+            status: match row.status.as_str() {
+                "open" => Status::Open,
+                "announced" => Status::Announced,
+                _ => Status::Closed,
+            },
+            slug: row.slug,
+            name: row.name,
+            emblem: row.emblem,
+            summary: row.summary,
+            description: row.description,
+            address: row.address,
+            phone: row.phone,
+            email: row.email,
+            amenities: row.amenities,
+            directions: row.directions,
+            gate: row.gate,
+            parking: row.parking,
+            wifi: row.wifi,
+        })
+    }
+}

@@ -1,0 +1,8 @@
+//! Sites: what they are, when they are open, and their pages.
+
+pub mod api;
+pub mod holidays;
+pub mod hours;
+pub mod location;
+pub mod pages;
+pub mod timetable;

@@ -1,0 +1,282 @@
+//! The page of a location: when it is open, how to get there, and what it has today.
+
+use askama::Template;
+use axum::{
+    Router,
+    extract::{Path, State},
+    response::Response,
+    routing::get,
+};
+use chrono::{DateTime, Days, NaiveDate, Utc};
+
+use super::{
+    hours::Calendar,
+    location::{Location, Status},
+    timetable::{Standing, Unusual},
+};
+use crate::{
+    app::App,
+    billing::lowest::Lowest,
+    bookings::{
+        availability::{Sheet, Term},
+        now::FreeNow,
+        strip::{Strip, strip},
+        wish::Typed,
+    },
+    error::{Error, Result},
+    extract::Now,
+    html::{self, Chrome},
+    spaces::{
+        amenity::amenity,
+        space::{Kind, Space, Which},
+    },
+    time::{Span, long_date},
+};
+
+pub fn routes() -> Router<App> {
+    Router::new().route("/locations/{slug}", get(show))
+}
+
+/// How far ahead the page tells of holidays and other hours.
+const AHEAD: Days = Days::new(60);
+/// More spaces of a kind than this fold away.
+const AT_ONCE: usize = 12;
+
+#[derive(Template)]
+#[template(path = "locations/show.html")]
+struct ShowPage {
+    chrome: Chrome,
+    place: Location,
+    is_open_for_business: bool,
+    is_open_now: bool,
+    /// `Open now until 19:00`
+    standing: String,
+    week: Vec<(String, String)>,
+    unusual: Vec<Unusual>,
+    today: NaiveDate,
+    /// `Today`, or the day that the bars are about.
+    day: String,
+    groups: Vec<Group>,
+}
+
+/// The spaces of a kind.
+struct Group {
+    kind: Kind,
+    price: String,
+    /// `14 of 24 are free now`
+    free: String,
+    /// Of hot desks: any of them, and how many are free hour by hour.
+    any_desk: Option<AnyDesk>,
+    rows: Vec<Row>,
+}
+
+struct AnyDesk {
+    url: String,
+    hours: Vec<Hour>,
+}
+
+struct Hour {
+    clock: String,
+    free: usize,
+    /// Of all desks.
+    tenths: usize,
+    /// `None` when it is over, or nothing is free.
+    url: Option<String>,
+}
+
+struct Row {
+    name: String,
+    url: String,
+    facts: String,
+    price: String,
+    strip: Option<Strip>,
+}
+
+impl Group {
+    /// Whose clock times stand over the bars.
+    fn scale(&self) -> Option<&Strip> {
+        self.rows.first()?.strip.as_ref()
+    }
+}
+
+impl ShowPage {
+    fn amenities(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        self.place.amenities.iter().filter_map(|key| amenity(key))
+    }
+
+    /// What to know before coming: heading, icon and text, where the location says something.
+    fn arriving(&self) -> impl Iterator<Item = (&'static str, &'static str, &str)> {
+        let place = &self.place;
+        let texts = [
+            ("Getting here", "map-pin", &place.directions),
+            ("At the gate", "door-open", &place.gate),
+            ("Parking", "car", &place.parking),
+            ("Wi-Fi", "wifi", &place.wifi),
+        ];
+        texts
+            .into_iter()
+            .map(|(title, icon, text)| (title, icon, text.as_str()))
+            .filter(|(.., text)| !text.is_empty())
+    }
+
+    fn has_step_free_way(&self) -> bool {
+        self.place.amenities.iter().any(|key| key == "step_free")
+    }
+
+    fn on(&self, unusual: &Unusual) -> String {
+        long_date(unusual.date, self.today)
+    }
+
+    /// As telephones dial it.
+    fn dial(&self) -> String {
+        self.place
+            .phone
+            .chars()
+            .filter(|c| c.is_ascii_digit() || *c == '+')
+            .collect()
+    }
+}
+
+async fn show(
+    chrome: Chrome,
+    Now(now): Now,
+    State(app): State<App>,
+    Path(slug): Path<String>,
+) -> Result<Response> {
+    let mut db = app.db.acquire().await?;
+    let place = Location::find(&mut db, &slug)
+        .await?
+        .ok_or(Error::NotFound)?;
+    let today = place.zone.date(now);
+    let only = std::slice::from_ref(&place);
+    let calendar = Calendar::of_all(&mut db, only, today, today + AHEAD).await?;
+    let calendar = calendar.into_values().next().ok_or(Error::NotFound)?;
+    let date = calendar.next_day(now).unwrap_or(today);
+    let which = Which {
+        location: Some(place.id),
+        ..Which::default()
+    };
+    let sheet = Sheet::load(&mut db, which, (date, date), None, now).await?;
+    let is_open_for_business = place.status == Status::Open;
+    html::page(&ShowPage {
+        chrome,
+        is_open_for_business,
+        is_open_now: is_open_for_business && calendar.opening_at(now).is_some(),
+        standing: standing(&calendar, now),
+        week: calendar.week(),
+        unusual: calendar.unusual(today, today + AHEAD),
+        today,
+        day: if date == today {
+            "Today".to_owned()
+        } else {
+            long_date(date, today)
+        },
+        groups: Kind::ALL
+            .into_iter()
+            .filter_map(|kind| group(&sheet, &place, kind, date))
+            .collect(),
+        place,
+    })
+}
+
+fn standing(calendar: &Calendar, now: DateTime<Utc>) -> String {
+    match calendar.standing(now) {
+        Standing::Open { until } => format!("Open now until {}", calendar.moment(until, now)),
+        Standing::Closed { opens: Some(opens) } => {
+            format!("Closed now, opens {}", calendar.moment(opens, now))
+        }
+        Standing::Closed { opens: None } => "Closed".to_owned(),
+    }
+}
+
+fn group(sheet: &Sheet, place: &Location, kind: Kind, date: NaiveDate) -> Option<Group> {
+    let spaces: Vec<&Space> = sheet
+        .spaces
+        .iter()
+        .filter(|space| space.kind == kind)
+        .collect();
+    if spaces.is_empty() {
+        return None;
+    }
+    let prices = Lowest::at(place.id, &sheet.spaces, sheet.prices(), date);
+    let on_day = Typed {
+        date: date.to_string(),
+        ..Typed::default()
+    };
+    Some(Group {
+        kind,
+        price: price(kind, &prices),
+        free: free(sheet.free_now(place.id, kind), spaces.len()),
+        any_desk: (kind == Kind::HotDesk).then(|| any_desk(sheet, place, date, &on_day)),
+        rows: spaces
+            .into_iter()
+            .map(|space| row(sheet, space, date, &on_day))
+            .collect(),
+    })
+}
+
+fn any_desk(sheet: &Sheet, place: &Location, date: NaiveDate, on_day: &Typed) -> AnyDesk {
+    let address = format!("/locations/{}/any-desk", place.slug);
+    let all = sheet
+        .spaces
+        .iter()
+        .filter(|space| space.kind == Kind::HotDesk)
+        .count();
+    let hours = sheet
+        .free_each_hour(place.id, Kind::HotDesk, date)
+        .into_iter();
+    let hour = |(span, free): (Span, usize)| {
+        let query = on_day.with_term(Term::Time(span), place.zone).query();
+        Hour {
+            clock: place.zone.clock(span.from),
+            free,
+            tenths: (free * 10).div_ceil(all.max(1)),
+            url: (free > 0).then(|| format!("{address}?{query}")),
+        }
+    };
+    AnyDesk {
+        hours: hours.map(hour).collect(),
+        url: format!("{address}?{}", on_day.query()),
+    }
+}
+
+fn price(kind: Kind, lowest: &Lowest) -> String {
+    let per = |price: Option<_>, unit| price.map(|price| format!("{price} / {unit}"));
+    let prices = match kind {
+        Kind::HotDesk => [per(lowest.desk_hour, "hour"), per(lowest.desk_day, "day")],
+        Kind::MeetingRoom => [per(lowest.room_hour, "hour"), None],
+        Kind::Office => [per(lowest.office_day, "day"), None],
+    };
+    let prices: Vec<String> = prices.into_iter().flatten().collect();
+    if prices.is_empty() {
+        String::new()
+    } else {
+        format!("From {}", prices.join(" or "))
+    }
+}
+
+fn free(now: Option<FreeNow<'_>>, all: usize) -> String {
+    now.map_or_else(String::new, |free| {
+        format!("{} of {all} free now", free.spaces.len())
+    })
+}
+
+fn row(sheet: &Sheet, space: &Space, date: NaiveDate, on_day: &Typed) -> Row {
+    let seats = if space.seats == 1 {
+        "1 seat".to_owned()
+    } else {
+        format!("{} seats", space.seats)
+    };
+    let rates = sheet.prices().of(space, date);
+    let price = match space.kind {
+        Kind::Office => rates.day.map(|day| format!("{day} / day")),
+        Kind::HotDesk | Kind::MeetingRoom => rates.hour.map(|hour| format!("{hour} / hour")),
+    };
+    Row {
+        price: price.unwrap_or_default(),
+        name: space.name.clone(),
+        url: format!("/spaces/{}?{}", space.slug, on_day.query()),
+        facts: format!("{seats}, {}", space.floor_name),
+        strip: strip(sheet, space, date, None),
+    }
+}
