@@ -1,0 +1,72 @@
+//! Who pays: an account with an append-only ledger. The balance is the sum of its entries, what is owed above zero.
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{error::Result, id::Id, members::member::Member, money::Money};
+
+pub struct Account;
+
+/// What an entry does to the balance: charges and refunds raise what is owed, the others lower it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    Charge,
+    Credit,
+}
+
+impl Account {
+    /// The member's own account, opened at first need.
+    pub async fn of_member(tx: &mut PgConnection, member: Id<Member>) -> Result<Id<Account>> {
+        let id = sqlx::query_scalar!(
+            "insert into accounts (id, member_id) values ($1, $2)
+             on conflict (member_id) do update set member_id = excluded.member_id returning id",
+            Uuid::now_v7(),
+            member.get()
+        )
+        .fetch_one(tx)
+        .await?;
+        Ok(id.into())
+    }
+
+    /// Writes an entry; `amount` is never negative.
+    pub async fn enter(
+        tx: &mut PgConnection,
+        account: Id<Account>,
+        booking: Uuid,
+        entry: Entry,
+        amount: Money,
+        description: &str,
+        by: Option<Id<Member>>,
+    ) -> Result<()> {
+        let (kind, cents) = match entry {
+            Entry::Charge => ("charge", amount),
+            Entry::Credit => ("credit", -amount),
+        };
+        sqlx::query!(
+            "insert into ledger_entries (id, account_id, booking_id, kind, cents, description, created_by)
+             values ($1, $2, $3, $4, $5, $6, $7)",
+            Uuid::now_v7(),
+            account.get(),
+            booking,
+            kind,
+            cents.in_cents(),
+            description,
+            by.map(Id::get)
+        )
+        .execute(tx)
+        .await?;
+        Ok(())
+    }
+
+    /// What is owed; below zero, what is in credit.
+    pub async fn balance(db: &mut PgConnection, member: Id<Member>) -> Result<Money> {
+        let cents = sqlx::query_scalar!(
+            r#"select coalesce(sum(e.cents), 0)::bigint as "cents!" from ledger_entries e
+               join accounts a on a.id = e.account_id where a.member_id = $1"#,
+            member.get()
+        )
+        .fetch_one(db)
+        .await?;
+        Ok(Money::cents(cents))
+    }
+}

@@ -1,0 +1,599 @@
+//! The page of a space, or of any desk at a location: free times, the price, and booking.
+
+use askama::Template;
+use axum::{
+    Router,
+    extract::{Path, Query, State},
+    response::Response,
+    routing::get,
+};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{
+    availability::{Offer, Sheet, Term, Wish},
+    order::Wanted,
+    policy::notice,
+    slots::{Choice, State as SlotState},
+    suggestion::{Suggestion, suggestions},
+    wish::Typed,
+};
+use crate::{
+    app::App,
+    billing::quote::Quote,
+    error::{Error, Result},
+    extract::Now,
+    form::Errors,
+    html::{self, Chrome},
+    sessions::current::Current,
+    spaces::{
+        amenity::amenity,
+        plan::{self, Drawing},
+        space::{Kind, Space},
+    },
+    time::{Span, Zone, length, long_date, parse_clock, parse_date},
+};
+
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/spaces/{slug}", get(space))
+        .route("/locations/{slug}/any-desk", get(any_desk))
+}
+
+/// Days in the strip.
+const STRIP: i64 = 14;
+
+#[derive(Template)]
+#[template(path = "bookings/book.html")]
+pub(super) struct BookPage {
+    chrome: Chrome,
+    pub(super) errors: Errors,
+    title: String,
+    /// The page's own address, without its query.
+    address: String,
+    wanted: Wanted,
+    space: Space,
+    any: bool,
+    location: String,
+    location_slug: String,
+    plan: Option<Drawing>,
+    rate: String,
+    rules: Vec<String>,
+    by_day: bool,
+    date: NaiveDate,
+    heading: String,
+    days: Vec<Day>,
+    days_words: String,
+    earlier: Option<String>,
+    later: Option<String>,
+    slots: Vec<Cell>,
+    picking: bool,
+    froms: Vec<String>,
+    untils: Vec<String>,
+    lasts: Vec<(NaiveDate, String)>,
+    typed: Typed,
+    chosen: Option<Chosen>,
+    refusal: Option<String>,
+    suggestions: Vec<Suggestion>,
+    pub(super) visitor: Typist,
+    key: String,
+}
+
+struct Day {
+    url: String,
+    weekday: String,
+    number: String,
+    month: String,
+    /// How much of the day is free; below zero when it cannot be booked at all.
+    tenths: i64,
+    reason: String,
+    chosen: bool,
+}
+
+struct Cell {
+    url: String,
+    text: String,
+    state: &'static str,
+}
+
+/// A wish that can be booked, as the card shows it.
+struct Chosen {
+    when: String,
+    button: String,
+    quote: Quote,
+    free_until: String,
+}
+
+/// What a newcomer types about themselves, and what the form carries besides the wish.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Typist {
+    pub name: String,
+    pub email: String,
+    pub mobile: String,
+    pub title: String,
+}
+
+impl BookPage {
+    fn amenities(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        self.space.amenities.iter().filter_map(|key| amenity(key))
+    }
+
+    fn here(&self) -> String {
+        format!("{}?{}", self.address, self.typed.query())
+    }
+
+    fn sign_in(&self) -> String {
+        format!("/sign-in?{}", html::query(&[("next", self.here())]))
+    }
+
+    /// What the booking form carries unseen.
+    fn hidden(&self) -> Vec<(&'static str, String)> {
+        let shown = self
+            .chosen
+            .as_ref()
+            .map(|chosen| chosen.quote.total.in_cents().to_string());
+        let typed = &self.typed;
+        let fields = [
+            ("by", &typed.by),
+            ("date", &typed.date),
+            ("last", &typed.last),
+            ("from", &typed.from),
+            ("until", &typed.until),
+            ("people", &typed.people),
+            ("key", &self.key),
+        ];
+        fields
+            .into_iter()
+            .map(|(field, value)| (field, value.clone()))
+            .chain(shown.map(|cents| ("shown", cents)))
+            .collect()
+    }
+
+    fn people_hint(&self) -> String {
+        format!("Up to {}", self.space.seats)
+    }
+}
+
+async fn space(
+    State(app): State<App>,
+    Now(now): Now,
+    chrome: Chrome,
+    me: Option<Current>,
+    Path(slug): Path<String>,
+    Query(typed): Query<Typed>,
+) -> Result<Response> {
+    html::page(&book_page(&app, chrome, me.as_ref(), Wanted::Space(slug), typed, now).await?)
+}
+
+async fn any_desk(
+    State(app): State<App>,
+    Now(now): Now,
+    chrome: Chrome,
+    me: Option<Current>,
+    Path(location): Path<String>,
+    Query(typed): Query<Typed>,
+) -> Result<Response> {
+    let wanted = Wanted::Any {
+        location,
+        kind: Kind::HotDesk,
+    };
+    html::page(&book_page(&app, chrome, me.as_ref(), wanted, typed, now).await?)
+}
+
+/// Reads what is wanted and shows it for the typed wish; without one, for the first free time.
+pub(super) async fn book_page(
+    app: &App,
+    chrome: Chrome,
+    me: Option<&Current>,
+    wanted: Wanted,
+    typed: Typed,
+    now: DateTime<Utc>,
+) -> Result<BookPage> {
+    let mut db = app.db.acquire().await?;
+    let member = me.map(|me| me.member);
+    let (first, location) = wanted.first_space(&mut db).await?.ok_or(Error::NotFound)?;
+    let zone = location.zone;
+    let today = zone.date(now);
+    let date = typed.date(today);
+    let strip = today + Duration::days((date - today).num_days() / STRIP * STRIP);
+    let until = (strip + Duration::days(STRIP)).max(
+        parse_date(&typed.last)
+            .unwrap_or(date)
+            .min(date + Duration::days(366)),
+    );
+    let which = wanted.which(&first);
+    let sheet = Sheet::load(&mut db, which, (strip, until), member, now).await?;
+    let space = sheet.spaces.first().ok_or(Error::NotFound)?;
+    // A start without an end: the shortest usual booking stands there until the end is tapped.
+    let picking = !typed.from.is_empty() && typed.until.is_empty();
+    let typed = settled(&sheet, space, typed, date);
+    let mut page = BookPage::new(
+        chrome,
+        wanted,
+        View {
+            sheet: &sheet,
+            space,
+            date,
+            strip,
+            picking,
+        },
+        typed,
+    );
+    match page.typed.wish(zone) {
+        Ok(wish) => match sheet.best(&wish) {
+            Ok((space, offer)) => page.chosen = Some(Chosen::new(&sheet, space, &wish, offer)),
+            Err(refusal) => {
+                page.suggestions = suggestions(
+                    &mut db,
+                    &sheet,
+                    Some(&page.address),
+                    &page.typed,
+                    &wish,
+                    member,
+                    now,
+                )
+                .await?;
+                page.refusal = Some(refusal.to_string());
+            }
+        },
+        Err(errors) if page.typed.has_term() => page.errors = errors,
+        Err(_) => {}
+    }
+    Ok(page)
+}
+
+/// The wish with everything in it that was not said: how it is booked, the day, and the first free time.
+fn settled(sheet: &Sheet, space: &Space, mut typed: Typed, date: NaiveDate) -> Typed {
+    let by_day = !space.policy.by_time || typed.by_day() && space.policy.by_day;
+    typed.by = if by_day { "day" } else { "time" }.into();
+    if typed.people.is_empty() {
+        typed.people = "1".into();
+    }
+    let people = typed.people_or_one();
+    if by_day {
+        if typed.date.is_empty() {
+            let free = |day: &NaiveDate| {
+                sheet.fits(&Wish {
+                    term: Term::Days {
+                        first: *day,
+                        last: *day,
+                    },
+                    people,
+                })
+            };
+            typed.date = date
+                .iter_days()
+                .take(STRIP as usize)
+                .find(free)
+                .unwrap_or(date)
+                .to_string();
+        }
+        return typed;
+    }
+    if typed.from.is_empty() && typed.until.is_empty() {
+        let minutes = space.policy.min_minutes.max(60);
+        let day = |day: NaiveDate| {
+            let openings = sheet.day(space, day).openings;
+            let starts: Vec<_> = openings
+                .into_iter()
+                .flat_map(|opening| sheet.steps(space, opening.span))
+                .collect();
+            starts
+                .into_iter()
+                .map(move |from| Term::Time(Span::new(from, from + Duration::minutes(minutes))))
+        };
+        let days = if typed.date.is_empty() {
+            STRIP as usize
+        } else {
+            1
+        };
+        let first = date.iter_days().take(days).flat_map(day).find(|term| {
+            sheet.fits(&Wish {
+                term: *term,
+                people,
+            })
+        });
+        return match first {
+            Some(term) => typed.with_term(term, sheet.zone(space)),
+            None => Typed {
+                date: date.to_string(),
+                ..typed
+            },
+        };
+    }
+    if typed.date.is_empty() {
+        typed.date = date.to_string();
+    }
+    if typed.until.is_empty()
+        && let Some(from) = start(&typed, date, sheet.zone(space))
+    {
+        let lengths = [space.policy.min_minutes.max(60), space.policy.min_minutes];
+        let terms =
+            lengths.map(|minutes| Term::Time(Span::new(from, from + Duration::minutes(minutes))));
+        let fitting = terms.into_iter().find(|term| {
+            sheet.fits(&Wish {
+                term: *term,
+                people,
+            })
+        });
+        typed = typed.with_term(fitting.unwrap_or(terms[1]), sheet.zone(space));
+    }
+    typed
+}
+
+fn start(typed: &Typed, date: NaiveDate, zone: Zone) -> Option<DateTime<Utc>> {
+    zone.instant(date.and_time(parse_clock(&typed.from)?)).ok()
+}
+
+/// What the page looks at.
+struct View<'a> {
+    sheet: &'a Sheet,
+    space: &'a Space,
+    date: NaiveDate,
+    /// The first day of the strip.
+    strip: NaiveDate,
+    /// A start was tapped, its end is still to come.
+    picking: bool,
+}
+
+impl BookPage {
+    fn new(chrome: Chrome, wanted: Wanted, view: View<'_>, typed: Typed) -> BookPage {
+        let View {
+            sheet,
+            space,
+            date,
+            strip,
+            picking,
+        } = view;
+        let location = sheet.location(space);
+        let any = matches!(wanted, Wanted::Any { .. });
+        let today = sheet.today(space);
+        let by_day = typed.by_day();
+        let date = parse_date(&typed.date)
+            .filter(|date| *date >= today)
+            .unwrap_or(date);
+        let address = match &wanted {
+            Wanted::Space(slug) => format!("/spaces/{slug}"),
+            Wanted::Any { location, .. } => format!("/locations/{location}/any-desk"),
+        };
+        let mut page = BookPage {
+            errors: Errors::default(),
+            title: if any {
+                format!("Any desk at {}", location.name)
+            } else {
+                space.name.clone()
+            },
+            any,
+            location: location.name.clone(),
+            location_slug: location.slug.clone(),
+            plan: (!any).then(|| plan::drawing(space)),
+            rate: rate(sheet, space, date),
+            rules: rules(space),
+            by_day,
+            date,
+            heading: long_date(date, today),
+            days: Vec::new(),
+            days_words: format!(
+                "{} – {}",
+                long_date(strip, today),
+                long_date(strip + Duration::days(STRIP - 1), today)
+            ),
+            earlier: None,
+            later: None,
+            slots: Vec::new(),
+            picking: picking && !by_day,
+            froms: Vec::new(),
+            untils: Vec::new(),
+            lasts: Vec::new(),
+            chosen: None,
+            refusal: None,
+            suggestions: Vec::new(),
+            visitor: Typist::default(),
+            key: Uuid::new_v4().to_string(),
+            space: space.clone(),
+            chrome,
+            address,
+            wanted,
+            typed,
+        };
+        page.fill_days(sheet, strip);
+        page.fill_times(sheet);
+        page
+    }
+
+    fn link(&self, typed: &Typed) -> String {
+        format!("{}?{}#times", self.address, typed.query())
+    }
+
+    fn on(&self, date: NaiveDate) -> String {
+        let typed = Typed {
+            date: date.to_string(),
+            last: String::new(),
+            ..self.typed.clone()
+        };
+        self.link(&typed)
+    }
+
+    fn fill_days(&mut self, sheet: &Sheet, strip: NaiveDate) {
+        let today = sheet.today(&self.space);
+        let horizon = today + Duration::days(self.space.policy.max_advance_days);
+        let last = self
+            .typed
+            .by_day()
+            .then(|| parse_date(&self.typed.last))
+            .flatten()
+            .unwrap_or(self.date);
+        for (place, date) in strip.iter_days().take(STRIP as usize).enumerate() {
+            let day = sheet.day(&self.space, date);
+            let tenths = sheet.free_tenths(date).filter(|_| date <= horizon);
+            let begins = place == 0 && date != today || date.format("%-d").to_string() == "1";
+            self.days.push(Day {
+                url: self.on(date),
+                weekday: date.format("%a").to_string(),
+                number: date.format("%-d").to_string(),
+                month: if begins {
+                    date.format("%b").to_string()
+                } else {
+                    String::new()
+                },
+                reason: day.reason.unwrap_or_else(|| {
+                    if day.openings.is_empty() {
+                        "closed"
+                    } else {
+                        "too far ahead"
+                    }
+                    .into()
+                }),
+                tenths: tenths.unwrap_or(-1),
+                chosen: self.date <= date && date <= last,
+            });
+        }
+        self.earlier = (strip > today).then(|| self.on((strip - Duration::days(STRIP)).max(today)));
+        self.later = Some(strip + Duration::days(STRIP))
+            .filter(|next| *next <= horizon)
+            .map(|next| self.on(next));
+    }
+
+    fn fill_times(&mut self, sheet: &Sheet) {
+        let (space, zone) = (&self.space, sheet.zone(&self.space));
+        let people = self.typed.people_or_one();
+        if self.by_day {
+            let today = sheet.today(space);
+            let days = self
+                .date
+                .iter_days()
+                .take(31)
+                .take_while(|day| !sheet.day(space, *day).is_closed());
+            self.lasts = days.map(|day| (day, long_date(day, today))).collect();
+            return;
+        }
+        for opening in sheet.day(space, self.date).openings {
+            let step = Duration::minutes(space.policy.step_minutes);
+            for start in sheet
+                .steps(space, opening.span)
+                .filter(|start| *start >= sheet.now())
+            {
+                self.froms.push(zone.clock(start));
+                self.untils.push(zone.clock(start + step));
+            }
+        }
+        let choice = match self.typed.wish(zone) {
+            Ok(Wish {
+                term: Term::Time(span),
+                ..
+            }) if self.picking => Choice::Start(span),
+            Ok(Wish {
+                term: Term::Time(span),
+                ..
+            }) => Choice::Whole(span),
+            _ => Choice::Nothing,
+        };
+        self.slots = sheet
+            .slots(self.date, people, choice)
+            .into_iter()
+            .map(|slot| self.cell(slot.span, slot.state, zone))
+            .collect();
+    }
+
+    fn cell(&self, span: Span, state: SlotState, zone: Zone) -> Cell {
+        let (from, until) = (zone.clock(span.from), zone.clock(span.until));
+        let start = Typed {
+            from: from.clone(),
+            until: String::new(),
+            date: self.date.to_string(),
+            ..self.typed.clone()
+        };
+        let end = Typed {
+            until: until.clone(),
+            ..self.typed.clone()
+        };
+        let (url, text, state) = match state {
+            SlotState::Free => (self.link(&start), from, "free"),
+            SlotState::Start if self.picking => (self.link(&end), from, "start"),
+            SlotState::Start => (self.link(&start), from, "start"),
+            SlotState::Within => (self.link(&start), from, "in"),
+            SlotState::End => (self.link(&start), format!("to {until}"), "end"),
+            SlotState::Reachable => (self.link(&end), format!("to {until}"), "free"),
+            SlotState::Taken => (String::new(), from, "taken"),
+            SlotState::Short => (String::new(), from, "short"),
+            SlotState::Shut => (String::new(), from, "shut"),
+        };
+        Cell { url, text, state }
+    }
+}
+
+impl Chosen {
+    fn new(sheet: &Sheet, space: &Space, wish: &Wish, offer: Offer) -> Chosen {
+        let (zone, today) = (sheet.zone(space), sheet.today(space));
+        let button = match wish.term {
+            Term::Time(span) => format!("Book {}", zone.range(span, today)),
+            Term::Days { first, last } if first == last => "Book the day".to_owned(),
+            Term::Days { first, last } => format!("Book {} days", (last - first).num_days() + 1),
+        };
+        let free_until = match space.policy.cancellation.free_until(offer.during.from) {
+            Some(until) if until > sheet.now() => {
+                format!(
+                    "Free to cancel until {} {}.",
+                    long_date(zone.date(until), today),
+                    zone.clock(until)
+                )
+            }
+            _ => space.policy.cancellation.sentence(),
+        };
+        Chosen {
+            when: wish.term.words(zone, today),
+            button,
+            quote: offer.quote,
+            free_until,
+        }
+    }
+}
+
+/// `R60 / hour`, or by the day where hours are not sold.
+fn rate(sheet: &Sheet, space: &Space, on: NaiveDate) -> String {
+    let rates = sheet.prices().of(space, on);
+    match (
+        rates.hour.filter(|_| space.policy.by_time),
+        rates.day.filter(|_| space.policy.by_day),
+    ) {
+        (Some(hour), Some(day)) => format!("{hour} / hour, {day} / day"),
+        (Some(hour), None) => format!("{hour} / hour"),
+        (None, Some(day)) => format!("{day} / day"),
+        (None, None) => String::new(),
+    }
+}
+
+fn rules(space: &Space) -> Vec<String> {
+    let policy = &space.policy;
+    let mut rules = vec![policy.cancellation.sentence()];
+    if policy.by_time {
+        rules.push(format!(
+            "By time: from {} to {}, in steps of {}.",
+            length(policy.min_minutes),
+            length(policy.max_minutes),
+            length(policy.step_minutes)
+        ));
+    }
+    if policy.by_day {
+        rules.push(
+            "By the day: from opening to closing, several days in a row if they are open days."
+                .into(),
+        );
+    }
+    rules.push(format!(
+        "Book up to {} ahead.",
+        notice(policy.max_advance_days * 1440)
+    ));
+    if policy.turnaround_minutes > 0 {
+        rules.push(format!(
+            "We tidy for {} after every booking; you do not pay for that.",
+            length(policy.turnaround_minutes)
+        ));
+    }
+    if let Some(most) = policy.max_at_once {
+        rules.push(format!("At most {most} at the same time for one member."));
+    }
+    rules
+}

@@ -1,0 +1,383 @@
+//! A person's right to a space for a time: how it is read.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use sqlx::{PgConnection, types::Json};
+use uuid::Uuid;
+
+use super::{availability::Term, policy::Cancellation};
+use crate::{
+    billing::quote::{Line, Quote, vat_label},
+    error::Result,
+    id::Id,
+    members::member::Member,
+    money::Money,
+    spaces::space::Kind,
+    time::{Span, Zone, long_date},
+};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    Held,
+    Pending,
+    Confirmed,
+    CheckedIn,
+    Completed,
+    Cancelled,
+    Declined,
+    Expired,
+    NoShow,
+}
+
+impl Status {
+    const ALL: [(Status, &'static str, &'static str); 9] = [
+        (Status::Held, "held", "Held"),
+        (Status::Pending, "pending", "Waiting for approval"),
+        (Status::Confirmed, "confirmed", "Confirmed"),
+        (Status::CheckedIn, "checked_in", "Checked in"),
+        (Status::Completed, "completed", "Completed"),
+        (Status::Cancelled, "cancelled", "Cancelled"),
+        (Status::Declined, "declined", "Declined"),
+        (Status::Expired, "expired", "Expired"),
+        (Status::NoShow, "no_show", "Not used"),
+    ];
+
+    /// As the database and the API have it.
+    pub fn key(self) -> &'static str {
+        self.row().1
+    }
+
+    pub fn label(self) -> &'static str {
+        self.row().2
+    }
+
+    fn row(self) -> &'static (Status, &'static str, &'static str) {
+        &Self::ALL[self as usize]
+    }
+}
+
+/// The price as it was agreed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Price {
+    pub lines: Vec<Line>,
+    pub vat_basis_points: i64,
+    pub reason: Option<String>,
+}
+
+impl From<&Quote> for Price {
+    fn from(quote: &Quote) -> Self {
+        Price {
+            lines: quote.lines.clone(),
+            vat_basis_points: quote.vat_basis_points,
+            reason: quote.reason.clone(),
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Booking {
+    pub id: Id<Booking>,
+    pub reference: String,
+    pub space_id: Uuid,
+    pub space: String,
+    pub space_slug: String,
+    pub kind: Kind,
+    pub floor: String,
+    pub location: String,
+    pub location_slug: String,
+    pub emblem: String,
+    pub zone: Zone,
+    pub member: Id<Member>,
+    pub member_name: String,
+    pub member_email: Option<String>,
+    /// The member of whom we know that they made it; `None` while a newcomer's hold is unproven.
+    pub created_by: Option<Id<Member>>,
+    pub term: Term,
+    pub during: Span,
+    pub people: i32,
+    pub title: String,
+    pub notes: String,
+    pub status: Status,
+    pub hold_expires_at: Option<DateTime<Utc>>,
+    pub hold_extended: bool,
+    /// A hold that has not run out, by the database's clock.
+    pub holds: bool,
+    pub price: Price,
+    pub total: Money,
+    pub vat: Money,
+    pub currency: String,
+    pub cancellation: Cancellation,
+    /// What was kept when it was cancelled.
+    pub kept: Option<Money>,
+    /// Grows with every change that calendars must follow.
+    pub sequence: i32,
+    pub created_at: DateTime<Utc>,
+    pub cancelled_at: Option<DateTime<Utc>>,
+}
+
+impl Booking {
+    pub fn url(&self) -> String {
+        format!("/bookings/{}", self.reference)
+    }
+
+    pub fn vat_label(&self) -> String {
+        vat_label(self.price.vat_basis_points)
+    }
+
+    /// `Tue 24 November, 09:00–11:30`, or the days.
+    pub fn when(&self, now: DateTime<Utc>) -> String {
+        self.term.words(self.zone, self.zone.date(now))
+    }
+
+    /// `Mon 23 November 09:00`: until when cancelling is free, unless that has passed.
+    pub fn free_until(&self, now: DateTime<Utc>) -> Option<String> {
+        let until = self
+            .cancellation
+            .free_until(self.during.from)
+            .filter(|until| now <= *until)?;
+        Some(format!(
+            "{} {}",
+            long_date(self.zone.date(until), self.zone.date(now)),
+            self.zone.clock(until)
+        ))
+    }
+
+    /// What cancelling at `now` would keep.
+    pub fn kept_at(&self, now: DateTime<Utc>) -> Money {
+        if self.status == Status::Held {
+            Money::ZERO
+        } else {
+            self.cancellation.kept(self.total, self.during.from, now)
+        }
+    }
+
+    /// Held, pending or confirmed, and not begun: its member may cancel it.
+    pub fn can_be_cancelled(&self, now: DateTime<Utc>) -> bool {
+        matches!(
+            self.status,
+            Status::Held | Status::Pending | Status::Confirmed
+        ) && now < self.during.from
+    }
+
+    /// One's own, or any for staff; anything else is not there.
+    pub async fn seen_by(
+        db: &mut PgConnection,
+        member: Id<Member>,
+        is_staff: bool,
+        reference: &str,
+    ) -> Result<Option<Booking>> {
+        let found = Self::read(
+            db,
+            Filter {
+                reference: Some(&reference.to_uppercase()),
+                ..Filter::default()
+            },
+        )
+        .await?
+        .pop();
+        Ok(found.filter(|booking| is_staff || booking.belongs_to(member)))
+    }
+
+    /// One's own only.
+    pub async fn changeable_by(
+        db: &mut PgConnection,
+        member: Id<Member>,
+        reference: &str,
+    ) -> Result<Option<Booking>> {
+        Self::seen_by(db, member, false, reference).await
+    }
+
+    /// An unproven hold made in somebody's name is theirs to see only through the link in their mail.
+    fn belongs_to(&self, member: Id<Member>) -> bool {
+        self.member == member && self.created_by.is_some()
+    }
+
+    pub async fn by_id(db: &mut PgConnection, id: Id<Booking>) -> Result<Option<Booking>> {
+        Ok(Self::read(
+            db,
+            Filter {
+                id: Some(id),
+                ..Filter::default()
+            },
+        )
+        .await?
+        .pop())
+    }
+
+    /// A member's bookings that end after `since`, earliest first: holds and expired ones left out.
+    pub async fn upcoming(
+        db: &mut PgConnection,
+        member: Id<Member>,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<Booking>> {
+        let mut all = Self::read(
+            db,
+            Filter {
+                member: Some(member),
+                ends_after: Some(since),
+                most: 200,
+                ..Filter::default()
+            },
+        )
+        .await?;
+        all.sort_by_key(|booking| booking.during.from);
+        Ok(all)
+    }
+
+    /// A member's bookings that ended by `until`, latest first, `most` at a time.
+    pub async fn past(
+        db: &mut PgConnection,
+        member: Id<Member>,
+        until: DateTime<Utc>,
+        most: i64,
+    ) -> Result<Vec<Booking>> {
+        Self::read(
+            db,
+            Filter {
+                member: Some(member),
+                ends_by: Some(until),
+                most,
+                ..Filter::default()
+            },
+        )
+        .await
+    }
+
+    async fn read(db: &mut PgConnection, filter: Filter<'_>) -> Result<Vec<Booking>> {
+        let rows = sqlx::query_as!(
+            Row,
+            r#"select b.id, b.reference, b.space_id, s.name as space, s.slug as space_slug, s.kind, f.name as floor,
+                      l.name as location, l.slug as location_slug, l.emblem, l.time_zone, b.member_id, m.name as member_name,
+                      m.email as member_email, b.created_by, b.term, b.during as "during!", b.people, b.title, b.notes, b.status,
+                      b.hold_expires_at, b.hold_extended,
+                      coalesce(b.hold_expires_at > now(), false) as "holds!",
+                      b.price as "price: Json<Price>", b.total_cents, b.vat_cents, b.currency,
+                      b.cancellation as "cancellation: Json<Cancellation>", b.kept_cents, b.sequence, b.created_at,
+                      b.cancelled_at
+               from bookings b
+               join spaces s on s.id = b.space_id
+               join floors f on f.id = s.floor_id
+               join locations l on l.id = s.location_id
+               join members m on m.id = b.member_id
+               where ($1::uuid is null or b.id = $1)
+                 and ($2::text is null or b.reference = $2)
+                 and ($3::uuid is null or b.member_id = $3 and b.created_by is not null
+                                          and (b.status not in ('held', 'expired') or b.hold_expires_at > now()))
+                 and ($4::timestamptz is null or upper(b.during) > $4)
+                 and ($5::timestamptz is null or upper(b.during) <= $5)
+               order by lower(b.during) desc
+               limit $6"#,
+            filter.id.map(Id::get),
+            filter.reference,
+            filter.member.map(Id::get),
+            filter.ends_after,
+            filter.ends_by,
+            if filter.most > 0 { filter.most } else { 1 },
+        )
+        .fetch_all(db)
+        .await?;
+        rows.into_iter().map(Booking::try_from).collect()
+    }
+}
+
+#[derive(Default)]
+struct Filter<'a> {
+    id: Option<Id<Booking>>,
+    reference: Option<&'a str>,
+    member: Option<Id<Member>>,
+    ends_after: Option<DateTime<Utc>>,
+    ends_by: Option<DateTime<Utc>>,
+    /// One when nothing else is said.
+    most: i64,
+}
+
+struct Row {
+    id: Uuid,
+    reference: String,
+    space_id: Uuid,
+    space: String,
+    space_slug: String,
+    kind: String,
+    floor: String,
+    location: String,
+    location_slug: String,
+    emblem: String,
+    time_zone: String,
+    member_id: Uuid,
+    member_name: String,
+    member_email: Option<String>,
+    created_by: Option<Uuid>,
+    term: String,
+    during: sqlx::postgres::types::PgRange<DateTime<Utc>>,
+    people: i32,
+    title: String,
+    notes: String,
+    status: String,
+    hold_expires_at: Option<DateTime<Utc>>,
+    hold_extended: bool,
+    holds: bool,
+    price: Json<Price>,
+    total_cents: i64,
+    vat_cents: i64,
+    currency: String,
+    cancellation: Json<Cancellation>,
+    kept_cents: Option<i64>,
+    sequence: i32,
+    created_at: DateTime<Utc>,
+    cancelled_at: Option<DateTime<Utc>>,
+}
+
+impl TryFrom<Row> for Booking {
+    type Error = crate::error::Error;
+
+    fn try_from(row: Row) -> Result<Booking> {
+        let zone = Zone::named(&row.time_zone)?;
+        let during: Span = row.during.into();
+        let status = Status::ALL
+            .iter()
+            .find(|(_, key, _)| *key == row.status)
+            .ok_or_else(|| anyhow::anyhow!("unknown booking status {:?}", row.status))?;
+        Ok(Booking {
+            id: row.id.into(),
+            term: match row.term.as_str() {
+                "day" => Term::Days {
+                    first: zone.date(during.from),
+                    last: zone.date(during.until),
+                },
+                _ => Term::Time(during),
+            },
+            kind: row.kind.parse().map_err(anyhow::Error::msg)?,
+            status: status.0,
+            reference: row.reference,
+            space_id: row.space_id,
+            space: row.space,
+            space_slug: row.space_slug,
+            floor: row.floor,
+            location: row.location,
+            location_slug: row.location_slug,
+            emblem: row.emblem,
+            zone,
+            member: row.member_id.into(),
+            member_name: row.member_name,
+            member_email: row.member_email,
+            created_by: row.created_by.map(Id::from),
+            during,
+            people: row.people,
+            title: row.title,
+            notes: row.notes,
+            hold_expires_at: row.hold_expires_at,
+            hold_extended: row.hold_extended,
+            holds: row.holds,
+            price: row.price.0,
+            total: Money::cents(row.total_cents),
+            vat: Money::cents(row.vat_cents),
+            currency: row.currency,
+            cancellation: row.cancellation.0,
+            kept: row.kept_cents.map(Money::cents),
+            sequence: row.sequence,
+            created_at: row.created_at,
+            cancelled_at: row.cancelled_at,
+        })
+    }
+}

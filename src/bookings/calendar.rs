@@ -1,0 +1,200 @@
+//! A booking in people's calendars (iCalendar, RFC 5545 and 5546).
+
+use chrono::{DateTime, Utc};
+use icalendar::{
+    Attendee, Calendar, Component, Event, EventLike, EventStatus, PartStat, Property, Role,
+};
+
+use super::booking::{Booking, Status};
+use crate::{
+    config::Config,
+    form::line,
+    locations::location::Location,
+    mail::{self, Method},
+    spaces::space::Kind,
+};
+
+/// Puts it into the member's calendar.
+pub fn request(
+    booking: &Booking,
+    location: Option<&Location>,
+    config: &Config,
+    now: DateTime<Utc>,
+) -> mail::Calendar {
+    Entry {
+        booking,
+        location,
+        config,
+        now,
+    }
+    .sent(Method::Request)
+}
+
+/// Takes it out again.
+pub fn cancel(
+    booking: &Booking,
+    location: Option<&Location>,
+    config: &Config,
+    now: DateTime<Utc>,
+) -> mail::Calendar {
+    Entry {
+        booking,
+        location,
+        config,
+        now,
+    }
+    .sent(Method::Cancel)
+}
+
+/// A file to be fetched and opened by anyone, so without attendees.
+pub fn download(
+    booking: &Booking,
+    location: Option<&Location>,
+    config: &Config,
+    now: DateTime<Utc>,
+) -> String {
+    wrapped(
+        "PUBLISH",
+        Entry {
+            booking,
+            location,
+            config,
+            now,
+        }
+        .event(),
+    )
+}
+
+struct Entry<'a> {
+    booking: &'a Booking,
+    location: Option<&'a Location>,
+    config: &'a Config,
+    now: DateTime<Utc>,
+}
+
+impl Entry<'_> {
+    fn sent(&self, method: Method) -> mail::Calendar {
+        let mut event = self.event();
+        if let Some(email) = &self.booking.member_email {
+            event.attendee(
+                Attendee::new(format!("mailto:{email}"))
+                    .cn(name(&self.booking.member_name))
+                    .role(Role::ReqParticipant)
+                    .partstat(PartStat::Accepted)
+                    .rsvp(false),
+            );
+        }
+        mail::Calendar {
+            method,
+            ics: wrapped(method.name(), event),
+        }
+    }
+
+    /// The member's own time, without set-up and turnaround. In UTC, which needs no rules of a time
+    /// zone beside it.
+    fn event(&self) -> Event {
+        let booking = self.booking;
+        let mut event = Event::new();
+        event
+            // A UUID alone, as RFC 7986 wants it: it stays the same if our domain changes.
+            .uid(&booking.id.get().to_string())
+            .sequence(booking.sequence.unsigned_abs())
+            .timestamp(self.now)
+            .starts(booking.during.from)
+            .ends(booking.during.until)
+            .status(match booking.status {
+                Status::Held | Status::Pending => EventStatus::Tentative,
+                Status::Confirmed | Status::CheckedIn | Status::Completed | Status::NoShow => {
+                    EventStatus::Confirmed
+                }
+                Status::Cancelled | Status::Declined | Status::Expired => EventStatus::Cancelled,
+            })
+            .summary(&self.summary())
+            .location(&self.place())
+            .description(&self.description())
+            .url(&self.url())
+            .append_property(self.organizer());
+        // Whoever has a desk or an office for the day can still be asked to meetings.
+        event.add_property(
+            "TRANSP",
+            if booking.kind == Kind::MeetingRoom {
+                "OPAQUE"
+            } else {
+                "TRANSPARENT"
+            },
+        );
+        event
+    }
+
+    fn place(&self) -> String {
+        let address = self.location.map_or("", |location| &location.address);
+        let address = address.lines().map(line).filter(|part| !part.is_empty());
+        let parts = [format!("Connect Space {}", line(&self.booking.location))]
+            .into_iter()
+            .chain(address);
+        parts.collect::<Vec<_>>().join(", ")
+    }
+
+    fn url(&self) -> String {
+        self.config.public_url().link(&self.booking.url())
+    }
+
+    fn summary(&self) -> String {
+        let place = format!(
+            "{}, {}",
+            line(&self.booking.space),
+            line(&self.booking.location)
+        );
+        match line(&self.booking.title) {
+            title if title.is_empty() => format!("{place} · Connect Space"),
+            title => format!("{title} · {place}"),
+        }
+    }
+
+    fn description(&self) -> String {
+        let booking = self.booking;
+        let mut lines = vec![format!("Reference {}", booking.reference)];
+        if booking.status == Status::Cancelled {
+            lines.push("This booking is cancelled.".into());
+        } else {
+            lines.push(format!("{}, paid at reception", booking.total));
+            lines.extend(
+                booking
+                    .free_until(self.now)
+                    .map(|until| format!("Free to cancel until {until}")),
+            );
+        }
+        lines.push(self.url());
+        lines.join("\n")
+    }
+
+    /// Whom mails come from, since nobody else may take an event off calendars again.
+    fn organizer(&self) -> Property {
+        let sender = self.config.mail_from();
+        let mut organizer = Property::new("ORGANIZER", format!("mailto:{}", sender.email));
+        if let Some(sender) = &sender.name {
+            organizer.add_parameter("CN", &name(sender));
+        }
+        organizer
+    }
+}
+
+fn wrapped(method: &str, event: Event) -> String {
+    let mut calendar = Calendar::empty();
+    for (key, value) in [
+        ("VERSION", "2.0"),
+        ("PRODID", "-//Connect Space//Bookings//EN"),
+        ("METHOD", method),
+    ] {
+        calendar.append_property(Property::new(key, value));
+    }
+    calendar.push(event).to_string()
+}
+
+/// A name as a parameter may hold it: there is no way to write a quotation mark there.
+fn name(text: &str) -> String {
+    line(text).replace('"', "'")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,97 @@
+//! Cancelling: the time is free and the money settled in the same transaction.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use sqlx::PgConnection;
+
+use super::{
+    booking::{Booking, Status},
+    locks,
+    refusal::Refusal,
+};
+use crate::{
+    audit,
+    billing::account::{Account, Entry},
+    error::{Error, Result},
+    id::Id,
+    jobs::{self, Job},
+    members::member::Member,
+    money::Money,
+};
+
+/// A member cancels their own booking; doing it twice is once. `shown` is the consequence they were
+/// shown, and a worse one is not carried out unseen.
+pub async fn cancel(
+    tx: &mut PgConnection,
+    member: Id<Member>,
+    id: Id<Booking>,
+    note: &str,
+    shown: Option<Money>,
+    now: DateTime<Utc>,
+) -> Result<Result<Booking, Refusal>> {
+    let unlocked = Booking::by_id(tx, id)
+        .await?
+        .filter(|booking| booking.member == member)
+        .ok_or(Error::NotFound)?;
+    locks::space(tx, unlocked.space_id).await?;
+    let booking = locks::booking(tx, id).await?;
+    if booking.status == Status::Cancelled {
+        return Ok(Ok(booking));
+    }
+    if !booking.can_be_cancelled(now) {
+        return Ok(Err(Refusal::Begun));
+    }
+    let kept = booking.kept_at(now);
+    if shown.is_some_and(|shown| kept > shown) {
+        return Ok(Err(Refusal::ConsequenceChanged {
+            kept: kept.to_string(),
+        }));
+    }
+    let account = sqlx::query_scalar!(
+        "update bookings
+         set status = 'cancelled', cancelled_at = now(), cancelled_by = $2, cancellation_reason = 'member',
+             cancellation_note = $3, kept_cents = $4, hold_expires_at = null, sequence = sequence + 1, version = version + 1
+         where id = $1 returning account_id",
+        id.get(),
+        member.get(),
+        note,
+        kept.in_cents()
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    if booking.status != Status::Held {
+        let back = booking.total - kept;
+        if !back.is_zero() {
+            let description = format!("Booking {} cancelled", booking.reference);
+            Account::enter(
+                tx,
+                account.into(),
+                id.get(),
+                Entry::Credit,
+                back,
+                &description,
+                Some(member),
+            )
+            .await?;
+        }
+        jobs::enqueue(
+            tx,
+            &Job::BookingCancelled {
+                booking: id.get(),
+                sequence: booking.sequence + 1,
+            },
+        )
+        .await?;
+    }
+    let detail = json!({"reference": booking.reference, "kept_cents": kept, "note": note});
+    audit::record(
+        tx,
+        Some(member.get()),
+        "cancel",
+        "bookings",
+        id.get(),
+        detail,
+    )
+    .await?;
+    Ok(Ok(locks::booking(tx, id).await?))
+}

@@ -1,0 +1,255 @@
+//! Booking from the page of a space: a hold, and for a newcomer the way to their mail.
+
+use askama::Template;
+use axum::{
+    Router,
+    extract::{Query, State},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use axum_extra::extract::{
+    CookieJar, Form,
+    cookie::{Cookie, SameSite},
+};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+use super::{
+    availability::Wish,
+    book::{Typist, book_page},
+    booking::Booking,
+    order::{Booker, Channel, NEWCOMER_MINUTES, Order, Wanted},
+    wish::Typed,
+};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    extract::Now,
+    form::{self, Errors},
+    html::{self, Chrome},
+    members::member::Member,
+    money::Money,
+    sessions::{
+        attempts,
+        current::{Current, Visitor},
+    },
+    spaces::space::Kind,
+    transaction,
+};
+
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/bookings", post(create))
+        .route("/bookings/held", get(held))
+}
+
+/// Keeps the key of a newcomer's hold, so that a corrected form takes its place.
+const HELD: &str = "held";
+
+/// What the form posts: `space`, or `location` for any desk there, the wish, and who.
+#[derive(Debug, Deserialize)]
+struct BookingForm {
+    #[serde(default)]
+    space: String,
+    #[serde(default)]
+    shown: String,
+    #[serde(default)]
+    key: String,
+    #[serde(flatten)]
+    typed: Typed,
+    #[serde(flatten)]
+    visitor: Typist,
+}
+
+impl BookingForm {
+    fn wanted(&self) -> Wanted {
+        if self.space.is_empty() {
+            let kind = self.typed.kind().unwrap_or(Kind::HotDesk);
+            Wanted::Any {
+                location: self.typed.location.clone(),
+                kind,
+            }
+        } else {
+            Wanted::Space(self.space.clone())
+        }
+    }
+
+    fn order(&self, wish: Wish, title: String, jar: &CookieJar) -> Order {
+        Order {
+            wanted: self.wanted(),
+            wish,
+            title,
+            shown: self.shown.parse().ok().map(Money::cents),
+            key: Some(self.key.clone()).filter(|key| (8..=100).contains(&key.len())),
+            replaces: jar.get(HELD).map(|cookie| cookie.value().to_owned()),
+        }
+    }
+}
+
+/// Who a newcomer says they are.
+struct Newcomer {
+    name: String,
+    email: String,
+    phone: String,
+}
+
+impl Typist {
+    fn newcomer(&self, errors: &mut Errors) -> Option<Newcomer> {
+        let name = errors.take("name", form::name(&self.name));
+        let email = errors.take("email", form::email(&self.email));
+        let phone = errors.take("mobile", form::phone(&self.mobile));
+        Some(Newcomer {
+            name: name?,
+            email: email?,
+            phone: phone?,
+        })
+    }
+}
+
+/// Holds the time: a member goes on to the confirmation, a newcomer to their mail.
+async fn create(
+    State(app): State<App>,
+    Now(now): Now,
+    chrome: Chrome,
+    me: Option<Current>,
+    visitor: Visitor,
+    jar: CookieJar,
+    Form(form): Form<BookingForm>,
+) -> Result<Response> {
+    let mut errors = Errors::default();
+    let zone = {
+        let mut db = app.db.acquire().await?;
+        form.wanted()
+            .first_space(&mut db)
+            .await?
+            .map(|(_, location)| location.zone)
+            .ok_or(Error::NotFound)?
+    };
+    let wish = form
+        .typed
+        .wish(zone)
+        .map_err(|found| errors.extend(found))
+        .ok();
+    let title = errors.take("title", form::optional_line(&form.visitor.title, 100));
+    let newcomer = if me.is_none() {
+        form.visitor.newcomer(&mut errors)
+    } else {
+        None
+    };
+    let (Some(wish), Some(title), true) = (wish, title, errors.is_empty()) else {
+        return again(&app, chrome, me.as_ref(), form, errors, now).await;
+    };
+    let order = form.order(wish, title, &jar);
+    let placed = match (&me, newcomer) {
+        (Some(me), _) => {
+            let booker = Booker {
+                member: me.member,
+                proven: true,
+                channel: Channel::Web,
+            };
+            transaction!(app.db, tx => order.place(tx, booker, now).await)?
+        }
+        (None, Some(newcomer)) => transaction!(app.db, tx => {
+            attempts::ask_for_mail(tx, &visitor.network).await?;
+            let member = Member::at_address(tx, &newcomer.name, &newcomer.email, Some(&newcomer.phone)).await?;
+            order.place(tx, Booker { member, proven: false, channel: Channel::Web }, now).await
+        })?,
+        (None, None) => return Err(Error::NotFound),
+    };
+    match placed {
+        Ok(booking) if me.is_some() => {
+            Ok(html::see_other(&format!("{}/confirmation", booking.url())))
+        }
+        Ok(booking) => Ok(held_for_newcomer(&app, jar, &form, &booking)),
+        Err(refusal) => {
+            again(
+                &app,
+                chrome,
+                me.as_ref(),
+                form,
+                Errors::from((refusal.field(), refusal.to_string())),
+                now,
+            )
+            .await
+        }
+    }
+}
+
+/// The same page with everything typed still there, and a fresh key.
+async fn again(
+    app: &App,
+    chrome: Chrome,
+    me: Option<&Current>,
+    form: BookingForm,
+    errors: Errors,
+    now: DateTime<Utc>,
+) -> Result<Response> {
+    let wanted = form.wanted();
+    let mut page = book_page(app, chrome.refused(), me, wanted, form.typed, now).await?;
+    page.visitor = form.visitor;
+    page.errors = errors;
+    html::refused(&page)
+}
+
+/// To the page that says to look into the mail. It says only what was asked for: nobody learns who is
+/// a member, and the page can be loaded again.
+fn held_for_newcomer(app: &App, jar: CookieJar, form: &BookingForm, booking: &Booking) -> Response {
+    let held = booking
+        .hold_expires_at
+        .map(|at| booking.zone.rfc3339(at))
+        .unwrap_or_default();
+    let address = html::query(&[("space", &booking.space_slug), ("held", &held)]);
+    let cookie = Cookie::build((HELD, form.key.clone()))
+        .path("/bookings")
+        .http_only(true)
+        .secure(app.config.cookies().secure())
+        .same_site(SameSite::Lax)
+        .build();
+    (
+        jar.add(cookie),
+        html::see_other(&format!("/bookings/held?{address}&{}", form.typed.query())),
+    )
+        .into_response()
+}
+
+#[derive(Template)]
+#[template(path = "bookings/held.html")]
+struct HeldPage {
+    chrome: Chrome,
+    space: String,
+    location: String,
+    when: String,
+    until: String,
+    minutes: i64,
+}
+
+#[derive(Deserialize)]
+struct HeldQuery {
+    space: String,
+    held: DateTime<Utc>,
+    #[serde(flatten)]
+    typed: Typed,
+}
+
+async fn held(
+    State(app): State<App>,
+    Now(now): Now,
+    chrome: Chrome,
+    Query(query): Query<HeldQuery>,
+) -> Result<Response> {
+    let mut db = app.db.acquire().await?;
+    let (space, location) = Wanted::Space(query.space)
+        .first_space(&mut db)
+        .await?
+        .ok_or(Error::NotFound)?;
+    let zone = location.zone;
+    let wish = query.typed.wish(zone).map_err(|_| Error::NotFound)?;
+    html::page(&HeldPage {
+        chrome,
+        space: space.name,
+        location: location.name,
+        when: wish.term.words(zone, zone.date(now)),
+        until: zone.clock(query.held),
+        minutes: NEWCOMER_MINUTES,
+    })
+}

@@ -1,0 +1,244 @@
+//! The mails about a booking: that it is confirmed, and that it is cancelled.
+
+use askama::Template;
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::{
+    availability::Term,
+    booking::{Booking, Status},
+    calendar,
+};
+use crate::{
+    app::App, config::Config, error::Result, form::line, locations::location::Location,
+    mail::Message, money::Money,
+};
+
+struct BookingMail {
+    subject: String,
+    site: String,
+    /// The booking's page.
+    url: String,
+    booking: Booking,
+    /// `None` for a location that has closed for good.
+    location: Option<Location>,
+    now: DateTime<Utc>,
+}
+
+impl BookingMail {
+    /// `event` says what became of the booking: `Booked`.
+    fn new(
+        event: &str,
+        mut booking: Booking,
+        location: Option<Location>,
+        config: &Config,
+        now: DateTime<Utc>,
+    ) -> Self {
+        // A line break typed by a person must not look like a line of ours.
+        booking.title = line(&booking.title);
+        booking.member_name = line(&booking.member_name);
+        let when = booking.when(now);
+        let site = config.public_url();
+        BookingMail {
+            subject: line(&format!(
+                "{event}: {}, {}, {when}",
+                booking.space, booking.location
+            )),
+            url: site.link(&booking.url()),
+            site: site.link("/"),
+            booking,
+            location,
+            now,
+        }
+    }
+
+    /// By the day, with the first opening and the last closing.
+    fn when(&self) -> String {
+        let booking = &self.booking;
+        let range = booking
+            .zone
+            .range(booking.during, booking.zone.date(self.now));
+        match booking.term {
+            Term::Days { first, last } if first != last => range,
+            Term::Days { .. } => format!("{}, {range}", booking.when(self.now)),
+            Term::Time(_) => booking.when(self.now),
+        }
+    }
+
+    fn people(&self) -> String {
+        match self.booking.people {
+            1 => "1 person".into(),
+            people => format!("{people} people"),
+        }
+    }
+
+    /// What cancelling costs from now on; `None` when there is nothing to say about it any more.
+    fn cancelling(&self) -> Option<String> {
+        let booking = &self.booking;
+        if booking.total.is_zero() || !booking.can_be_cancelled(self.now) {
+            return None;
+        }
+        Some(match booking.free_until(self.now) {
+            Some(until) => format!("Free to cancel until {until}."),
+            None => format!(
+                "Cancelling is no longer free: {} would be kept now.",
+                booking.kept_at(self.now)
+            ),
+        })
+    }
+
+    /// What the location says of getting in, with a heading each.
+    fn arrival(&self) -> Vec<(&'static str, &str)> {
+        let Some(place) = &self.location else {
+            return Vec::new();
+        };
+        [
+            ("Address", &place.address),
+            ("Directions", &place.directions),
+            ("Gate", &place.gate),
+            ("Parking", &place.parking),
+            ("Wi-Fi", &place.wifi),
+            ("Phone", &place.phone),
+        ]
+        .into_iter()
+        .map(|(heading, text)| (heading, text.trim()))
+        .filter(|(_, text)| !text.is_empty())
+        .collect()
+    }
+
+    fn kept(&self) -> Money {
+        self.booking.kept.unwrap_or_default()
+    }
+
+    fn back(&self) -> Money {
+        self.booking.total - self.kept()
+    }
+
+    /// Where the money goes after cancelling; it may be paid by then or not.
+    fn settlement(&self) -> String {
+        let (kept, back) = (self.kept(), self.back());
+        if kept.is_zero() {
+            format!(
+                "Nothing is kept. The whole {back} goes back to the account it was charged to; if it is not paid \
+                 yet, there is nothing to pay."
+            )
+        } else if back.is_zero() {
+            format!(
+                "The whole {kept} is kept, by the terms it was booked under. If it is not paid yet, it remains to be \
+                 paid at reception."
+            )
+        } else {
+            format!(
+                "{kept} is kept, by the terms it was booked under, and {back} goes back to the account it was charged \
+                 to. If it is not paid yet, {kept} remains to be paid at reception."
+            )
+        }
+    }
+
+    /// To the booking's member; `None` if we have no address of theirs.
+    fn message(
+        &self,
+        text: &impl Template,
+        html: &impl Template,
+        config: &Config,
+    ) -> Result<Option<Message>> {
+        let Some(to) = self.booking.member_email.clone() else {
+            return Ok(None);
+        };
+        let location = self.location.as_ref();
+        let calendar = if self.booking.status == Status::Cancelled {
+            calendar::cancel(&self.booking, location, config, self.now)
+        } else {
+            calendar::request(&self.booking, location, config, self.now)
+        };
+        Ok(Some(Message {
+            to,
+            to_name: self.booking.member_name.clone(),
+            subject: self.subject.clone(),
+            text: text.render()?,
+            html: html.render()?,
+            calendar: Some(calendar),
+        }))
+    }
+}
+
+#[derive(Template)]
+#[template(path = "bookings/emails/confirmed.txt")]
+struct ConfirmedText<'a> {
+    mail: &'a BookingMail,
+}
+
+#[derive(Template)]
+#[template(path = "bookings/emails/confirmed.html")]
+struct ConfirmedHtml<'a> {
+    mail: &'a BookingMail,
+}
+
+/// `None` for a booking that is confirmed no longer, or whose member has no address.
+pub async fn confirmed(app: &App, booking: Uuid) -> Result<Option<Message>> {
+    match read(app, booking).await? {
+        Some((booking, location))
+            if matches!(booking.status, Status::Confirmed | Status::CheckedIn) =>
+        {
+            confirmation(booking, location, &app.config, app.clock.now())
+        }
+        _ => Ok(None),
+    }
+}
+
+fn confirmation(
+    booking: Booking,
+    location: Option<Location>,
+    config: &Config,
+    now: DateTime<Utc>,
+) -> Result<Option<Message>> {
+    let mail = &BookingMail::new("Booked", booking, location, config, now);
+    mail.message(&ConfirmedText { mail }, &ConfirmedHtml { mail }, config)
+}
+
+#[derive(Template)]
+#[template(path = "bookings/emails/cancelled.txt")]
+struct CancelledText<'a> {
+    mail: &'a BookingMail,
+}
+
+#[derive(Template)]
+#[template(path = "bookings/emails/cancelled.html")]
+struct CancelledHtml<'a> {
+    mail: &'a BookingMail,
+}
+
+/// `sequence` is the cancellation's own: `None` if anything has happened to the booking since, or if
+/// its member has no address.
+pub async fn cancelled(app: &App, booking: Uuid, sequence: i32) -> Result<Option<Message>> {
+    match read(app, booking).await? {
+        Some((booking, location))
+            if booking.status == Status::Cancelled && booking.sequence == sequence =>
+        {
+            cancellation(booking, location, &app.config, app.clock.now())
+        }
+        _ => Ok(None),
+    }
+}
+
+fn cancellation(
+    booking: Booking,
+    location: Option<Location>,
+    config: &Config,
+    now: DateTime<Utc>,
+) -> Result<Option<Message>> {
+    let mail = &BookingMail::new("Cancelled", booking, location, config, now);
+    mail.message(&CancelledText { mail }, &CancelledHtml { mail }, config)
+}
+
+async fn read(app: &App, booking: Uuid) -> Result<Option<(Booking, Option<Location>)>> {
+    let mut db = app.db.acquire().await?;
+    let Some(booking) = Booking::by_id(&mut db, booking.into()).await? else {
+        return Ok(None);
+    };
+    let location = Location::find(&mut db, &booking.location_slug).await?;
+    Ok(Some((booking, location)))
+}
+
+#[cfg(test)]
+mod tests;

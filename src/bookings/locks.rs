@@ -1,0 +1,79 @@
+//! The one order in which bookings lock rows: the spaces by id, then the member, then the booking.
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::booking::Booking;
+use crate::{error::Result, id::Id, members::member::Member};
+
+/// Waits for the space and ends the holds on it that have run out.
+pub async fn space(tx: &mut PgConnection, space: Uuid) -> Result<()> {
+    sqlx::query_scalar!(
+        "select id from spaces where id = $1 for no key update",
+        space
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    expire_holds(tx, &[space]).await
+}
+
+/// The same without waiting: false when somebody else has the space locked.
+pub async fn space_if_idle(tx: &mut PgConnection, space: Uuid) -> Result<bool> {
+    let got = sqlx::query_scalar!(
+        "select id from spaces where id = $1 for no key update skip locked",
+        space
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    if got.is_some() {
+        expire_holds(tx, &[space]).await?;
+    }
+    Ok(got.is_some())
+}
+
+/// Waits for the member; true when they are barred from booking.
+pub async fn member(tx: &mut PgConnection, member: Id<Member>) -> Result<bool> {
+    let standing = sqlx::query_scalar!(
+        "select standing from members where id = $1 for no key update",
+        member.get()
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(standing == "barred")
+}
+
+/// Waits for the booking and reads it anew; its space is locked already.
+pub async fn booking(tx: &mut PgConnection, id: Id<Booking>) -> Result<Booking> {
+    sqlx::query_scalar!(
+        "select id from bookings where id = $1 for no key update",
+        id.get()
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    Booking::by_id(tx, id)
+        .await?
+        .ok_or(crate::error::Error::NotFound)
+}
+
+/// Tidies holds that have run out; they count as free without it. Spaces in use are left for the next time.
+pub async fn expire_stale(tx: &mut PgConnection) -> Result<()> {
+    let spaces = sqlx::query_scalar!(
+        "select id from spaces where id in (
+             select space_id from bookings where status = 'held' and hold_expires_at <= now())
+         order by id for no key update skip locked"
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    expire_holds(tx, &spaces).await
+}
+
+async fn expire_holds(tx: &mut PgConnection, spaces: &[Uuid]) -> Result<()> {
+    sqlx::query!(
+        "update bookings set status = 'expired', hold_expires_at = null, version = version + 1
+         where space_id = any($1) and status = 'held' and hold_expires_at <= now()",
+        spaces
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}

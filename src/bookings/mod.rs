@@ -1,0 +1,24 @@
+//! Booking a space: what may be asked, what is free, and the life of a booking.
+
+pub mod api;
+pub mod availability;
+pub mod book;
+pub mod booking;
+pub mod calendar;
+pub mod cancellation;
+pub mod checkout;
+pub mod closure;
+pub mod confirmation;
+pub mod emails;
+#[cfg(test)]
+mod example;
+pub mod locks;
+pub mod now;
+pub mod order;
+pub mod pages;
+pub mod policy;
+pub mod refusal;
+pub mod slots;
+pub mod strip;
+pub mod suggestion;
+pub mod wish;

@@ -1,0 +1,463 @@
+//! Placing an order: from a wish to a hold or a booking, in one transaction.
+
+use chrono::{DateTime, Duration, Utc};
+use rand::seq::IndexedRandom;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use sqlx::{Connection, PgConnection, error::ErrorKind, types::Json};
+use uuid::Uuid;
+
+use super::{
+    availability::{Offer, Sheet, Wish},
+    booking::{Booking, Price},
+    confirmation, locks,
+    refusal::Refusal,
+};
+use crate::{
+    audit,
+    billing::account::Account,
+    error::Result,
+    id::Id,
+    locations::location::Location,
+    members::member::Member,
+    money::Money,
+    sessions::link::{Link, Purpose},
+    spaces::space::{Kind, Space, Which},
+};
+
+/// How long a checkout has, in minutes; it can be made longer once by as much.
+pub const CHECKOUT_MINUTES: i64 = 10;
+/// How long a newcomer has to open the link in the mail, in minutes.
+pub const NEWCOMER_MINUTES: i64 = 30;
+
+/// What is wanted: one space, or any of a kind at a location.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Wanted {
+    Space(String),
+    Any { location: String, kind: Kind },
+}
+
+impl Wanted {
+    /// The space, or the first that would do, and its location.
+    pub async fn first_space(&self, db: &mut PgConnection) -> Result<Option<(Space, Location)>> {
+        let space = match self {
+            Wanted::Space(slug) => Space::find(db, slug).await?,
+            Wanted::Any { location, kind } => match Location::find(db, location).await? {
+                Some(location) => {
+                    let which = Which {
+                        location: Some(location.id),
+                        kind: Some(*kind),
+                        ..Which::default()
+                    };
+                    Space::list(db, which).await?.into_iter().next()
+                }
+                None => None,
+            },
+        };
+        let Some(space) = space else { return Ok(None) };
+        let location = Location::by_id(db, space.location).await?;
+        Ok(location.map(|location| (space, location)))
+    }
+
+    /// All that would do, `space` being one of them.
+    pub fn which(&self, space: &Space) -> Which<'static> {
+        match self {
+            Wanted::Space(_) => Which {
+                id: Some(space.id),
+                ..Which::default()
+            },
+            Wanted::Any { kind, .. } => Which {
+                location: Some(space.location),
+                kind: Some(*kind),
+                ..Which::default()
+            },
+        }
+    }
+}
+
+/// Who books, and how far we know it.
+#[derive(Clone, Copy, Debug)]
+pub struct Booker {
+    pub member: Id<Member>,
+    /// False for a newcomer, or whoever typed somebody's address: the link in the mail proves it.
+    pub proven: bool,
+    pub channel: Channel,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channel {
+    Web,
+    Api,
+}
+
+impl Channel {
+    pub fn key(self) -> &'static str {
+        match self {
+            Channel::Web => "web",
+            Channel::Api => "api",
+        }
+    }
+}
+
+/// A booking as it was asked for.
+#[derive(Clone, Debug)]
+pub struct Order {
+    pub wanted: Wanted,
+    pub wish: Wish,
+    pub title: String,
+    /// The price that the person was shown; another one is not booked unseen.
+    pub shown: Option<Money>,
+    /// The same for a repeated submission: it makes one booking.
+    pub key: Option<String>,
+    /// The key of an unproven hold of the same browser, which this one replaces.
+    pub replaces: Option<String>,
+}
+
+impl Order {
+    /// The API confirms at once; the pages hold until the person has looked it over, or opened the
+    /// link in their mail. A repeated order answers with what it made the first time.
+    pub async fn place(
+        &self,
+        tx: &mut PgConnection,
+        booker: Booker,
+        now: DateTime<Utc>,
+    ) -> Result<Result<Booking, Refusal>> {
+        if let Some(key) = &self.key
+            && let Some(answer) = self.repeated(tx, booker, key).await?
+        {
+            return Ok(answer);
+        }
+        let (space, offer) = match self.take_space(tx, booker, now).await? {
+            Ok(taken) => taken,
+            Err(refusal) => return Ok(Err(refusal.just())),
+        };
+        if self.shown.is_some_and(|shown| shown != offer.quote.total) {
+            return Ok(Err(Refusal::PriceChanged {
+                now: offer.quote.total.to_string(),
+            }));
+        }
+        let Some(id) = self.write(tx, booker, &space, &offer).await? else {
+            return Ok(Err(Refusal::JustTaken { space: space.name }));
+        };
+        if let Some(key) = &self.key {
+            remember(tx, booker.member, key, &self.fingerprint(), id).await?;
+        }
+        if booker.channel == Channel::Api {
+            confirmation::settle(tx, id, booker.member).await?;
+        } else if !booker.proven {
+            Link::issue(
+                tx,
+                Purpose::ConfirmBooking,
+                booker.member,
+                Some(id.get()),
+                "/bookings",
+            )
+            .await?;
+        }
+        let booking = Booking::by_id(tx, id).await?;
+        Ok(Ok(booking.ok_or(crate::error::Error::NotFound)?))
+    }
+
+    /// Locks a space that the wish fits, whatever else was asked at the same moment.
+    async fn take_space(
+        &self,
+        tx: &mut PgConnection,
+        booker: Booker,
+        now: DateTime<Utc>,
+    ) -> Result<Result<(Space, Offer), Refusal>> {
+        match &self.wanted {
+            Wanted::Space(slug) => match Space::find(tx, slug).await? {
+                Some(space) => {
+                    locks::space(tx, space.id.get()).await?;
+                    self.check_locked(tx, booker, space.id, now).await
+                }
+                None => Ok(Err(Refusal::NoSuchSpace)),
+            },
+            Wanted::Any { .. } => self.take_any(tx, booker, now).await,
+        }
+    }
+
+    /// First the spaces that nobody else has locked, best fit first; then each in turn, waiting.
+    async fn take_any(
+        &self,
+        tx: &mut PgConnection,
+        booker: Booker,
+        now: DateTime<Utc>,
+    ) -> Result<Result<(Space, Offer), Refusal>> {
+        let Some((space, location)) = self.wanted.first_space(tx).await? else {
+            return Ok(Err(Refusal::NoSuchSpace));
+        };
+        let days = self.wish.term.dates(location.zone);
+        let sheet = Sheet::load(
+            tx,
+            self.wanted.which(&space),
+            days,
+            booker.proven.then_some(booker.member),
+            now,
+        )
+        .await?;
+        let candidates: Vec<Id<Space>> = sheet
+            .free(&self.wish)
+            .into_iter()
+            .map(|(space, _)| space.id)
+            .collect();
+        for wait in [false, true] {
+            for &space in &candidates {
+                let mut attempt = tx.begin().await?;
+                let locked = if wait {
+                    locks::space(&mut attempt, space.get()).await?;
+                    true
+                } else {
+                    locks::space_if_idle(&mut attempt, space.get()).await?
+                };
+                if locked
+                    && let Ok(taken) = self.check_locked(&mut attempt, booker, space, now).await?
+                {
+                    attempt.commit().await?;
+                    return Ok(Ok(taken));
+                }
+                attempt.rollback().await?;
+            }
+        }
+        Ok(Err(sheet
+            .best(&self.wish)
+            .err()
+            .unwrap_or(Refusal::NoneFree)))
+    }
+
+    /// The check that counts: the space is locked, and what was read before may be stale.
+    async fn check_locked(
+        &self,
+        tx: &mut PgConnection,
+        booker: Booker,
+        space: Id<Space>,
+        now: DateTime<Utc>,
+    ) -> Result<Result<(Space, Offer), Refusal>> {
+        let barred = locks::member(tx, booker.member).await?;
+        if barred && booker.proven {
+            return Ok(Err(Refusal::Barred));
+        }
+        if booker.channel == Channel::Web {
+            self.release_earlier_hold(tx, booker).await?;
+        }
+        let Some(sheet) = sheet_of(
+            tx,
+            space,
+            &self.wish,
+            booker.proven.then_some(booker.member),
+            now,
+        )
+        .await?
+        else {
+            return Ok(Err(Refusal::NoSuchSpace));
+        };
+        Ok(sheet
+            .spaces
+            .first()
+            .ok_or(Refusal::NoSuchSpace)
+            .and_then(|space| {
+                let offer = sheet.check(space, &self.wish)?;
+                Ok((space.clone(), offer))
+            }))
+    }
+
+    /// A member has one hold at the checkout, a browser one unproven hold: the new one takes its place.
+    /// Freeing time needs no lock on its space.
+    async fn release_earlier_hold(&self, tx: &mut PgConnection, booker: Booker) -> Result<()> {
+        sqlx::query!(
+            "update bookings b set status = 'expired', hold_expires_at = null, version = version + 1
+             where status = 'held' and channel = 'web'
+               and case when $2 then b.member_id = $1 and b.created_by = $1
+                   else b.created_by is null
+                        and b.id in (select booking_id from idempotency_keys where key = $3) end",
+            booker.member.get(),
+            booker.proven,
+            self.replaces
+        )
+        .execute(tx)
+        .await?;
+        Ok(())
+    }
+
+    /// `None` when the database itself says that the time is taken.
+    async fn write(
+        &self,
+        tx: &mut PgConnection,
+        booker: Booker,
+        space: &Space,
+        offer: &Offer,
+    ) -> Result<Option<Id<Booking>>> {
+        let id = Id::<Booking>::fresh();
+        let account = Account::of_member(tx, booker.member).await?;
+        let minutes = if booker.proven {
+            CHECKOUT_MINUTES
+        } else {
+            NEWCOMER_MINUTES
+        };
+        let reference = free_reference(tx).await?;
+        let held_until = sqlx::query_scalar!(
+            r#"insert into bookings (id, reference, space_id, member_id, account_id, created_by, channel, term, during, people,
+                                     title, status, hold_expires_at, price, total_cents, vat_cents, cancellation, terms_version)
+               select $1, $2, $3, $4, $5, $6, $7, $8, tstzrange($9, $10), $11, $12, 'held',
+                      now() + make_interval(mins => $13), $14, $15, $16, $17, terms_version from installation
+               returning hold_expires_at as "held_until!""#,
+            id.get(),
+            reference,
+            space.id.get(),
+            booker.member.get(),
+            account.get(),
+            booker.proven.then_some(booker.member.get()),
+            booker.channel.key(),
+            self.wish.term.key(),
+            offer.during.from,
+            offer.during.until,
+            self.wish.people,
+            self.title,
+            minutes as i32,
+            Json(Price::from(&offer.quote)) as _,
+            offer.quote.total.in_cents(),
+            offer.quote.vat.in_cents(),
+            Json(&space.policy.cancellation) as _,
+        )
+        .fetch_one(&mut *tx)
+        .await?;
+        let taken = sqlx::query!(
+            "insert into occupancies (id, space_id, booking_id, active, during, occupies, held_until)
+             values ($1, $2, $3, true, tstzrange($4, $5), tstzrange($6, $7), $8)",
+            Uuid::now_v7(),
+            space.id.get(),
+            id.get(),
+            offer.during.from,
+            offer.during.until,
+            offer.occupies.from,
+            offer.occupies.until,
+            held_until,
+        )
+        .execute(&mut *tx)
+        .await;
+        if is_overlap(&taken) {
+            return Ok(None);
+        }
+        taken?;
+        let actor = booker.proven.then_some(booker.member.get());
+        let detail =
+            json!({"reference": reference, "space": space.slug, "channel": booker.channel.key()});
+        audit::record(tx, actor, "hold", "bookings", id.get(), detail).await?;
+        Ok(Some(id))
+    }
+
+    /// What the same key made before; `None` the first time. Submissions of one key wait for each other.
+    async fn repeated(
+        &self,
+        tx: &mut PgConnection,
+        booker: Booker,
+        key: &str,
+    ) -> Result<Option<Result<Booking, Refusal>>> {
+        sqlx::query!(
+            "select pg_advisory_xact_lock(hashtextextended($1, 0))",
+            format!("{:?} {key}", booker.member)
+        )
+        .execute(&mut *tx)
+        .await?;
+        let known = sqlx::query!(
+            "select request_hash, booking_id from idempotency_keys where member_id = $1 and key = $2",
+            booker.member.get(),
+            key
+        )
+        .fetch_optional(&mut *tx)
+        .await?;
+        let Some(known) = known else { return Ok(None) };
+        if known.request_hash != self.fingerprint() {
+            return Ok(Some(Err(Refusal::KeyReused)));
+        }
+        Ok(Booking::by_id(tx, known.booking_id.into()).await?.map(Ok))
+    }
+
+    fn fingerprint(&self) -> Vec<u8> {
+        Sha256::digest(format!(
+            "{:?} {:?} {:?}",
+            self.wanted, self.wish, self.title
+        ))
+        .to_vec()
+    }
+}
+
+/// Everything that decides about one space on the days of a wish.
+pub async fn sheet_of(
+    tx: &mut PgConnection,
+    space: Id<Space>,
+    wish: &Wish,
+    member: Option<Id<Member>>,
+    now: DateTime<Utc>,
+) -> Result<Option<Sheet>> {
+    let (first, last) = match wish.term {
+        super::availability::Term::Time(span) => (span.from.date_naive(), span.until.date_naive()),
+        super::availability::Term::Days { first, last } => (first, last),
+    };
+    let days = (
+        first - Duration::days(1),
+        last.min(first + Duration::days(366)) + Duration::days(1),
+    );
+    let sheet = Sheet::load(
+        tx,
+        Which {
+            id: Some(space),
+            ..Which::default()
+        },
+        days,
+        member,
+        now,
+    )
+    .await?;
+    Ok((!sheet.spaces.is_empty()).then_some(sheet))
+}
+
+async fn remember(
+    tx: &mut PgConnection,
+    member: Id<Member>,
+    key: &str,
+    fingerprint: &[u8],
+    booking: Id<Booking>,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into idempotency_keys (member_id, key, request_hash, booking_id) values ($1, $2, $3, $4)",
+        member.get(),
+        key,
+        fingerprint,
+        booking.get()
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// A reference that nobody has: short, without letters that sound or look alike.
+async fn free_reference(tx: &mut PgConnection) -> Result<String> {
+    loop {
+        let reference = random_reference();
+        let known = sqlx::query_scalar!("select 1 from bookings where reference = $1", reference)
+            .fetch_optional(&mut *tx)
+            .await?;
+        if known.is_none() {
+            return Ok(reference);
+        }
+    }
+}
+
+fn random_reference() -> String {
+    const LETTERS: &[u8] = b"23456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let mut rng = rand::rng();
+    let letters = (0..5).map(|_| {
+        LETTERS
+            .choose(&mut rng)
+            .map_or('7', |letter| char::from(*letter))
+    });
+    letters.fold("CS-".to_owned(), |text, letter| {
+        text + letter.encode_utf8(&mut [0; 4])
+    })
+}
+
+/// The exclusion constraint spoke: the time is taken.
+pub fn is_overlap<T>(outcome: &sqlx::Result<T>) -> bool {
+    matches!(outcome, Err(sqlx::Error::Database(error)) if error.kind() == ErrorKind::ExclusionViolation)
+}

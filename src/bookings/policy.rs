@@ -1,0 +1,124 @@
+//! What may be asked of a space, and what cancelling costs.
+
+use chrono::{DateTime, Duration, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{money::Money, time};
+
+#[derive(Clone, Debug)]
+pub struct Policy {
+    pub step_minutes: i64,
+    pub min_minutes: i64,
+    pub max_minutes: i64,
+    pub notice_minutes: i64,
+    /// Counted in the location's calendar days.
+    pub max_advance_days: i64,
+    pub by_time: bool,
+    pub by_day: bool,
+    pub setup_minutes: i64,
+    pub turnaround_minutes: i64,
+    /// The most bookings of this kind that one member may have at the same time.
+    pub max_at_once: Option<usize>,
+    pub cancellation: Cancellation,
+}
+
+/// What part of the price is kept when a booking is cancelled, by how long before its start. A booking
+/// keeps the terms it was made under.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Cancellation(pub Vec<Tier>);
+
+/// From this many minutes before the start, up to the tier before it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tier {
+    pub minutes_before: i64,
+    pub kept_percent: i64,
+}
+
+impl Cancellation {
+    /// What is kept of `total` when a booking that starts at `start` is cancelled at `now`.
+    pub fn kept(&self, total: Money, start: DateTime<Utc>, now: DateTime<Utc>) -> Money {
+        let left = start - now;
+        let tier = self
+            .0
+            .iter()
+            .find(|tier| left >= Duration::minutes(tier.minutes_before));
+        total.percent(tier.map_or(100, |tier| tier.kept_percent))
+    }
+
+    /// Until when cancelling is free; `None` when it never is.
+    pub fn free_until(&self, start: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let last_free = self
+            .0
+            .iter()
+            .filter(|tier| tier.kept_percent == 0)
+            .map(|tier| tier.minutes_before)
+            .min()?;
+        Some(start - Duration::minutes(last_free))
+    }
+
+    /// The terms in a sentence: "Free to cancel until 24 hours before, half is kept until 2 hours before, then all."
+    pub fn sentence(&self) -> String {
+        let mut parts = Vec::new();
+        for tier in &self.0 {
+            let kept = match tier.kept_percent {
+                0 => "free to cancel".to_owned(),
+                50 => "half is kept".to_owned(),
+                100 => "all is kept".to_owned(),
+                percent => format!("{percent} % is kept"),
+            };
+            parts.push(match (tier.minutes_before, parts.is_empty()) {
+                (0, true) => format!("{kept} until it starts"),
+                (0, false) => format!("then {kept}"),
+                (minutes, _) => format!("{kept} until {} before", notice(minutes)),
+            });
+        }
+        let mut sentence = parts.join(", ");
+        if let Some(first) = sentence.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
+        sentence + "."
+    }
+}
+
+/// `2 hours`, `24 hours`, `7 days`.
+pub fn notice(minutes: i64) -> String {
+    match minutes / 1440 {
+        days if days >= 2 && minutes % 1440 == 0 => format!("{days} days"),
+        _ => time::length(minutes),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rooms() -> Cancellation {
+        let tier = |minutes_before, kept_percent| Tier {
+            minutes_before,
+            kept_percent,
+        };
+        Cancellation(vec![tier(1440, 0), tier(120, 50), tier(0, 100)])
+    }
+
+    #[test]
+    fn what_is_kept_follows_the_notice_given() {
+        // case M1
+        let start = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let kept = |hours| rooms().kept(Money::rands(400), start, start - Duration::hours(hours));
+        assert_eq!(kept(25), Money::ZERO);
+        assert_eq!(kept(24), Money::ZERO, "exactly at the deadline is in time");
+        assert_eq!(kept(23), Money::rands(200));
+        assert_eq!(kept(2), Money::rands(200));
+        assert_eq!(kept(1), Money::rands(400));
+        assert_eq!(rooms().free_until(start), Some(start - Duration::hours(24)));
+    }
+
+    #[test]
+    fn terms_read_as_a_sentence() {
+        assert_eq!(
+            rooms().sentence(),
+            "Free to cancel until 24 hours before, half is kept until 2 hours before, then all is kept."
+        );
+    }
+}

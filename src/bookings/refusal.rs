@@ -1,0 +1,151 @@
+//! How the house says no: each refusal is the sentence that the person reads.
+
+use thiserror::Error;
+
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum Refusal {
+    #[error("{space} is taken at that time. Choose another time or space.")]
+    Taken { space: String },
+    #[error("Nothing is free all that time. Choose another time or location.")]
+    NoneFree,
+    #[error(
+        "{space} was just taken. Everything you typed is still here: choose another time or space."
+    )]
+    JustTaken { space: String },
+    #[error(
+        "The last one was just taken. Everything you typed is still here: choose another time or location."
+    )]
+    LastJustTaken,
+    #[error("{place} is closed on {date}{because}. Choose another day.")]
+    ClosedDay {
+        place: String,
+        date: String,
+        because: String,
+    },
+    #[error("{place} is open {hours} on {date}. Choose a time within that.")]
+    OutsideHours {
+        place: String,
+        date: String,
+        hours: String,
+    },
+    #[error("{wording}")]
+    Closure { wording: String },
+    #[error("{space} is out of order. Choose another space.")]
+    OutOfOrder { space: String },
+    #[error("Choose an end after the start.")]
+    EndBeforeStart,
+    #[error("Start and end go in steps of {step}, such as {such_as}.")]
+    OffGrid { step: String, such_as: String },
+    #[error("The shortest booking of {space} is {least}.")]
+    TooShort { space: String, least: String },
+    #[error("The longest booking of {space} is {most}.")]
+    TooLong { space: String, most: String },
+    #[error("That time has passed. Choose a later one.")]
+    Past,
+    #[error("{space} is booked at least {notice} ahead. Choose a later time or call us.")]
+    TooSoon { space: String, notice: String },
+    #[error("{space} can be booked up to {last}. Choose an earlier day.")]
+    TooFar { space: String, last: String },
+    #[error("{space} seats {seats}. Choose {seats} or fewer.")]
+    TooManyPeople { space: String, seats: i32 },
+    #[error("Say how many people are coming: 1 or more.")]
+    NoPeople,
+    #[error("{space} is booked by the day. Choose a first and a last day.")]
+    NotByTime { space: String },
+    #[error("{space} is booked by the hour. Choose a start and an end.")]
+    NotByDay { space: String },
+    #[error("On {date} the clocks skip {time}, so there is no such time. Choose another.")]
+    TimeMissing { date: String, time: String },
+    #[error("On {date} the clocks go back and {time} happens twice. Choose another time.")]
+    TimeTwice { date: String, time: String },
+    #[error(
+        "You already have {count} at that time, the most for one member. Cancel one or choose another time."
+    )]
+    TooManyAtOnce { count: usize },
+    #[error("Your account cannot make new bookings at the moment. Please call us.")]
+    Barred,
+    #[error("{space} has no price for that time. Please call us.")]
+    NoPrice { space: String },
+    #[error("The price is now {now}. Look it over and book again to accept it.")]
+    PriceChanged { now: String },
+    #[error("Cancelling now keeps {kept}. Look it over and cancel again to accept it.")]
+    ConsequenceChanged { kept: String },
+    #[error("This form was sent before with other details. Open the page again.")]
+    KeyReused,
+    #[error("There is no such space. Choose one from the list.")]
+    NoSuchSpace,
+    #[error("This hold has ended and {space} has been taken since. Choose another time.")]
+    HoldLost { space: String },
+    #[error("This hold was made longer once already.")]
+    HoldExtended,
+    #[error("This booking has ended or was cancelled: there is nothing left to confirm.")]
+    NotHeld,
+    #[error("This booking has begun or ended, so it cannot be cancelled here. Please call us.")]
+    Begun,
+}
+
+impl Refusal {
+    /// The field of the form that it belongs to.
+    pub fn field(&self) -> &'static str {
+        match self {
+            Refusal::TooManyPeople { .. } | Refusal::NoPeople => "people",
+            Refusal::EndBeforeStart | Refusal::TooShort { .. } | Refusal::TooLong { .. } => "until",
+            Refusal::ClosedDay { .. } | Refusal::TooFar { .. } | Refusal::NotByTime { .. } => {
+                "date"
+            }
+            _ => "from",
+        }
+    }
+
+    /// The name that stays the same for programs.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Refusal::Taken { .. }
+            | Refusal::NoneFree
+            | Refusal::JustTaken { .. }
+            | Refusal::LastJustTaken
+            | Refusal::HoldLost { .. } => "taken",
+            Refusal::ClosedDay { .. } => "closed-day",
+            Refusal::OutsideHours { .. } => "outside-hours",
+            Refusal::Closure { .. } => "closure",
+            Refusal::OutOfOrder { .. } => "out-of-order",
+            Refusal::EndBeforeStart => "end-before-start",
+            Refusal::OffGrid { .. } => "off-grid",
+            Refusal::TooShort { .. } => "too-short",
+            Refusal::TooLong { .. } => "too-long",
+            Refusal::Past => "past",
+            Refusal::TooSoon { .. } => "too-soon",
+            Refusal::TooFar { .. } => "too-far",
+            Refusal::TooManyPeople { .. } => "too-many-people",
+            Refusal::NoPeople => "no-people",
+            Refusal::NotByTime { .. } => "not-by-time",
+            Refusal::NotByDay { .. } => "not-by-day",
+            Refusal::TimeMissing { .. } => "time-missing",
+            Refusal::TimeTwice { .. } => "time-twice",
+            Refusal::TooManyAtOnce { .. } => "too-many-at-once",
+            Refusal::Barred => "barred",
+            Refusal::NoPrice { .. } => "no-price",
+            Refusal::PriceChanged { .. } => "price-changed",
+            Refusal::ConsequenceChanged { .. } => "consequence-changed",
+            Refusal::KeyReused => "key-reused",
+            Refusal::NoSuchSpace => "no-such-space",
+            Refusal::HoldExtended => "hold-extended",
+            Refusal::NotHeld => "not-held",
+            Refusal::Begun => "begun",
+        }
+    }
+
+    /// To somebody who saw it free and lost the race.
+    pub fn just(self) -> Refusal {
+        match self {
+            Refusal::Taken { space } => Refusal::JustTaken { space },
+            Refusal::NoneFree => Refusal::LastJustTaken,
+            other => other,
+        }
+    }
+
+    /// Somebody else has the time: the same request may succeed at another one.
+    pub fn is_taken(&self) -> bool {
+        self.kind() == "taken"
+    }
+}

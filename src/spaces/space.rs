@@ -1,0 +1,218 @@
+//! One bookable thing: a hot desk, a meeting room or an office.
+
+use std::{collections::BTreeMap, fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use sqlx::{PgConnection, types::Json};
+use uuid::Uuid;
+
+use crate::{
+    bookings::policy::{Cancellation, Policy},
+    error::Result,
+    id::Id,
+    locations::location::Location,
+};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    HotDesk,
+    MeetingRoom,
+    Office,
+}
+
+impl Kind {
+    pub const ALL: [Kind; 3] = [Kind::HotDesk, Kind::MeetingRoom, Kind::Office];
+
+    /// As the database, the API and addresses have it.
+    pub fn key(self) -> &'static str {
+        match self {
+            Kind::HotDesk => "hot_desk",
+            Kind::MeetingRoom => "meeting_room",
+            Kind::Office => "office",
+        }
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Kind::HotDesk => "Hot desk",
+            Kind::MeetingRoom => "Meeting room",
+            Kind::Office => "Office",
+        }
+    }
+
+    pub fn plural(self) -> &'static str {
+        match self {
+            Kind::HotDesk => "Hot desks",
+            Kind::MeetingRoom => "Meeting rooms",
+            Kind::Office => "Offices",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.key())
+    }
+}
+
+impl FromStr for Kind {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Kind::ALL
+            .into_iter()
+            .find(|kind| kind.key() == text)
+            .ok_or_else(|| "Choose hot_desk, meeting_room or office.".to_owned())
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    Active,
+    /// Bookable by staff only, and shown to nobody else.
+    Hidden,
+    OutOfOrder,
+    Retired,
+}
+
+#[derive(Clone, Debug)]
+pub struct Space {
+    pub id: Id<Space>,
+    pub location: Id<Location>,
+    pub floor: Uuid,
+    pub floor_name: String,
+    pub zone: Option<Uuid>,
+    pub slug: String,
+    pub name: String,
+    pub kind: Kind,
+    pub seats: i32,
+    /// Seats for each way of setting a room up.
+    pub layouts: BTreeMap<String, i32>,
+    pub amenities: Vec<String>,
+    pub summary: String,
+    pub status: Status,
+    pub policy: Policy,
+}
+
+/// Which spaces to read.
+#[derive(Clone, Debug, Default)]
+pub struct Which<'a> {
+    pub id: Option<Id<Space>>,
+    pub slug: Option<&'a str>,
+    pub location: Option<Id<Location>>,
+    pub kind: Option<Kind>,
+    pub people: i32,
+}
+
+impl Space {
+    /// The spaces that people may see, in the house's order.
+    pub async fn list(db: &mut PgConnection, which: Which<'_>) -> Result<Vec<Space>> {
+        let rows = sqlx::query_as!(
+            Row,
+            r#"select s.id, s.location_id, s.floor_id, f.name as floor_name, s.zone_id, s.slug, s.name, s.kind, s.seats,
+                      s.layouts as "layouts: Json<BTreeMap<String, i32>>", s.amenities, s.summary, s.status,
+                      p.step_minutes, p.min_minutes, p.max_minutes, p.notice_minutes, p.max_advance_days, p.by_time,
+                      p.by_day, p.setup_minutes, p.turnaround_minutes, p.max_at_once,
+                      p.cancellation as "cancellation: Json<Cancellation>"
+               from spaces s
+               join locations l on l.id = s.location_id and l.status = 'open'
+               join floors f on f.id = s.floor_id
+               join booking_policies p on p.id = s.policy_id
+               where s.status in ('active', 'out_of_order')
+                 and ($1::uuid is null or s.id = $1)
+                 and ($2::text is null or s.slug = $2)
+                 and ($3::uuid is null or s.location_id = $3)
+                 and ($4::text is null or s.kind = $4)
+                 and s.seats >= $5
+               order by l.position, s.kind, s.position, s.name"#,
+            which.id.map(Id::get),
+            which.slug,
+            which.location.map(Id::get),
+            which.kind.map(Kind::key),
+            which.people,
+        )
+        .fetch_all(db)
+        .await?;
+        rows.into_iter().map(Space::try_from).collect()
+    }
+
+    pub async fn find(db: &mut PgConnection, slug: &str) -> Result<Option<Space>> {
+        Ok(Self::list(
+            db,
+            Which {
+                slug: Some(slug),
+                ..Which::default()
+            },
+        )
+        .await?
+        .pop())
+    }
+}
+
+struct Row {
+    id: Uuid,
+    location_id: Uuid,
+    floor_id: Uuid,
+    floor_name: String,
+    zone_id: Option<Uuid>,
+    slug: String,
+    name: String,
+    kind: String,
+    seats: i32,
+    layouts: Json<BTreeMap<String, i32>>,
+    amenities: Vec<String>,
+    summary: String,
+    status: String,
+    step_minutes: i32,
+    min_minutes: i32,
+    max_minutes: i32,
+    notice_minutes: i32,
+    max_advance_days: i32,
+    by_time: bool,
+    by_day: bool,
+    setup_minutes: i32,
+    turnaround_minutes: i32,
+    max_at_once: Option<i32>,
+    cancellation: Json<Cancellation>,
+}
+
+impl TryFrom<Row> for Space {
+    type Error = crate::error::Error;
+
+    fn try_from(row: Row) -> Result<Space> {
+        Ok(Space {
+            id: row.id.into(),
+            location: row.location_id.into(),
+            floor: row.floor_id,
+            floor_name: row.floor_name,
+            zone: row.zone_id,
+            slug: row.slug,
+            name: row.name,
+            kind: row.kind.parse().map_err(anyhow::Error::msg)?,
+            seats: row.seats,
+            layouts: row.layouts.0,
+            amenities: row.amenities,
+            summary: row.summary,
+            status: match row.status.as_str() {
+                "active" => Status::Active,
+                "hidden" => Status::Hidden,
+                "out_of_order" => Status::OutOfOrder,
+                _ => Status::Retired,
+            },
+            policy: Policy {
+                step_minutes: row.step_minutes.into(),
+                min_minutes: row.min_minutes.into(),
+                max_minutes: row.max_minutes.into(),
+                notice_minutes: row.notice_minutes.into(),
+                max_advance_days: row.max_advance_days.into(),
+                by_time: row.by_time,
+                by_day: row.by_day,
+                setup_minutes: row.setup_minutes.into(),
+                turnaround_minutes: row.turnaround_minutes.into(),
+                max_at_once: row.max_at_once.map(|most| most as usize),
+                cancellation: row.cancellation.0,
+            },
+        })
+    }
+}
