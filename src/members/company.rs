@@ -1,0 +1,70 @@
+//! A client firm: people belong to any number of companies, each with a role.
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::member::Member;
+use crate::{error::Result, id::Id};
+
+#[derive(Clone, Debug)]
+pub struct Company {
+    pub id: Id<Company>,
+    pub name: String,
+    /// What the member who asked may do for it.
+    pub role: CompanyRole,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum CompanyRole {
+    /// Sees and changes all of the company's bookings.
+    Admin,
+    /// Books at the company's expense.
+    Booker,
+    /// Comes along.
+    Guest,
+}
+
+impl Company {
+    /// The companies that a member belongs to, by name.
+    pub async fn of(db: &mut PgConnection, member: Id<Member>) -> Result<Vec<Company>> {
+        let companies = sqlx::query_as!(
+            Company,
+            r#"select c.id, c.name, p.role as "role: CompanyRole"
+               from company_people p join companies c on c.id = p.company_id
+               where p.member_id = $1 order by c.name"#,
+            member.get()
+        )
+        .fetch_all(db)
+        .await?;
+        Ok(companies)
+    }
+
+    /// `name` is no other company's.
+    pub async fn add(tx: &mut PgConnection, name: &str) -> Result<Id<Company>> {
+        let id = Uuid::now_v7();
+        sqlx::query!("insert into companies (id, name) values ($1, $2)", id, name)
+            .execute(tx)
+            .await?;
+        Ok(id.into())
+    }
+
+    /// Takes a member in, or gives one who is in another role.
+    pub async fn admit(
+        tx: &mut PgConnection,
+        company: Id<Company>,
+        member: Id<Member>,
+        role: CompanyRole,
+    ) -> Result<()> {
+        sqlx::query!(
+            "insert into company_people (company_id, member_id, role) values ($1, $2, $3)
+             on conflict (company_id, member_id) do update set role = excluded.role",
+            company.get(),
+            member.get(),
+            role as CompanyRole
+        )
+        .execute(tx)
+        .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,103 @@
+//! The people who work here.
+
+use std::str::FromStr;
+
+use serde::Serialize;
+use serde_json::json;
+use sqlx::PgConnection;
+
+use super::member::Member;
+use crate::{
+    audit,
+    error::Result,
+    form,
+    id::Id,
+    locations::location::Location,
+    sessions::link::{Link, Purpose},
+};
+
+/// The front desk serves all locations; settings, prices and money belong to the managers of a
+/// location and to owners.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum Role {
+    Receptionist,
+    Manager,
+    Owner,
+}
+
+impl FromStr for Role {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Role, Self::Err> {
+        match text {
+            "receptionist" => Ok(Role::Receptionist),
+            "manager" => Ok(Role::Manager),
+            "owner" => Ok(Role::Owner),
+            _ => Err("choose receptionist, manager or owner"),
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Refusal {
+    #[error("{0}")]
+    Unreadable(String),
+    #[error("A manager manages one location: say which.")]
+    WithoutLocation,
+    #[error("Only a manager belongs to one location: leave it out.")]
+    WithLocation,
+    #[error("No location is called {0}.")]
+    NoSuchLocation(String),
+}
+
+/// How somebody who was made staff signs in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignsIn {
+    /// With the password they have.
+    AsBefore,
+    /// A link to choose a password is on its way by mail.
+    ByMailedLink,
+}
+
+/// Makes the member with this email address staff, or a new one; whoever is staff gets the new role.
+/// `location` is a slug.
+pub async fn add(
+    tx: &mut PgConnection,
+    email: &str,
+    name: &str,
+    role: Role,
+    location: Option<&str>,
+) -> Result<Result<SignsIn, Refusal>> {
+    let (email, name) = match (form::email(email), form::name(name)) {
+        (Ok(email), Ok(name)) => (email, name),
+        (Err(sentence), _) | (_, Err(sentence)) => return Ok(Err(Refusal::Unreadable(sentence))),
+    };
+    let location = match (role, location) {
+        (Role::Manager, None) => return Ok(Err(Refusal::WithoutLocation)),
+        (Role::Receptionist | Role::Owner, Some(_)) => return Ok(Err(Refusal::WithLocation)),
+        (Role::Manager, Some(slug)) => match Location::find(tx, slug).await? {
+            Some(location) => Some(location.id),
+            None => return Ok(Err(Refusal::NoSuchLocation(slug.to_owned()))),
+        },
+        (Role::Receptionist | Role::Owner, None) => None,
+    };
+    let id = Member::at_address(tx, &name, &email, None).await?;
+    sqlx::query!(
+        "insert into staff (member_id, role, location_id) values ($1, $2, $3)
+         on conflict (member_id) do update set role = excluded.role, location_id = excluded.location_id",
+        id.get(),
+        role as Role,
+        location.map(Id::get)
+    )
+    .execute(&mut *tx)
+    .await?;
+    let detail = json!({"role": role});
+    audit::record(tx, None, "make staff", "members", id.get(), detail).await?;
+    if Member::find(tx, id).await?.has_password {
+        return Ok(Ok(SignsIn::AsBefore));
+    }
+    Link::issue(tx, Purpose::VerifyEmail, id, None, "/bookings").await?;
+    Ok(Ok(SignsIn::ByMailedLink))
+}

@@ -1,0 +1,72 @@
+//! What comes of following a link: whoever does is who the mail was for.
+
+use chrono::{DateTime, Utc};
+use sqlx::{Connection, PgConnection};
+use uuid::Uuid;
+
+use super::{credentials, link::Link, session};
+use crate::{
+    bookings::{confirmation, refusal::Refusal},
+    error::Result,
+    members::member::Member,
+};
+
+#[derive(Debug)]
+pub struct Arrival {
+    pub link: Link,
+    /// The secret for the cookie of the session that began.
+    pub session: String,
+    /// The reference of the booking that the link was to confirm, or why it could not be.
+    pub confirmed: Option<Result<String, Refusal>>,
+}
+
+/// The link was used before, has run out, or never was.
+#[derive(Debug)]
+pub struct Spent;
+
+/// Uses a link up, once: its address is verified, its booking confirmed, its reader signed in.
+/// `password_hash` is the password they chose, where the link offers that. A booking that cannot be
+/// confirmed takes nothing else back.
+pub async fn follow(
+    tx: &mut PgConnection,
+    secret: &str,
+    password_hash: Option<&str>,
+    device: &str,
+    before: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<Result<Arrival, Spent>> {
+    let Some(link) = Link::consume(tx, secret).await? else {
+        return Ok(Err(Spent));
+    };
+    // First, since it locks the space, and everybody locks spaces before members.
+    let confirmed = match link.booking {
+        Some(booking) => Some(confirm(tx, &link, booking, now).await?),
+        None => None,
+    };
+    Member::verify_email(tx, link.member).await?;
+    if let Some(hash) = password_hash.filter(|_| link.offers_password()) {
+        credentials::set(tx, link.member, hash).await?;
+    }
+    let session = session::begin(tx, link.member, device, before).await?;
+    Ok(Ok(Arrival {
+        link,
+        session,
+        confirmed,
+    }))
+}
+
+/// What a refused confirmation did is undone by itself.
+async fn confirm(
+    tx: &mut PgConnection,
+    link: &Link,
+    booking: Uuid,
+    now: DateTime<Utc>,
+) -> Result<Result<String, Refusal>> {
+    let mut part = tx.begin().await?;
+    let outcome = confirmation::confirm_proven(&mut part, link.member, booking, now).await?;
+    match outcome {
+        Ok(_) => part.commit().await?,
+        Err(_) => part.rollback().await?,
+    }
+    Ok(outcome)
+}

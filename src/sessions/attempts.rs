@@ -1,0 +1,91 @@
+//! How often somebody may try, counted in the database so that all servers agree.
+
+use sqlx::{PgConnection, PgExecutor};
+
+use crate::error::{Error, Result};
+
+/// Refuses with `TooMany` after ten wrong passwords for an address from one network, or thirty from
+/// the network, in 15 minutes. An address is never refused to another network than the one that
+/// failed, so nobody can lock its owner out.
+pub async fn may_sign_in(db: impl PgExecutor<'_>, email: &str, network: &str) -> Result<()> {
+    let wait = sqlx::query_scalar!(
+        "select max(wait) from (
+             (select ceil(extract(epoch from at + interval '15 minutes' - now()))::bigint as wait
+              from attempts
+              where what = 'password' and subject = $1 and at > now() - interval '15 minutes'
+              order by at desc offset 9 limit 1)
+             union all
+             (select ceil(extract(epoch from at + interval '15 minutes' - now()))::bigint
+              from attempts
+              where what = 'password' and subject = $2 and at > now() - interval '15 minutes'
+              order by at desc offset 29 limit 1)) as waits",
+        at_address(email, network),
+        network
+    )
+    .fetch_one(db)
+    .await?;
+    refuse(wait)
+}
+
+/// Notes a wrong password, whether or not the address is anybody's.
+pub async fn failed(db: impl PgExecutor<'_>, email: &str, network: &str) -> Result<()> {
+    sqlx::query!(
+        "insert into attempts (what, subject) values ('password', $1), ('password', $2)",
+        at_address(email, network),
+        network
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The right password: what was mistyped at this address before counts no more.
+pub async fn succeeded(db: impl PgExecutor<'_>, email: &str, network: &str) -> Result<()> {
+    sqlx::query!(
+        "delete from attempts where what = 'password' and subject = $1",
+        at_address(email, network)
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Notes that somebody asked for a mail, and refuses with `TooMany` after sixty from one network
+/// within an hour.
+pub async fn ask_for_mail(tx: &mut PgConnection, network: &str) -> Result<()> {
+    let wait = sqlx::query_scalar!(
+        r#"select ceil(extract(epoch from at + interval '1 hour' - now()))::bigint as "wait!"
+           from attempts where what = 'mail' and subject = $1 and at > now() - interval '1 hour'
+           order by at desc offset 59 limit 1"#,
+        network
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    refuse(wait)?;
+    sqlx::query!(
+        "insert into attempts (what, subject) values ('mail', $1)",
+        network
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Forgets what no window reaches back to.
+pub async fn forget_old(tx: &mut PgConnection) -> Result<()> {
+    sqlx::query!("delete from attempts where at < now() - interval '1 day'")
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+fn at_address(email: &str, network: &str) -> String {
+    format!("{email} from {network}")
+}
+
+fn refuse(wait: Option<i64>) -> Result<()> {
+    match wait.and_then(|seconds| u64::try_from(seconds).ok()) {
+        Some(seconds) => Err(Error::TooMany { seconds }),
+        None => Ok(()),
+    }
+}

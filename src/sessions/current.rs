@@ -1,0 +1,233 @@
+//! Who is asking: the layer that finds out, and what handlers take to know.
+
+use std::{convert::Infallible, ops::Deref};
+
+use axum::{
+    extract::{FromRequestParts, OptionalFromRequestParts, Request, State},
+    http::{HeaderMap, HeaderValue, Method, Uri, header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use axum_extra::extract::{
+    CookieJar,
+    cookie::{Cookie, SameSite},
+};
+
+pub use super::visitor::Visitor;
+use super::{person::Person, session, token};
+use crate::{
+    app::App,
+    config::Cookies,
+    error::{Error, Result},
+    flash::{self, Flash},
+    html::{Chrome, Me, local_address},
+};
+
+/// The person who is signed in. Where nobody is, a page answers with the way to sign in;
+/// `Option<Current>` takes either.
+#[derive(Clone, Debug)]
+pub struct Current(pub Person);
+
+/// The person for whom a program acts, by the token it sends.
+#[derive(Clone, Debug)]
+pub struct Bearer(pub Person);
+
+/// Finds out who is asking, once for each request, and tells the handler and the page.
+pub async fn visit(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let jar = CookieJar::from_headers(request.headers());
+    let person = match jar.get(&cookie_name(&app)) {
+        Some(cookie) => match session::person(&app.db, cookie.value()).await {
+            Ok(person) => person,
+            Err(error) => return error.into_response(),
+        },
+        None => None,
+    };
+    let chrome = Chrome {
+        path: request.uri().path().to_owned(),
+        me: person.as_ref().map(me),
+        flash: Flash::read(&jar),
+        sample: app.sample,
+        error: false,
+    };
+    let keep = if person.is_some() {
+        "no-store"
+    } else {
+        "private, no-cache"
+    };
+    request.extensions_mut().insert(chrome.clone());
+    if let Some(person) = person {
+        request.extensions_mut().insert(Current(person));
+    }
+    let mut answer = next.run(request).await;
+    if chrome.flash.is_some() && shows_a_page(&answer) {
+        let shown = Cookie::build(flash::COOKIE).path("/").removal().build();
+        if let Ok(shown) = shown.to_string().parse() {
+            answer.headers_mut().append(header::SET_COOKIE, shown);
+        }
+    }
+    let kept = answer.headers_mut().entry(header::CACHE_CONTROL);
+    kept.or_insert(HeaderValue::from_static(keep));
+    answer.extensions_mut().insert(chrome);
+    answer
+}
+
+fn me(person: &Person) -> Me {
+    Me {
+        name: person.name.clone(),
+        is_staff: person.staff.is_some(),
+    }
+}
+
+/// A page, or a refusal that is about to be dressed as one.
+fn shows_a_page(answer: &Response) -> bool {
+    let kind = answer.headers().get(header::CONTENT_TYPE);
+    let is_html = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    is_html || answer.status().is_client_error() || answer.status().is_server_error()
+}
+
+pub(super) fn cookie_name(app: &App) -> String {
+    app.config.cookies().name("session")
+}
+
+/// The cookie of a session, or with an empty secret the one that takes it away.
+pub fn cookie(cookies: Cookies, secret: String) -> Cookie<'static> {
+    Cookie::build((cookies.name("session"), secret))
+        .path("/")
+        .http_only(true)
+        .secure(cookies.secure())
+        .same_site(SameSite::Lax)
+        .permanent()
+        .build()
+}
+
+impl Deref for Current {
+    type Target = Person;
+
+    fn deref(&self) -> &Person {
+        &self.0
+    }
+}
+
+impl Deref for Bearer {
+    type Target = Person;
+
+    fn deref(&self) -> &Person {
+        &self.0
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Current {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Current> {
+        parts
+            .extensions
+            .get()
+            .cloned()
+            .ok_or_else(|| Error::SignIn {
+                next: come_back_to(&parts.method, &parts.uri, &parts.headers),
+            })
+    }
+}
+
+impl<S: Send + Sync> OptionalFromRequestParts<S> for Current {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Current>, Infallible> {
+        Ok(parts.extensions.get().cloned())
+    }
+}
+
+/// The page that was asked for, or the page whose form was sent.
+fn come_back_to(method: &Method, uri: &Uri, headers: &HeaderMap) -> String {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let address = |uri: &Uri| {
+        uri.path_and_query()
+            .map_or("/", |path| path.as_str())
+            .to_owned()
+    };
+    if method.is_safe() {
+        return local_address(&address(uri)).to_owned();
+    }
+    text(header::REFERER)
+        .and_then(|referer| referer.parse::<Uri>().ok())
+        .filter(|referer| referer.authority().map(|host| host.as_str()) == text(header::HOST))
+        .map_or("/".to_owned(), |referer| {
+            local_address(&address(&referer)).to_owned()
+        })
+}
+
+impl FromRequestParts<App> for Bearer {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Bearer> {
+        let sent = parts
+            .headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok());
+        let token = sent.and_then(bearer_token).ok_or(Error::NoToken)?;
+        let (id, person) = token::person(&app.db, token).await?.ok_or(Error::NoToken)?;
+        app.limits.api_request(id)?;
+        Ok(Bearer(person))
+    }
+}
+
+/// The scheme in any case (RFC 9110, 11.1).
+fn bearer_token(sent: &str) -> Option<&str> {
+    let (scheme, token) = sent.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_sent_by_nobody_leads_back_to_its_page() {
+        let back = |method: Method, referer: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, HeaderValue::from_static("desks.example"));
+            headers.insert(header::REFERER, HeaderValue::from_static(referer));
+            come_back_to(&method, &Uri::from_static("/bookings?page=2"), &headers)
+        };
+        assert_eq!(
+            back(Method::GET, "https://desks.example/"),
+            "/bookings?page=2"
+        );
+        assert_eq!(
+            back(
+                Method::POST,
+                "https://desks.example/spaces/pier?date=2026-11-24"
+            ),
+            "/spaces/pier?date=2026-11-24"
+        );
+        assert_eq!(back(Method::POST, "https://evil.example/spaces/pier"), "/");
+        assert_eq!(
+            back(Method::POST, "https://desks.example//evil.example"),
+            "/"
+        );
+        assert_eq!(back(Method::POST, "about:blank"), "/");
+    }
+
+    #[test]
+    fn the_scheme_of_a_token_is_in_any_case() {
+        assert_eq!(bearer_token("Bearer cs_abc"), Some("cs_abc"));
+        assert_eq!(bearer_token("bearer  cs_abc "), Some("cs_abc"));
+        assert_eq!(bearer_token("Basic cs_abc"), None);
+        assert_eq!(bearer_token("cs_abc"), None);
+    }
+
+    #[test]
+    fn session_cookies_are_kept_from_scripts_and_other_sites() {
+        let strict = cookie(Cookies::Strict, "x".into()).to_string();
+        assert!(
+            strict.starts_with("__Host-session=x; HttpOnly; SameSite=Lax; Secure; Path=/;"),
+            "{strict}"
+        );
+        assert!(
+            !cookie(Cookies::Plain, "x".into())
+                .to_string()
+                .contains("Secure")
+        );
+    }
+}

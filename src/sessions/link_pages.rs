@@ -1,0 +1,209 @@
+//! The pages behind the links in mails. Opening one changes nothing, since mail programs open links
+//! too: the button does.
+
+use askama::Template;
+use axum::{
+    Form, Router,
+    extract::{Path, State},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use axum_extra::extract::CookieJar;
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+use super::{
+    arrival::{self, Arrival},
+    credentials, current,
+    link::{Link, Purpose},
+    visitor::Visitor,
+};
+use crate::{
+    app::App,
+    bookings::booking::Booking,
+    error::Result,
+    extract::Now,
+    flash::Flash,
+    form::{self, Errors},
+    html::{self, Chrome},
+    transaction,
+};
+
+pub fn routes() -> Router<App> {
+    Router::new().route("/links/{secret}", get(show).post(follow))
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct LinkForm {
+    password: String,
+}
+
+#[derive(Template)]
+#[template(path = "sessions/link.html")]
+struct LinkPage {
+    chrome: Chrome,
+    link: Link,
+    /// What the button confirms.
+    booking: Option<Booking>,
+    now: DateTime<Utc>,
+    errors: Errors,
+}
+
+impl LinkPage {
+    fn when(&self, booking: &Booking) -> String {
+        booking.when(self.now)
+    }
+
+    fn title(&self) -> &'static str {
+        match self.link.purpose {
+            Purpose::SignIn => "Sign in",
+            Purpose::ConfirmBooking => "Confirm your booking",
+            Purpose::ResetPassword => "Choose a new password",
+            Purpose::VerifyEmail => "Finish signing up",
+        }
+    }
+
+    fn button(&self) -> &'static str {
+        match self.link.purpose {
+            Purpose::SignIn => "Sign in",
+            Purpose::ConfirmBooking => "Confirm the booking",
+            Purpose::ResetPassword => "Set the password and sign in",
+            Purpose::VerifyEmail => "Finish and sign in",
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "sessions/link_spent.html")]
+struct SpentPage {
+    chrome: Chrome,
+    link: Option<Link>,
+}
+
+async fn show(
+    chrome: Chrome,
+    Now(now): Now,
+    State(app): State<App>,
+    Path(secret): Path<String>,
+) -> Result<Response> {
+    let mut db = app.db.acquire().await?;
+    let link = match Link::look(&mut db, &secret).await? {
+        Some(link) if link.works() => link,
+        spent => return gone(chrome, spent),
+    };
+    let booking = match link.booking {
+        Some(id) => Booking::by_id(&mut db, id.into()).await?,
+        None => None,
+    };
+    let errors = Errors::default();
+    html::page(&LinkPage {
+        chrome,
+        link,
+        booking,
+        now,
+        errors,
+    })
+    .map(private)
+}
+
+async fn follow(
+    chrome: Chrome,
+    visitor: Visitor,
+    jar: CookieJar,
+    Now(now): Now,
+    State(app): State<App>,
+    Path(secret): Path<String>,
+    Form(form): Form<LinkForm>,
+) -> Result<Response> {
+    let link = match Link::look(&mut *app.db.acquire().await?, &secret).await? {
+        Some(link) if link.works() => link,
+        spent => return gone(chrome, spent),
+    };
+    let hash = match chosen(&link, &form) {
+        Some(Ok(password)) => Some(credentials::hash(&app.limits, password).await?),
+        Some(Err(sentence)) => {
+            let (chrome, errors) = (chrome.refused(), ("password", sentence).into());
+            return html::refused(&LinkPage {
+                chrome,
+                link,
+                booking: None,
+                now,
+                errors,
+            })
+            .map(private);
+        }
+        None => None,
+    };
+    let before = visitor.session.as_deref();
+    match transaction!(app.db, tx => {
+        arrival::follow(tx, &secret, hash.as_deref(), &visitor.device, before, now).await
+    })? {
+        Ok(arrival) => Ok(welcome(&app, jar, arrival)),
+        Err(_) => gone(chrome, Some(link)),
+    }
+}
+
+/// The password that was typed, or what is wrong with it; a newcomer need not have one.
+fn chosen(link: &Link, form: &LinkForm) -> Option<Result<String, String>> {
+    let may_be_left_out = link.purpose != Purpose::ResetPassword;
+    if !link.offers_password() || (may_be_left_out && form.password.is_empty()) {
+        return None;
+    }
+    Some(form::new_password(&form.password))
+}
+
+fn welcome(app: &App, jar: CookieJar, arrival: Arrival) -> Response {
+    let Arrival {
+        link,
+        session,
+        confirmed,
+    } = arrival;
+    let jar = jar.add(current::cookie(app.config.cookies(), session));
+    let (flash, next) = match (confirmed, link.purpose) {
+        (Some(Ok(reference)), _) => (None, format!("/bookings/{reference}")),
+        (Some(Err(refusal)), _) => (
+            Some(Flash::problem(refusal.to_string())),
+            "/bookings".into(),
+        ),
+        (None, Purpose::ResetPassword) => (
+            Some(Flash::done(
+                "Your new password is set. Everywhere else you are signed out.",
+            )),
+            link.next,
+        ),
+        (None, Purpose::VerifyEmail) => (
+            Some(Flash::done(format!("Welcome, {}.", link.name))),
+            link.next,
+        ),
+        (None, _) => (None, link.next),
+    };
+    let jar = flash
+        .into_iter()
+        .fold(jar, |jar, flash| jar.add(flash.cookie()));
+    private((jar, html::see_other(html::local_address(&next))).into_response())
+}
+
+/// A link that works no more: the page says why and leads on.
+fn gone(chrome: Chrome, link: Option<Link>) -> Result<Response> {
+    let status = if link.is_some() {
+        StatusCode::GONE
+    } else {
+        StatusCode::NOT_FOUND
+    };
+    let mut page = html::page(&SpentPage { chrome, link }).map(private)?;
+    *page.status_mut() = status;
+    Ok(page)
+}
+
+/// Nobody else is told the address, which is the secret. Not `no-referrer`, with which browsers send
+/// forms as if from nowhere, and such forms are refused.
+fn private(mut answer: Response) -> Response {
+    let policy = HeaderValue::from_static("strict-origin");
+    answer.headers_mut().insert(header::REFERRER_POLICY, policy);
+    answer
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer
+}

@@ -1,0 +1,18 @@
+//! Who is asking: signing in and out, links sent by mail, passwords, and tokens for programs.
+
+pub mod arrival;
+pub mod attempts;
+pub mod credentials;
+pub mod current;
+pub mod emails;
+pub mod limits;
+pub mod link;
+mod link_pages;
+mod mail_pages;
+pub mod pages;
+pub mod person;
+pub mod sample;
+mod secret;
+pub mod session;
+pub mod token;
+mod visitor;

@@ -1,0 +1,126 @@
+//! Signing in and signing out.
+
+use askama::Template;
+use axum::{
+    Form, Router,
+    extract::{Query, State},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use axum_extra::extract::CookieJar;
+use serde::Deserialize;
+
+use super::{
+    credentials, current, link::Purpose, link_pages, mail_pages, sample, session, visitor::Visitor,
+};
+use crate::{
+    app::App,
+    error::Result,
+    flash::Flash,
+    form::{self, Errors},
+    html::{self, Chrome},
+};
+
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/sign-in", get(show_sign_in).post(sign_in))
+        .route("/sign-out", post(sign_out))
+        .merge(mail_pages::routes())
+        .merge(link_pages::routes())
+}
+
+/// Where signing in leads when nothing else was wanted.
+pub(super) const HOME: &str = "/bookings";
+
+pub(super) fn wanted(next: &str) -> &str {
+    match next {
+        "" => HOME,
+        next => html::local_address(next),
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct SignInForm {
+    email: String,
+    password: String,
+    /// The address of ours to go to afterwards.
+    next: String,
+    /// `link` for a mail instead of a password.
+    how: String,
+}
+
+#[derive(Template)]
+#[template(path = "sessions/sign_in.html")]
+struct SignInPage {
+    chrome: Chrome,
+    form: SignInForm,
+    errors: Errors,
+}
+
+impl SignInPage {
+    fn sign_up(&self) -> String {
+        format!("/sign-up?{}", html::query(&[("next", &self.form.next)]))
+    }
+}
+
+async fn show_sign_in(chrome: Chrome, Query(form): Query<SignInForm>) -> Result<Response> {
+    let errors = Errors::default();
+    html::page(&SignInPage {
+        chrome,
+        form,
+        errors,
+    })
+}
+
+async fn sign_in(
+    chrome: Chrome,
+    visitor: Visitor,
+    jar: CookieJar,
+    State(app): State<App>,
+    Form(form): Form<SignInForm>,
+) -> Result<Response> {
+    let again = |form, field, sentence: String| {
+        let chrome = chrome.clone().refused();
+        html::refused(&SignInPage {
+            chrome,
+            form,
+            errors: (field, sentence).into(),
+        })
+    };
+    let email = match form::email(&form.email) {
+        Ok(email) => email,
+        Err(sentence) => return again(form, "email", sentence),
+    };
+    if form.how == "link" {
+        return mail_pages::send(&app, Purpose::SignIn, &email, wanted(&form.next), &visitor).await;
+    }
+    let proven = credentials::prove(
+        &app.db,
+        &app.limits,
+        &email,
+        &form.password,
+        &visitor.network,
+    )
+    .await?;
+    let Some(member) = proven else {
+        let sentence = "This email address and this password do not go together.";
+        return again(form, "password", sentence.into());
+    };
+    let before = visitor.session.as_deref();
+    let mut tx = app.db.begin().await?;
+    let session = session::begin(&mut tx, member, &visitor.device, before).await?;
+    tx.commit().await?;
+    let jar = jar.add(current::cookie(app.config.cookies(), session));
+    Ok((jar, html::see_other(wanted(&form.next))).into_response())
+}
+
+async fn sign_out(visitor: Visitor, jar: CookieJar, State(app): State<App>) -> Result<Response> {
+    if let Some(session) = &visitor.session {
+        session::end(&mut *app.db.acquire().await?, session).await?;
+    }
+    let jar = jar
+        .remove(current::cookie(app.config.cookies(), String::new()))
+        .add(Flash::done("You are signed out.").cookie());
+    Ok((jar, html::see_other("/")).into_response())
+}
