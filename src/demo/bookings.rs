@@ -1,0 +1,261 @@
+//! Turns the diary into bookings, the time they take, and what they cost.
+
+use chrono::{DateTime, Duration, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{
+    diary::Stay,
+    dice::Dice,
+    house::House,
+    people::{People, Person},
+    rows::{BookingRow, LedgerRow, OccupancyRow, Rows, range},
+};
+use crate::{
+    bookings::{
+        booking::{Price, Status},
+        policy::Cancellation,
+    },
+    money::Money,
+    spaces::space::Kind,
+    time::Span,
+};
+
+pub async fn insert(
+    tx: &mut PgConnection,
+    dice: &mut Dice,
+    house: &House,
+    people: &People,
+    stays: &[Stay],
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    let mut books = Books {
+        dice,
+        house,
+        people,
+        now,
+        rows: Rows::default(),
+    };
+    for stay in stays {
+        books.enter(stay);
+    }
+    books.rows.write(tx).await
+}
+
+struct Books<'a> {
+    dice: &'a mut Dice,
+    house: &'a House,
+    people: &'a People,
+    now: DateTime<Utc>,
+    rows: Rows<'a>,
+}
+
+impl<'a> Books<'a> {
+    /// Nothing is written of a stay that has no price.
+    fn enter(&mut self, stay: &'a Stay) -> Option<()> {
+        let space = &self.house.spaces[stay.space];
+        let Person {
+            id: member_id,
+            account: account_id,
+            ..
+        } = self.people.members[stay.member];
+        let quote = self.house.quote(space, &stay.openings, stay.by_day)?;
+        let during = stay.during();
+        let created_at = self.asked_at(space.kind, during);
+        let status = self.status(stay, during);
+        let ending = (status == Status::Cancelled)
+            .then(|| self.ending(&space.policy.cancellation, quote.total, during, created_at));
+        let channel = if stay.member == 0 {
+            "web"
+        } else {
+            self.channel()
+        };
+        let receptionist = self.people.receptionist;
+        let booking = BookingRow {
+            id: self.dice.id(created_at),
+            reference: self.dice.reference(),
+            space_id: space.id.get(),
+            member_id,
+            account_id,
+            created_by: if matches!(channel, "web" | "api") {
+                member_id
+            } else {
+                receptionist
+            },
+            channel,
+            term: if stay.by_day { "day" } else { "time" },
+            during: range(during),
+            people: stay.people,
+            title: stay.title,
+            status,
+            price: Price::from(&quote),
+            total_cents: quote.total,
+            vat_cents: quote.vat,
+            cancellation: &space.policy.cancellation,
+            sequence: i32::from(status == Status::Cancelled),
+            created_at,
+            confirmed_at: created_at,
+            cancelled_at: ending.as_ref().map(|ending| ending.at),
+            cancelled_by: ending.as_ref().map(|ending| {
+                if ending.reason == "us" {
+                    receptionist
+                } else {
+                    member_id
+                }
+            }),
+            cancellation_reason: ending.as_ref().map(|ending| ending.reason),
+            kept_cents: ending.as_ref().map(|ending| ending.kept),
+        };
+        self.rows.occupancies.push(OccupancyRow {
+            id: self.dice.id(created_at),
+            space_id: booking.space_id,
+            booking_id: booking.id,
+            active: status != Status::Cancelled,
+            during: range(during),
+            occupies: range(
+                during.widened(space.policy.setup_minutes, space.policy.turnaround_minutes),
+            ),
+        });
+        self.account(&booking, during, ending);
+        self.rows.bookings.push(booking);
+        Some(())
+    }
+
+    /// Some days and some minutes before the start, at the latest in the last days.
+    fn asked_at(&mut self, kind: Kind, during: Span) -> DateTime<Utc> {
+        let days = match kind {
+            Kind::HotDesk => self.dice.between(0..=6),
+            Kind::MeetingRoom => self.dice.between(1..=14),
+            Kind::Office => self.dice.between(3..=21),
+        };
+        let asked =
+            during.from - Duration::days(days) - Duration::minutes(self.dice.between(10..170));
+        if asked < self.now {
+            asked
+        } else {
+            self.now - Duration::minutes(self.dice.between(5..4 * 1440))
+        }
+    }
+
+    fn status(&mut self, stay: &Stay, during: Span) -> Status {
+        if stay.cancelled {
+            Status::Cancelled
+        } else if during.from > self.now {
+            Status::Confirmed
+        } else if during.until > self.now {
+            Status::CheckedIn
+        } else if stay.member != 0 && self.dice.percent(3) {
+            Status::NoShow
+        } else {
+            Status::Completed
+        }
+    }
+
+    fn channel(&mut self) -> &'static str {
+        match self.dice.between(0..100) {
+            0..70 => "web",
+            70..85 => "phone",
+            85..97 => "desk",
+            _ => "api",
+        }
+    }
+
+    fn ending(
+        &mut self,
+        terms: &Cancellation,
+        total: Money,
+        during: Span,
+        asked: DateTime<Utc>,
+    ) -> Ending {
+        let time = (during.from.min(self.now) - asked).num_minutes().max(2);
+        let at = asked + Duration::minutes(self.dice.between(1..time));
+        let (reason, kept) = match self.dice.between(0..100) {
+            0..6 => ("us", Money::ZERO),
+            6..9 => ("hospitalisation_or_death", Money::ZERO),
+            _ => ("member", terms.kept(total, during.from, at)),
+        };
+        Ending { at, reason, kept }
+    }
+
+    /// The charge, what is credited on cancelling, and the card payment that most make on the day.
+    fn account(&mut self, booking: &BookingRow, during: Span, ending: Option<Ending>) {
+        let total = booking.total_cents;
+        let words = format!("Booking {}", booking.reference);
+        self.line(
+            booking,
+            "charge",
+            total,
+            words.clone(),
+            booking.created_by,
+            booking.created_at,
+        );
+        let (due, day) = match &ending {
+            Some(ending) => {
+                let by = booking.cancelled_by.unwrap_or(booking.member_id);
+                self.line(
+                    booking,
+                    "credit",
+                    ending.kept - total,
+                    format!("{words} cancelled"),
+                    by,
+                    ending.at,
+                );
+                (ending.kept, ending.at + Duration::hours(2))
+            }
+            None => (
+                total,
+                during.from + Duration::minutes(self.dice.between(0..20)),
+            ),
+        };
+        let pays = match booking.status {
+            Status::Completed => {
+                booking.member_id == self.people.members[0].id || self.dice.percent(93)
+            }
+            Status::CheckedIn => self.dice.percent(65),
+            Status::Cancelled => self.dice.percent(50),
+            _ => false,
+        };
+        if pays && day <= self.now {
+            let words = format!("Card at reception, {}", booking.reference);
+            self.line(
+                booking,
+                "payment",
+                -due,
+                words,
+                self.people.receptionist,
+                day,
+            );
+        }
+    }
+
+    fn line(
+        &mut self,
+        booking: &BookingRow,
+        kind: &'static str,
+        cents: Money,
+        description: String,
+        created_by: Uuid,
+        created_at: DateTime<Utc>,
+    ) {
+        if !cents.is_zero() {
+            let id = self.dice.id(created_at);
+            let (account_id, booking_id) = (booking.account_id, booking.id);
+            self.rows.ledger.push(LedgerRow {
+                id,
+                account_id,
+                booking_id,
+                kind,
+                cents,
+                description,
+                created_by,
+                created_at,
+            });
+        }
+    }
+}
+
+struct Ending {
+    at: DateTime<Utc>,
+    reason: &'static str,
+    kept: Money,
+}

@@ -1,0 +1,63 @@
+//! The sample: three locations, their spaces and prices, invented people, and months of bookings around today.
+
+mod bookings;
+mod closures;
+mod diary;
+mod dice;
+mod floors;
+mod habits;
+mod house;
+mod locations;
+mod member;
+mod names;
+mod people;
+mod places;
+mod plan;
+mod policies;
+mod prices;
+mod rows;
+mod spaces;
+
+use chrono::{DateTime, Utc};
+use sqlx::{PgConnection, PgExecutor};
+
+use self::{diary::Diary, dice::Dice, house::House};
+pub use crate::sessions::sample::{PASSWORD, SIGN_INS};
+
+/// Nothing has been set up yet: there is no location and no member.
+pub async fn is_empty(db: impl PgExecutor<'_>) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select not exists (select from locations) and not exists (select from members) as "is_empty!""#
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// Fills an empty database with the sample, the same for the same `now`. `password_hash` is that of
+/// [`PASSWORD`], for the sign-ins.
+pub async fn fill(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    password_hash: &str,
+) -> anyhow::Result<()> {
+    let mut dice = Dice::new();
+    sqlx::query!(
+        "update installation set sample = true, operator = 'Connect Space (sample)',
+             vat_number = 'SAMPLE 4000000000', vat_registered = true"
+    )
+    .execute(&mut *tx)
+    .await?;
+    let locations = locations::insert(&mut *tx, &mut dice, now).await?;
+    spaces::insert(&mut *tx, &mut dice, &locations, now).await?;
+    prices::insert(&mut *tx, &mut dice, &locations, now).await?;
+    let people = people::insert(&mut *tx, &mut dice, &locations, password_hash, now).await?;
+    let house = House::load(&mut *tx, now)
+        .await
+        .map_err(|error| anyhow::anyhow!("reading the sample: {error:?}"))?;
+    let closures = closures::insert(&mut *tx, &mut dice, &house, now).await?;
+    let mut diary = Diary::new(&house, &people.members, &closures);
+    member::enter(&house, &mut diary, now);
+    diary.fill(&mut dice);
+    bookings::insert(tx, &mut dice, &house, &people, &diary.stays, now).await?;
+    Ok(())
+}

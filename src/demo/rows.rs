@@ -1,0 +1,111 @@
+//! Bookings, the time they take and what they cost, as the database keeps them.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use sqlx::{PgConnection, types::Json};
+use uuid::Uuid;
+
+use crate::{
+    bookings::{
+        booking::{Price, Status},
+        policy::Cancellation,
+    },
+    money::Money,
+    time::Span,
+};
+
+#[derive(Default)]
+pub struct Rows<'a> {
+    pub bookings: Vec<BookingRow<'a>>,
+    pub occupancies: Vec<OccupancyRow>,
+    pub ledger: Vec<LedgerRow>,
+}
+
+impl Rows<'_> {
+    pub async fn write(&self, tx: &mut PgConnection) -> sqlx::Result<()> {
+        sqlx::query!(
+            "insert into bookings (id, reference, space_id, member_id, account_id, created_by, channel, term, during,
+                 people, title, status, price, total_cents, vat_cents, cancellation, terms_version, sequence,
+                 created_at, confirmed_at, cancelled_at, cancelled_by, cancellation_reason, kept_cents)
+             select id, reference, space_id, member_id, account_id, created_by, channel, term, during,
+                 people, title, status, price, total_cents, vat_cents, cancellation,
+                 (select terms_version from installation), sequence,
+                 created_at, confirmed_at, cancelled_at, cancelled_by, cancellation_reason, kept_cents
+             from jsonb_populate_recordset(null::bookings, $1)",
+            Json(&self.bookings) as _
+        )
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query!(
+            "insert into occupancies (id, space_id, booking_id, active, during, occupies)
+             select id, space_id, booking_id, active, during, occupies
+             from jsonb_populate_recordset(null::occupancies, $1)",
+            Json(&self.occupancies) as _
+        )
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query!(
+            "insert into ledger_entries (id, account_id, booking_id, kind, cents, description, created_by, created_at)
+             select id, account_id, booking_id, kind, cents, description, created_by, created_at
+             from jsonb_populate_recordset(null::ledger_entries, $1)",
+            Json(&self.ledger) as _
+        )
+        .execute(tx)
+        .await?;
+        Ok(())
+    }
+}
+
+/// As PostgreSQL reads it.
+pub fn range(span: Span) -> String {
+    format!("[{},{})", span.from.to_rfc3339(), span.until.to_rfc3339())
+}
+
+#[derive(Serialize)]
+pub struct BookingRow<'a> {
+    pub id: Uuid,
+    pub reference: String,
+    pub space_id: Uuid,
+    pub member_id: Uuid,
+    pub account_id: Uuid,
+    pub created_by: Uuid,
+    pub channel: &'static str,
+    pub term: &'static str,
+    pub during: String,
+    pub people: i32,
+    pub title: &'static str,
+    pub status: Status,
+    pub price: Price,
+    pub total_cents: Money,
+    pub vat_cents: Money,
+    pub cancellation: &'a Cancellation,
+    pub sequence: i32,
+    pub created_at: DateTime<Utc>,
+    pub confirmed_at: DateTime<Utc>,
+    pub cancelled_at: Option<DateTime<Utc>>,
+    pub cancelled_by: Option<Uuid>,
+    pub cancellation_reason: Option<&'static str>,
+    pub kept_cents: Option<Money>,
+}
+
+#[derive(Serialize)]
+pub struct OccupancyRow {
+    pub id: Uuid,
+    pub space_id: Uuid,
+    pub booking_id: Uuid,
+    pub active: bool,
+    pub during: String,
+    pub occupies: String,
+}
+
+#[derive(Serialize)]
+pub struct LedgerRow {
+    pub id: Uuid,
+    pub account_id: Uuid,
+    pub booking_id: Uuid,
+    pub kind: &'static str,
+    pub cents: Money,
+    pub description: String,
+    pub created_by: Uuid,
+    pub created_at: DateTime<Utc>,
+}

@@ -1,0 +1,346 @@
+//! Home.
+
+use askama::Template;
+use axum::{Router, extract::State, response::Response, routing::get};
+use chrono::{DateTime, Days, NaiveDate, Utc};
+
+use crate::{
+    app::App,
+    billing::lowest::Lowest,
+    bookings::{
+        availability::{Sheet, Term},
+        booking::{Booking, Status},
+        now::FreeNow,
+        wish::Typed,
+    },
+    error::Result,
+    extract::Now,
+    form::Errors,
+    html::{self, Chrome},
+    locations::{
+        hours::Calendar,
+        location::{self, Location},
+        timetable::Standing,
+    },
+    sessions::current::Current,
+    spaces::space::{Kind, Which},
+    time::{Span, long_date},
+};
+
+pub fn routes() -> Router<App> {
+    Router::new().route("/", get(home))
+}
+
+#[derive(Template)]
+#[template(path = "front/home.html")]
+struct HomePage {
+    chrome: Chrome,
+    errors: Errors,
+    places: Vec<Place>,
+    next: Option<Next>,
+    /// By the first location's clock.
+    as_of: String,
+    today: NaiveDate,
+    /// The first day on which somebody can still come.
+    date: NaiveDate,
+    most_seats: i32,
+}
+
+/// A location on its card, and what it has right now.
+struct Place {
+    slug: String,
+    name: String,
+    emblem: String,
+    summary: String,
+    is_open_for_business: bool,
+    hours_today: String,
+    prices: Lowest,
+    live: Live,
+}
+
+/// A location's cell of "free right now".
+#[derive(Default)]
+struct Live {
+    headline: String,
+    detail: String,
+    url: String,
+    rooms: String,
+    rooms_url: String,
+}
+
+/// The signed-in person's next booking.
+struct Next {
+    booking: Booking,
+    when: String,
+    is_now: bool,
+}
+
+impl HomePage {
+    fn names(&self) -> String {
+        let names: Vec<&str> = self
+            .open_places()
+            .map(|place| place.name.as_str())
+            .collect();
+        names.join(" · ")
+    }
+
+    /// `Three locations`
+    fn how_many(&self) -> String {
+        let words = [
+            "No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten",
+        ];
+        let count = self.places.len();
+        let number = words
+            .get(count)
+            .map_or_else(|| count.to_string(), |word| (*word).to_owned());
+        format!("{number} location{}", if count == 1 { "" } else { "s" })
+    }
+
+    fn open_places(&self) -> impl Iterator<Item = &Place> {
+        self.places
+            .iter()
+            .filter(|place| place.is_open_for_business)
+    }
+}
+
+async fn home(
+    chrome: Chrome,
+    me: Option<Current>,
+    Now(now): Now,
+    State(app): State<App>,
+) -> Result<Response> {
+    let mut db = app.db.acquire().await?;
+    let locations = Location::all(&mut db).await?;
+    // Each location's own day is within a day of this one, which the sheet reads as well.
+    let utc_today = now.date_naive();
+    let sheet = Sheet::load(&mut db, Which::default(), (utc_today, utc_today), None, now).await?;
+    let calendars =
+        Calendar::of_all(&mut db, &locations, utc_today, utc_today + Days::new(14)).await?;
+    let next = match me {
+        Some(me) => next(Booking::upcoming(&mut db, me.member, now).await?, now),
+        None => None,
+    };
+    let open = || {
+        locations
+            .iter()
+            .filter(|place| place.status == location::Status::Open)
+    };
+    let first = open().next().or(locations.first());
+    let today = first.map_or(utc_today, |place| place.zone.date(now));
+    let next_days = open().filter_map(|place| calendars.get(&place.id)?.next_day(now));
+    html::page(&HomePage {
+        chrome,
+        errors: Errors::default(),
+        next,
+        as_of: first.map(|place| place.zone.clock(now)).unwrap_or_default(),
+        date: next_days.min().unwrap_or(today),
+        today,
+        most_seats: sheet
+            .spaces
+            .iter()
+            .map(|space| space.seats)
+            .max()
+            .unwrap_or(1),
+        places: locations
+            .iter()
+            .filter_map(|place| Some(on_its_card(place, calendars.get(&place.id)?, &sheet, now)))
+            .collect(),
+    })
+}
+
+fn on_its_card(place: &Location, calendar: &Calendar, sheet: &Sheet, now: DateTime<Utc>) -> Place {
+    let today = calendar.zone.date(now);
+    let day = calendar.day(today);
+    let reason = day.reason.as_ref().filter(|_| day.is_closed());
+    Place {
+        slug: place.slug.clone(),
+        name: place.name.clone(),
+        emblem: place.emblem.clone(),
+        summary: place.summary.clone(),
+        is_open_for_business: place.status == location::Status::Open,
+        hours_today: match reason {
+            Some(reason) => format!("Closed, {reason}"),
+            None => calendar.hours_of(&day),
+        },
+        prices: Lowest::at(place.id, &sheet.spaces, sheet.prices(), today),
+        live: live(place, calendar, sheet, now),
+    }
+}
+
+fn live(place: &Location, calendar: &Calendar, sheet: &Sheet, now: DateTime<Utc>) -> Live {
+    let desks = sheet.free_now(place.id, Kind::HotDesk);
+    let rooms = sheet.free_now(place.id, Kind::MeetingRoom);
+    if desks.is_none() && rooms.is_none() {
+        return closed(place, calendar, now);
+    }
+    let clock = |at| calendar.zone.clock(at);
+    let (headline, detail, url) = match desks {
+        Some(free) => (
+            count(free.spaces.len(), "desk"),
+            format!("{}–{}", clock(free.hour.from), clock(free.hour.until)),
+            list(place, Kind::HotDesk, Some(free.hour)),
+        ),
+        None => (
+            "Open".to_owned(),
+            String::new(),
+            list(place, Kind::HotDesk, None),
+        ),
+    };
+    Live {
+        headline,
+        detail,
+        url,
+        rooms_url: list(
+            place,
+            Kind::MeetingRoom,
+            rooms.as_ref().map(|free| free.hour),
+        ),
+        rooms: rooms
+            .map(|free| rooms_until(&free, calendar, sheet))
+            .unwrap_or_default(),
+    }
+}
+
+fn closed(place: &Location, calendar: &Calendar, now: DateTime<Utc>) -> Live {
+    let moment = |at| calendar.moment(at, now);
+    let opens = calendar
+        .next_opening(now)
+        .map(|next| format!("Opens {}", moment(next.span.from)));
+    let opens = opens.unwrap_or_default();
+    let url = list(place, Kind::HotDesk, None);
+    match calendar.standing(now) {
+        Standing::Open { until } => Live {
+            headline: format!("Closing {}", moment(until)),
+            detail: opens,
+            url,
+            ..Live::default()
+        },
+        Standing::Closed { .. } => Live {
+            headline: "Closed now".to_owned(),
+            detail: opens,
+            url,
+            ..Live::default()
+        },
+    }
+}
+
+/// `Rooms free: Pier until 13:00; Cowrie, Lagoon and Lighthouse until 19:00`
+fn rooms_until(free: &FreeNow<'_>, calendar: &Calendar, sheet: &Sheet) -> String {
+    let mut ends: Vec<(DateTime<Utc>, Vec<&str>)> = Vec::new();
+    for space in &free.spaces {
+        let Some(end) = sheet.free_until(space, free.hour.from) else {
+            continue;
+        };
+        match ends.iter_mut().find(|(other, _)| *other == end) {
+            Some((_, names)) => names.push(&space.name),
+            None => ends.push((end, vec![&space.name])),
+        }
+    }
+    ends.sort_by_key(|(end, _)| *end);
+    let group = |(end, names): &(DateTime<Utc>, Vec<&str>)| {
+        format!("{} until {}", listed(names), calendar.zone.clock(*end))
+    };
+    match ends.as_slice() {
+        [] => "No room free for the hour".to_owned(),
+        some => {
+            let rooms = if free.spaces.len() == 1 {
+                "Room"
+            } else {
+                "Rooms"
+            };
+            format!(
+                "{rooms} free: {}",
+                some.iter().map(group).collect::<Vec<_>>().join("; ")
+            )
+        }
+    }
+}
+
+/// `Cowrie, Lagoon and Lighthouse`
+fn listed(names: &[&str]) -> String {
+    match names {
+        [first @ .., before, last] => [first, &[&format!("{before} and {last}")]]
+            .concat()
+            .join(", "),
+        other => other.concat(),
+    }
+}
+
+fn count(number: usize, thing: &str) -> String {
+    match number {
+        0 => format!("No {thing}"),
+        1 => format!("1 {thing}"),
+        many => format!("{many} {thing}s"),
+    }
+}
+
+/// The address of the list, asking for a location and a kind, and for a time if there is one.
+fn list(place: &Location, kind: Kind, time: Option<Span>) -> String {
+    let typed = Typed {
+        kind: kind.to_string(),
+        location: place.slug.clone(),
+        ..Typed::default()
+    };
+    let typed = match time {
+        Some(span) => typed.with_term(Term::Time(span), place.zone),
+        None => typed,
+    };
+    format!("/spaces?{}", typed.query())
+}
+
+fn next(upcoming: Vec<Booking>, now: DateTime<Utc>) -> Option<Next> {
+    let booking = upcoming.into_iter().find(|booking| match booking.status {
+        Status::Held => booking.holds,
+        Status::Pending | Status::Confirmed | Status::CheckedIn => true,
+        _ => false,
+    })?;
+    let today = booking.zone.date(now);
+    let is_today = booking.zone.date(booking.during.from) == today;
+    let when = match booking.term {
+        Term::Time(span) if is_today => format!("Today, {}", booking.zone.range(span, today)),
+        Term::Days { first, last } if first == last && is_today => {
+            format!("Today, {}", long_date(first, today))
+        }
+        term => term.words(booking.zone, today),
+    };
+    Some(Next {
+        when,
+        is_now: booking.during.from <= now,
+        booking,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn locations_are_counted_in_words() {
+        let page = |count: usize| HomePage {
+            chrome: Chrome::default(),
+            errors: Errors::default(),
+            places: (0..count).map(|_| place()).collect(),
+            next: None,
+            as_of: String::new(),
+            today: NaiveDate::default(),
+            date: NaiveDate::default(),
+            most_seats: 1,
+        };
+        assert_eq!(page(1).how_many(), "One location");
+        assert_eq!(page(4).how_many(), "Four locations");
+        assert_eq!(page(11).how_many(), "11 locations");
+    }
+
+    fn place() -> Place {
+        Place {
+            slug: String::new(),
+            name: String::new(),
+            emblem: String::new(),
+            summary: String::new(),
+            is_open_for_business: true,
+            hours_today: String::new(),
+            prices: Lowest::default(),
+            live: Live::default(),
+        }
+    }
+}
