@@ -2,7 +2,10 @@
 //! each router dresses it, as a page or as problem+json.
 
 use axum::{
-    http::{StatusCode, header::RETRY_AFTER},
+    http::{
+        HeaderValue, StatusCode,
+        header::{RETRY_AFTER, WWW_AUTHENTICATE},
+    },
     response::{IntoResponse, Response},
 };
 
@@ -62,11 +65,13 @@ impl IntoResponse for Error {
         let (status, kind, sentence) = match self {
             Error::NotFound => (StatusCode::NOT_FOUND, "not-found", String::new()),
             Error::SignIn { next } => return crate::html::see_other(&sign_in_address(&next)),
-            Error::NoToken => (
-                StatusCode::UNAUTHORIZED,
-                "no-token",
-                "Send a bearer token: Authorization: Bearer <token>.".into(),
-            ),
+            Error::NoToken => {
+                let sentence = "Send a bearer token: Authorization: Bearer <token>.".into();
+                let mut answer = trouble(StatusCode::UNAUTHORIZED, "no-token", sentence);
+                let scheme = HeaderValue::from_static("Bearer");
+                answer.headers_mut().insert(WWW_AUTHENTICATE, scheme);
+                return answer;
+            }
             Error::Refused {
                 status,
                 kind,
@@ -130,6 +135,10 @@ impl From<sqlx::Error> for Error {
                     .is_some_and(|code| matches!(&*code, "40001" | "40P01")) =>
             {
                 return Error::Contended;
+            }
+            // A text that no row can hold, such as one with a NUL, is in none.
+            sqlx::Error::Database(e) if e.code().is_some_and(|code| code == "22021") => {
+                return Error::NotFound;
             }
             sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed

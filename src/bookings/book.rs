@@ -128,25 +128,29 @@ impl BookPage {
         format!("/sign-in?{}", html::query(&[("next", self.here())]))
     }
 
-    /// What the booking form carries unseen.
+    /// What the booking form carries unseen; a refused one shows the wish as fields instead.
     fn hidden(&self) -> Vec<(&'static str, String)> {
         let shown = self
             .chosen
             .as_ref()
             .map(|chosen| chosen.quote.total.in_cents().to_string());
         let typed = &self.typed;
-        let fields = [
-            ("by", &typed.by),
+        let wish = [
             ("date", &typed.date),
             ("last", &typed.last),
             ("from", &typed.from),
             ("until", &typed.until),
             ("people", &typed.people),
-            ("key", &self.key),
         ];
-        fields
-            .into_iter()
-            .map(|(field, value)| (field, value.clone()))
+        let unseen = if self.chrome.error {
+            &[][..]
+        } else {
+            &wish[..]
+        };
+        [("by", &typed.by), ("key", &self.key)]
+            .iter()
+            .chain(unseen)
+            .map(|(field, value)| (*field, (*value).clone()))
             .chain(shown.map(|cents| ("shown", cents)))
             .collect()
     }
@@ -479,15 +483,10 @@ impl BookPage {
                 self.untils.push(zone.clock(start + step));
             }
         }
-        let choice = match self.typed.wish(zone) {
-            Ok(Wish {
-                term: Term::Time(span),
-                ..
-            }) if self.picking => Choice::Start(span),
-            Ok(Wish {
-                term: Term::Time(span),
-                ..
-            }) => Choice::Whole(span),
+        let fitting = self.typed.wish(zone).ok().filter(|wish| sheet.fits(wish));
+        let choice = match fitting.map(|wish| wish.term) {
+            Some(Term::Time(span)) if self.picking => Choice::Start(span),
+            Some(Term::Time(span)) => Choice::Whole(span),
             _ => Choice::Nothing,
         };
         self.slots = sheet

@@ -55,6 +55,9 @@ struct BookingForm {
     shown: String,
     #[serde(default)]
     key: String,
+    /// A suggestion taken instead: the fields it replaces, as a query.
+    #[serde(default)]
+    instead: String,
     #[serde(flatten)]
     typed: Typed,
     #[serde(flatten)]
@@ -62,6 +65,23 @@ struct BookingForm {
 }
 
 impl BookingForm {
+    /// With the suggestion that was tapped in place of the wish that did not fit; its price was on the button.
+    fn settled(mut self) -> Self {
+        if self.instead.is_empty() {
+            return self;
+        }
+        self.shown.clear();
+        self.space.clear();
+        for (field, value) in form_urlencoded::parse(std::mem::take(&mut self.instead).as_bytes()) {
+            if field == "space" {
+                self.space = value.into_owned();
+            } else {
+                self.typed.set(&field, &value);
+            }
+        }
+        self
+    }
+
     fn wanted(&self) -> Wanted {
         if self.space.is_empty() {
             let kind = self.typed.kind().unwrap_or(Kind::HotDesk);
@@ -116,6 +136,7 @@ async fn create(
     jar: CookieJar,
     Form(form): Form<BookingForm>,
 ) -> Result<Response> {
+    let form = form.settled();
     let mut errors = Errors::default();
     let zone = {
         let mut db = app.db.acquire().await?;

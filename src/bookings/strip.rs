@@ -1,6 +1,6 @@
 //! A day of a space as a bar: what is taken, what is asked for.
 
-use chrono::NaiveDate;
+use chrono::{Duration, NaiveDate};
 
 use super::availability::{Sheet, Term, Wish};
 use crate::{spaces::space::Space, time::Span};
@@ -28,10 +28,11 @@ pub struct Part {
 pub fn strip(sheet: &Sheet, space: &Space, date: NaiveDate, wish: Option<&Wish>) -> Option<Strip> {
     let open = sheet.day(space, date).span()?;
     let zone = sheet.zone(space);
-    let hours = (open.minutes() + 59) / 60;
+    let hours = ((open.minutes() + 59) / 60).clamp(1, 24);
     let quarters = |span: Span| {
         let start = (span.from.max(open.from) - open.from).num_minutes() / 15;
-        let end = ((span.until.min(open.until) - open.from).num_minutes() + 14) / 15;
+        let end = ((span.until - open.from).num_minutes() + 14) / 15;
+        let end = end.min(hours * 4);
         (start, end)
     };
     let mut taken: Vec<Span> = sheet
@@ -77,16 +78,19 @@ pub fn strip(sheet: &Sheet, space: &Space, date: NaiveDate, wish: Option<&Wish>)
             some.iter().map(clock).collect::<Vec<_>>().join(", ")
         ),
     };
+    let bar = Span::new(open.from, open.from + Duration::hours(hours));
+    if open.until < bar.until {
+        parts.push(part("shut", Span::new(open.until, bar.until)));
+    }
     // As many labels as fall on quarter hours when spread evenly.
     let pieces = [4, 3, 2]
         .into_iter()
-        .find(|pieces| open.minutes() % (15 * i64::from(*pieces)) == 0)
-        .unwrap_or(1);
-    let labels = (0..=pieces)
-        .map(|n| zone.clock(open.from + (open.until - open.from) * n / pieces))
-        .collect();
+        .find(|pieces| hours * 4 % i64::from(*pieces) == 0);
+    let pieces = pieces.unwrap_or(1);
+    let label = |n| zone.clock(bar.from + Duration::hours(hours) * n / pieces);
+    let labels = (0..=pieces).map(label).collect();
     Some(Strip {
-        hours: hours.clamp(1, 24),
+        hours,
         parts,
         labels,
         words,

@@ -4,21 +4,46 @@ use chrono::{DateTime, Duration, Utc};
 use sqlx::PgConnection;
 
 use super::{
-    availability::{Sheet, Term, Wish},
+    availability::{Offer, Sheet, Term, Wish},
     wish::Typed,
 };
 use crate::{
     error::Result,
+    html,
     id::Id,
     members::member::Member,
+    money::Money,
     spaces::space::{Space, Which},
 };
 
-/// A link that is one tap from booking.
+/// Something else that fits, one tap from booking.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Suggestion {
+    /// `Lagoon is free Tue 24 November, 10:30–11:30`.
     pub text: String,
+    pub price: Money,
+    /// Its page with everything chosen.
     pub url: String,
+    /// The same for a form that is sent again: the fields that it replaces.
+    pub instead: String,
+}
+
+impl Suggestion {
+    fn new(
+        text: String,
+        offer: &Offer,
+        address: &str,
+        wanted: (&str, &str),
+        typed: &Typed,
+    ) -> Self {
+        let query = typed.query();
+        Suggestion {
+            text,
+            price: offer.quote.total,
+            url: format!("{address}?{query}#book"),
+            instead: format!("{}&{query}", html::query(&[wanted])),
+        }
+    }
 }
 
 /// `sheet` holds the spaces that were wanted; `address` is their page, if they share one.
@@ -35,22 +60,32 @@ pub async fn suggestions(
         return Ok(Vec::new());
     };
     let mut found = Vec::new();
-    if let Some((nearest, term)) = nearest_time(sheet, wish) {
+    if let Some((nearest, term, offer)) = nearest_time(sheet, wish) {
         let when = term.words(sheet.zone(nearest), sheet.today(nearest));
-        let query = typed.with_term(term, sheet.zone(nearest)).query();
+        let typed = typed.with_term(term, sheet.zone(nearest));
         found.push(match address {
-            Some(address) => Suggestion {
-                text: format!("Free {when}"),
-                url: format!("{address}?{query}#book"),
-            },
-            None => Suggestion {
-                text: format!(
-                    "{}, {} is free {when}",
-                    nearest.name,
-                    sheet.location(nearest).name
-                ),
-                url: format!("/spaces/{}?{query}#book", nearest.slug),
-            },
+            Some(address) if sheet.spaces.len() > 1 => {
+                let wanted = ("location", sheet.location(nearest).slug.as_str());
+                Suggestion::new(format!("Free {when}"), &offer, address, wanted, &typed)
+            }
+            Some(address) => Suggestion::new(
+                format!("Free {when}"),
+                &offer,
+                address,
+                ("space", &nearest.slug),
+                &typed,
+            ),
+            None => {
+                let place = &sheet.location(nearest).name;
+                let text = format!("{}, {place} is free {when}", nearest.name);
+                Suggestion::new(
+                    text,
+                    &offer,
+                    &format!("/spaces/{}", nearest.slug),
+                    ("space", &nearest.slug),
+                    &typed,
+                )
+            }
         });
     }
     let (first, last) = wish.term.dates(sheet.zone(space));
@@ -64,35 +99,43 @@ pub async fn suggestions(
     let mut free = others.free(wish);
     free.retain(|(other, _)| sheet.find(&other.slug).is_none());
     free.sort_by_key(|(other, _)| (other.location != space.location, other.seats));
-    if let Some((other, _)) = free.first() {
+    if let Some((other, offer)) = free.first() {
         let place = if other.location == space.location {
             String::new()
         } else {
             format!(" in {}", others.location(other).name)
         };
-        let typed = typed.with_term(wish.term, sheet.zone(space));
-        found.push(Suggestion {
-            text: format!(
-                "{}{place} is free {}",
-                other.name,
-                wish.term.words(sheet.zone(space), sheet.today(space))
-            ),
-            url: format!("/spaces/{}?{}#book", other.slug, typed.query()),
-        });
+        let zone = sheet.zone(space);
+        let text = format!(
+            "{}{place} is free {}",
+            other.name,
+            wish.term.words(zone, sheet.today(space))
+        );
+        let typed = Typed {
+            location: String::new(),
+            ..typed.with_term(wish.term, zone)
+        };
+        found.push(Suggestion::new(
+            text,
+            offer,
+            &format!("/spaces/{}", other.slug),
+            ("space", &other.slug),
+            &typed,
+        ));
     }
     Ok(found)
 }
 
 /// Over all the sheet's spaces, the same wish at the time that is least far away.
-fn nearest_time<'a>(sheet: &'a Sheet, wish: &Wish) -> Option<(&'a Space, Term)> {
+fn nearest_time<'a>(sheet: &'a Sheet, wish: &Wish) -> Option<(&'a Space, Term, Offer)> {
     let start = |term: &Term| match *term {
         Term::Time(span) => span.from.timestamp(),
         Term::Days { first, .. } => i64::from(first.to_epoch_days()) * 86_400,
     };
     let wanted = start(&wish.term);
-    let terms = sheet
-        .spaces
-        .iter()
-        .filter_map(|space| Some((space, sheet.nearest(space, wish)?.0)));
-    terms.min_by_key(|(_, term)| (start(term) - wanted).abs())
+    let nearest = sheet.spaces.iter().filter_map(|space| {
+        let (term, offer) = sheet.nearest(space, wish)?;
+        Some((space, term, offer))
+    });
+    nearest.min_by_key(|(_, term, _)| (start(term) - wanted).abs())
 }

@@ -146,6 +146,23 @@ impl Typed {
         )
     }
 
+    /// Sets a field by the name that `query` gives it; false for another name.
+    pub fn set(&mut self, field: &str, value: &str) -> bool {
+        let target = match field {
+            "kind" => &mut self.kind,
+            "location" => &mut self.location,
+            "by" => &mut self.by,
+            "date" => &mut self.date,
+            "last" => &mut self.last,
+            "from" => &mut self.from,
+            "until" => &mut self.until,
+            "people" => &mut self.people,
+            _ => return false,
+        };
+        value.clone_into(target);
+        true
+    }
+
     /// The same for another term, as a link suggests it.
     pub fn with_term(&self, term: Term, zone: Zone) -> Typed {
         let mut typed = Typed {
