@@ -20,6 +20,8 @@ create table bookings (
     channel              text not null check (channel in ('web', 'phone', 'desk', 'api')),
     term                 text not null check (term in ('time', 'day')),
     during               tstzrange not null,
+    -- By the day: the last one, whose closing may be after midnight.
+    last_day             date,
     people               int not null check (people > 0),
     title                text not null default '',
     notes                text not null default '',
@@ -47,6 +49,7 @@ create table bookings (
     cancellation_note    text not null default '',
     kept_cents           bigint check (kept_cents between 0 and total_cents),
     check (not isempty(during) and not lower_inf(during) and not upper_inf(during)),
+    check (last_day is null or term = 'day'),
     check ((status = 'held') = (hold_expires_at is not null)),
     check ((status = 'cancelled') = (cancelled_at is not null)),
     check ((status = 'cancelled') = (cancellation_reason is not null)),

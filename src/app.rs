@@ -66,6 +66,8 @@ pub fn router(app: App) -> Router {
             sessions::current::visit,
         ))
         .layer(CsrfLayer::new())
+        .layer(CatchPanicLayer::new())
+        .layer(in_time())
         .layer(middleware::from_fn_with_state(app.clone(), dress_page));
 
     let api = Router::new()
@@ -75,15 +77,14 @@ pub fn router(app: App) -> Router {
         .fallback(async || Error::NotFound)
         .method_not_allowed_fallback(async || StatusCode::METHOD_NOT_ALLOWED)
         .layer(DefaultBodyLimit::max(BODY))
+        .layer(fixed(header::CACHE_CONTROL, "no-store"))
+        .layer(CatchPanicLayer::new())
+        .layer(in_time())
         .layer(middleware::map_response(dress_problem));
 
     Router::new()
         .merge(pages)
         .nest("/api/v1", api)
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            REQUEST,
-        ))
         .route("/static/{*name}", get(assets::serve))
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(readyz))
@@ -107,6 +108,10 @@ pub fn router(app: App) -> Router {
         .layer(fixed(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"))
         .layer(TraceLayer::new_for_http().make_span_with(span))
         .with_state(app)
+}
+
+fn in_time() -> TimeoutLayer {
+    TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST)
 }
 
 /// The route and not the address, which may hold a secret.

@@ -191,7 +191,11 @@ fn quarter(minutes: i64) -> Option<&'static str> {
 
 /// `2026-11-24`, as date fields and addresses carry it.
 pub fn parse_date(text: &str) -> Option<NaiveDate> {
-    let date = NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").ok()?;
+    let text = text.trim();
+    let plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    let date = NaiveDate::parse_from_str(text, "%Y-%m-%d")
+        .ok()
+        .filter(|_| plain)?;
     (1900..3000).contains(&date.year()).then_some(date)
 }
 

@@ -15,16 +15,23 @@ pub enum Entry {
 }
 
 impl Account {
-    /// The member's own account, opened at first need.
+    /// The member's own account, opened at first need; the member is locked, so once.
     pub async fn of_member(tx: &mut PgConnection, member: Id<Member>) -> Result<Id<Account>> {
-        let id = sqlx::query_scalar!(
-            "insert into accounts (id, member_id) values ($1, $2)
-             on conflict (member_id) do update set member_id = excluded.member_id returning id",
-            Uuid::now_v7(),
-            member.get()
-        )
-        .fetch_one(tx)
-        .await?;
+        let id = sqlx::query_scalar!("select id from accounts where member_id = $1", member.get())
+            .fetch_optional(&mut *tx)
+            .await?;
+        let id = match id {
+            Some(id) => id,
+            None => {
+                sqlx::query_scalar!(
+                    "insert into accounts (id, member_id) values ($1, $2) returning id",
+                    Uuid::now_v7(),
+                    member.get()
+                )
+                .fetch_one(tx)
+                .await?
+            }
+        };
         Ok(id.into())
     }
 

@@ -2,7 +2,7 @@
 
 use axum::{
     Json, Router,
-    extract::{Path, State},
+    extract::{Path, State, rejection::JsonRejection},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -131,8 +131,9 @@ async fn create(
     Now(now): Now,
     me: Bearer,
     headers: HeaderMap,
-    Json(new): Json<NewBooking>,
+    new: Result<Json<NewBooking>, JsonRejection>,
 ) -> Result<Response> {
+    let Json(new) = new.map_err(unreadable)?;
     let wanted = new.wanted()?;
     let zone = {
         let mut db = app.db.acquire().await?;
@@ -172,6 +173,19 @@ async fn create(
         Json(BookingJson::from(booking)),
     )
         .into_response())
+}
+
+/// What is wrong with the JSON, in the parser's own words.
+fn unreadable(rejection: JsonRejection) -> Error {
+    let kind = match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => "too-large",
+        _ => "bad-json",
+    };
+    Error::Refused {
+        status: rejection.status(),
+        kind,
+        sentence: rejection.body_text(),
+    }
 }
 
 fn bad(field: &'static str) -> &'static str {

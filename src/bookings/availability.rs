@@ -44,6 +44,22 @@ impl Term {
         )))
     }
 
+    /// The last of several days; none by time.
+    pub fn last_day(&self) -> Option<NaiveDate> {
+        match *self {
+            Term::Time(_) => None,
+            Term::Days { last, .. } => Some(last),
+        }
+    }
+
+    /// The dates it begins and ends on in Greenwich: near enough to know which days to read.
+    pub fn utc_dates(&self) -> (NaiveDate, NaiveDate) {
+        match *self {
+            Term::Time(span) => (span.from.date_naive(), span.until.date_naive()),
+            Term::Days { first, last } => (first, last),
+        }
+    }
+
     pub fn key(&self) -> &'static str {
         match self {
             Term::Time(_) => "time",
@@ -101,6 +117,40 @@ pub struct Offer {
     pub quote: Quote,
 }
 
+/// For whom a sheet is read: their own bookings count against their limit, and a hold that their new
+/// order would replace is not in their way.
+#[derive(Clone, Debug, Default)]
+pub struct Asker {
+    member: Option<Id<Member>>,
+    at_checkout: bool,
+    key: Option<String>,
+}
+
+impl Asker {
+    /// On the pages, where a new hold takes the place of the one before.
+    pub fn member(member: Id<Member>) -> Asker {
+        Asker {
+            member: Some(member),
+            at_checkout: true,
+            key: None,
+        }
+    }
+
+    /// Through the API, which leaves a hold on the pages alone.
+    pub fn program(member: Id<Member>) -> Asker {
+        Asker {
+            member: Some(member),
+            at_checkout: false,
+            key: None,
+        }
+    }
+
+    /// With the key of an unproven hold that their browser made.
+    pub fn holding(self, key: Option<String>) -> Asker {
+        Asker { key, ..self }
+    }
+}
+
 /// Spaces with everything that decides whether they are free on some days.
 #[derive(Clone, Debug)]
 pub struct Sheet {
@@ -118,14 +168,16 @@ pub struct Sheet {
 }
 
 impl Sheet {
-    /// For all days from `first` to `last`, and for `member`'s own limits if there is one.
+    /// For all days from `first` to `last`.
     pub async fn load(
         db: &mut PgConnection,
         which: Which<'_>,
         (first, last): (NaiveDate, NaiveDate),
-        member: Option<Id<Member>>,
+        asker: &Asker,
         now: DateTime<Utc>,
     ) -> Result<Sheet> {
+        // An end before the start is for the check to refuse, not for the database.
+        let last = last.max(first);
         let locations = Location::all(&mut *db).await?;
         let mut spaces = Space::list(&mut *db, which).await?;
         spaces.retain(|space| {
@@ -139,8 +191,8 @@ impl Sheet {
         Ok(Sheet {
             closures: Closure::within(&mut *db, window).await?,
             prices: PriceList::load(&mut *db).await?,
-            busy: busy(&mut *db, &spaces, window, member).await?,
-            own: match member {
+            busy: busy(&mut *db, &spaces, window, asker).await?,
+            own: match asker.member {
                 Some(member) => own(&mut *db, member, window).await?,
                 None => Vec::new(),
             },
@@ -208,7 +260,7 @@ impl Sheet {
                 last: long_date(horizon, today),
             });
         }
-        if let Some(closure) = self.closure(space, during) {
+        if let Some(closure) = self.closures(space, during).next() {
             return Err(Refusal::Closure {
                 wording: closure.wording.clone(),
             });
@@ -244,18 +296,31 @@ impl Sheet {
         }
         match self.free(wish).into_iter().next() {
             Some(best) => Ok(best),
-            None => Err(self
-                .spaces
-                .iter()
-                .filter_map(|space| self.fit(space, wish).err())
-                .find(|refusal| {
-                    !refusal.is_taken()
-                        && !matches!(
-                            refusal,
-                            Refusal::OutOfOrder { .. } | Refusal::Closure { .. }
-                        )
-                })
-                .unwrap_or(Refusal::NoneFree)),
+            None => Err(self.why_none(wish)),
+        }
+    }
+
+    /// What keeps people from all of several spaces: their own limit, then that everything is taken,
+    /// then the rule that refuses.
+    fn why_none(&self, wish: &Wish) -> Refusal {
+        let rank = |refusal: &Refusal| match refusal {
+            Refusal::TooManyAtOnce { .. } => 0,
+            taken if taken.is_taken() => 1,
+            Refusal::Closure { .. } => 3,
+            Refusal::TooManyPeople { .. } => 4,
+            Refusal::OutOfOrder { .. } => 5,
+            _ => 2,
+        };
+        let refusals = self
+            .spaces
+            .iter()
+            .filter_map(|space| self.fit(space, wish).err());
+        match refusals.min_by_key(rank) {
+            Some(Refusal::TooManyPeople { .. }) => Refusal::NoneSeats {
+                people: wish.people,
+            },
+            Some(refusal) if !refusal.is_taken() => refusal,
+            _ => Refusal::NoneFree,
         }
     }
 
@@ -419,10 +484,9 @@ impl Sheet {
             .unwrap_or(0)
     }
 
-    pub fn closure(&self, space: &Space, during: Span) -> Option<&Closure> {
-        self.closures
-            .iter()
-            .find(|closure| closure.during.overlaps(during) && closure.covers(space))
+    pub fn closures(&self, space: &Space, during: Span) -> impl Iterator<Item = &Closure> {
+        let closures = self.closures.iter();
+        closures.filter(move |closure| closure.during.overlaps(during) && closure.covers(space))
     }
 
     pub fn busy(&self, space: &Space) -> &[Span] {
@@ -542,14 +606,16 @@ impl Sheet {
         }
     }
 
-    /// The instants of a space's grid within an opening, its end left out.
+    /// The instants of a space's grid within an opening, its end and times that happen twice left out.
     pub fn steps(
         &self,
         space: &Space,
         within: Span,
     ) -> impl Iterator<Item = DateTime<Utc>> + use<> {
-        let step = space.policy.step_minutes;
-        (0..within.minutes() / step).map(move |n| within.from + Duration::minutes(n * step))
+        let (step, zone) = (space.policy.step_minutes, self.zone(space));
+        (0..within.minutes() / step)
+            .map(move |n| within.from + Duration::minutes(n * step))
+            .filter(move |at| zone.instant(zone.wall(*at)).is_ok())
     }
 }
 
@@ -566,12 +632,12 @@ fn midnight(date: NaiveDate) -> DateTime<Utc> {
 }
 
 /// Rows of a space never overlap, so what touches the window is the last row that starts before it and
-/// those that start inside. A member's own hold at the checkout is not in their own way.
+/// those that start inside. A hold that the asker's next one would replace is not in their way.
 async fn busy(
     db: &mut PgConnection,
     spaces: &[Space],
     window: Span,
-    member: Option<Id<Member>>,
+    asker: &Asker,
 ) -> Result<BTreeMap<Id<Space>, Vec<Span>>> {
     let ids: Vec<Uuid> = spaces.iter().map(|space| space.id.get()).collect();
     let rows = sqlx::query!(
@@ -590,11 +656,15 @@ async fn busy(
              and (o.held_until is null
                   or o.held_until > now() and not exists (
                       select from bookings b
-                      where b.id = o.booking_id and b.member_id = $4 and b.created_by = $4 and b.channel = 'web'))"#,
+                      where b.id = o.booking_id and b.channel = 'web'
+                        and (b.member_id = $4 and b.created_by = $4
+                             or b.created_by is null
+                                and b.id in (select booking_id from idempotency_keys where key = $5))))"#,
         &ids,
         window.from,
         window.until,
-        member.map(Id::get),
+        asker.member.filter(|_| asker.at_checkout).map(Id::get),
+        asker.key,
     )
     .fetch_all(db)
     .await?;

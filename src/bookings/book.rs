@@ -12,7 +12,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    availability::{Offer, Sheet, Term, Wish},
+    availability::{Asker, Offer, Sheet, Term, Wish},
     order::Wanted,
     policy::notice,
     slots::{Choice, State as SlotState},
@@ -196,9 +196,13 @@ pub(super) async fn book_page(
     now: DateTime<Utc>,
 ) -> Result<BookPage> {
     let mut db = app.db.acquire().await?;
-    let member = me.map(|me| me.member);
+    let asker = me.map_or_else(Asker::default, |me| Asker::member(me.member));
     let (first, location) = wanted.first_space(&mut db).await?.ok_or(Error::NotFound)?;
     let zone = location.zone;
+    let typed = Typed {
+        nights: location.nights,
+        ..typed
+    };
     let today = zone.date(now);
     let date = typed.date(today);
     let strip = today + Duration::days((date - today).num_days() / STRIP * STRIP);
@@ -208,7 +212,7 @@ pub(super) async fn book_page(
             .min(date + Duration::days(366)),
     );
     let which = wanted.which(&first);
-    let sheet = Sheet::load(&mut db, which, (strip, until), member, now).await?;
+    let sheet = Sheet::load(&mut db, which, (strip, until), &asker, now).await?;
     let space = sheet.spaces.first().ok_or(Error::NotFound)?;
     // A start without an end: the shortest usual booking stands there until the end is tapped.
     let picking = !typed.from.is_empty() && typed.until.is_empty();
@@ -235,7 +239,7 @@ pub(super) async fn book_page(
                     Some(&page.address),
                     &page.typed,
                     &wish,
-                    member,
+                    &asker,
                     now,
                 )
                 .await?;
@@ -465,10 +469,12 @@ impl BookPage {
         let people = self.typed.people_or_one();
         if self.by_day {
             let today = sheet.today(space);
+            let horizon = today + Duration::days(space.policy.max_advance_days);
             let days = self
                 .date
                 .iter_days()
                 .take(31)
+                .take_while(|day| *day <= horizon)
                 .take_while(|day| !sheet.day(space, *day).is_closed());
             self.lasts = days.map(|day| (day, long_date(day, today))).collect();
             return;
@@ -501,7 +507,7 @@ impl BookPage {
         let start = Typed {
             from: from.clone(),
             until: String::new(),
-            date: self.date.to_string(),
+            date: zone.date(span.from).to_string(),
             ..self.typed.clone()
         };
         let end = Typed {

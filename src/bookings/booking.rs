@@ -1,6 +1,6 @@
 //! A person's right to a space for a time: how it is read.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
@@ -103,6 +103,8 @@ pub struct Booking {
     pub hold_extended: bool,
     /// A hold that has not run out, by the database's clock.
     pub holds: bool,
+    /// It was confirmed once, so its price was charged.
+    pub charged: bool,
     pub price: Price,
     pub total: Money,
     pub vat: Money,
@@ -152,12 +154,18 @@ impl Booking {
         }
     }
 
-    /// Held, pending or confirmed, and not begun: its member may cancel it.
+    /// A hold, which has run out though nobody has tidied it, or has been.
+    pub fn has_run_out(&self) -> bool {
+        matches!(self.status, Status::Held | Status::Expired) && !self.holds
+    }
+
+    /// A hold at any time, anything else until it begins: its member may cancel it.
     pub fn can_be_cancelled(&self, now: DateTime<Utc>) -> bool {
-        matches!(
-            self.status,
-            Status::Held | Status::Pending | Status::Confirmed
-        ) && now < self.during.from
+        match self.status {
+            Status::Held => true,
+            Status::Pending | Status::Confirmed => now < self.during.from,
+            _ => false,
+        }
     }
 
     /// One's own, or any for staff; anything else is not there.
@@ -211,7 +219,7 @@ impl Booking {
         member: Id<Member>,
         since: DateTime<Utc>,
     ) -> Result<Vec<Booking>> {
-        let mut all = Self::read(
+        Self::read(
             db,
             Filter {
                 member: Some(member),
@@ -220,9 +228,7 @@ impl Booking {
                 ..Filter::default()
             },
         )
-        .await?;
-        all.sort_by_key(|booking| booking.during.from);
-        Ok(all)
+        .await
     }
 
     /// A member's bookings that ended by `until`, latest first, `most` at a time.
@@ -249,9 +255,9 @@ impl Booking {
             Row,
             r#"select b.id, b.reference, b.space_id, s.name as space, s.slug as space_slug, s.kind, f.name as floor,
                       l.name as location, l.slug as location_slug, l.emblem, l.time_zone, b.member_id, m.name as member_name,
-                      m.email as member_email, b.created_by, b.term, b.during as "during!", b.people, b.title, b.notes, b.status,
+                      m.email as member_email, b.created_by, b.term, b.during as "during!", b.last_day, b.people, b.title, b.notes, b.status,
                       b.hold_expires_at, b.hold_extended,
-                      coalesce(b.hold_expires_at > now(), false) as "holds!",
+                      coalesce(b.hold_expires_at > now(), false) as "holds!", b.confirmed_at is not null as "charged!",
                       b.price as "price: Json<Price>", b.total_cents, b.vat_cents, b.currency,
                       b.cancellation as "cancellation: Json<Cancellation>", b.kept_cents, b.sequence, b.created_at,
                       b.cancelled_at
@@ -266,7 +272,7 @@ impl Booking {
                                           and (b.status not in ('held', 'expired') or b.hold_expires_at > now()))
                  and ($4::timestamptz is null or upper(b.during) > $4)
                  and ($5::timestamptz is null or upper(b.during) <= $5)
-               order by lower(b.during) desc
+               order by case when $4::timestamptz is null then lower(b.during) end desc, lower(b.during)
                limit $6"#,
             filter.id.map(Id::get),
             filter.reference,
@@ -310,6 +316,7 @@ struct Row {
     created_by: Option<Uuid>,
     term: String,
     during: sqlx::postgres::types::PgRange<DateTime<Utc>>,
+    last_day: Option<NaiveDate>,
     people: i32,
     title: String,
     notes: String,
@@ -317,6 +324,7 @@ struct Row {
     hold_expires_at: Option<DateTime<Utc>>,
     hold_extended: bool,
     holds: bool,
+    charged: bool,
     price: Json<Price>,
     total_cents: i64,
     vat_cents: i64,
@@ -343,7 +351,7 @@ impl TryFrom<Row> for Booking {
             term: match row.term.as_str() {
                 "day" => Term::Days {
                     first: zone.date(during.from),
-                    last: zone.date(during.until),
+                    last: row.last_day.unwrap_or_else(|| zone.date(during.until)),
                 },
                 _ => Term::Time(during),
             },
@@ -369,6 +377,7 @@ impl TryFrom<Row> for Booking {
             hold_expires_at: row.hold_expires_at,
             hold_extended: row.hold_extended,
             holds: row.holds,
+            charged: row.charged,
             price: row.price.0,
             total: Money::cents(row.total_cents),
             vat: Money::cents(row.vat_cents),

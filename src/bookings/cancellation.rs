@@ -35,7 +35,7 @@ pub async fn cancel(
         .ok_or(Error::NotFound)?;
     locks::space(tx, unlocked.space_id).await?;
     let booking = locks::booking(tx, id).await?;
-    if booking.status == Status::Cancelled {
+    if matches!(booking.status, Status::Cancelled | Status::Expired) {
         return Ok(Ok(booking));
     }
     if !booking.can_be_cancelled(now) {

@@ -11,7 +11,7 @@ use axum_extra::extract::{
     CookieJar, Form,
     cookie::{Cookie, SameSite},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use serde::Deserialize;
 
 use super::{
@@ -65,7 +65,7 @@ struct BookingForm {
 }
 
 impl BookingForm {
-    /// With the suggestion that was tapped in place of the wish that did not fit; its price was on the button.
+    /// With the suggestion that was tapped in place of the wish that did not fit, and the price on its button.
     fn settled(mut self) -> Self {
         if self.instead.is_empty() {
             return self;
@@ -73,10 +73,12 @@ impl BookingForm {
         self.shown.clear();
         self.space.clear();
         for (field, value) in form_urlencoded::parse(std::mem::take(&mut self.instead).as_bytes()) {
-            if field == "space" {
-                self.space = value.into_owned();
-            } else {
-                self.typed.set(&field, &value);
+            match &*field {
+                "space" => self.space = value.into_owned(),
+                "shown" => self.shown = value.into_owned(),
+                field => {
+                    self.typed.set(field, &value);
+                }
             }
         }
         self
@@ -100,10 +102,18 @@ impl BookingForm {
             wish,
             title,
             shown: self.shown.parse().ok().map(Money::cents),
-            key: Some(self.key.clone()).filter(|key| (8..=100).contains(&key.len())),
-            replaces: jar.get(HELD).map(|cookie| cookie.value().to_owned()),
+            key: Some(self.key.clone()).filter(|key| is_key(key)),
+            replaces: jar
+                .get(HELD)
+                .map(|cookie| cookie.value().to_owned())
+                .filter(|key| is_key(key)),
         }
     }
+}
+
+/// What our own pages make: letters, digits and hyphens.
+fn is_key(key: &str) -> bool {
+    (8..=100).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
 /// Who a newcomer says they are.
@@ -136,19 +146,17 @@ async fn create(
     jar: CookieJar,
     Form(form): Form<BookingForm>,
 ) -> Result<Response> {
-    let form = form.settled();
+    let mut form = form.settled();
     let mut errors = Errors::default();
-    let zone = {
+    let location = {
         let mut db = app.db.acquire().await?;
-        form.wanted()
-            .first_space(&mut db)
-            .await?
-            .map(|(_, location)| location.zone)
-            .ok_or(Error::NotFound)?
+        let first = form.wanted().first_space(&mut db).await?;
+        first.map(|(_, location)| location).ok_or(Error::NotFound)?
     };
+    form.typed.nights = location.nights;
     let wish = form
         .typed
-        .wish(zone)
+        .wish(location.zone)
         .map_err(|found| errors.extend(found))
         .ok();
     let title = errors.take("title", form::optional_line(&form.visitor.title, 100));
@@ -183,15 +191,9 @@ async fn create(
         }
         Ok(booking) => Ok(held_for_newcomer(&app, jar, &form, &booking)),
         Err(refusal) => {
-            again(
-                &app,
-                chrome,
-                me.as_ref(),
-                form,
-                Errors::from((refusal.field(), refusal.to_string())),
-                now,
-            )
-            .await
+            let field = refusal.field(form.typed.by_day());
+            let errors = Errors::from((field, refusal.to_string()));
+            again(&app, chrome, me.as_ref(), form, errors, now).await
         }
     }
 }
@@ -247,7 +249,7 @@ struct HeldPage {
 #[derive(Deserialize)]
 struct HeldQuery {
     space: String,
-    held: DateTime<Utc>,
+    held: Option<DateTime<Utc>>,
     #[serde(flatten)]
     typed: Typed,
 }
@@ -256,7 +258,7 @@ async fn held(
     State(app): State<App>,
     Now(now): Now,
     chrome: Chrome,
-    Query(query): Query<HeldQuery>,
+    Query(mut query): Query<HeldQuery>,
 ) -> Result<Response> {
     let mut db = app.db.acquire().await?;
     let (space, location) = Wanted::Space(query.space)
@@ -264,13 +266,17 @@ async fn held(
         .await?
         .ok_or(Error::NotFound)?;
     let zone = location.zone;
+    query.typed.nights = location.nights;
     let wish = query.typed.wish(zone).map_err(|_| Error::NotFound)?;
+    let held = query
+        .held
+        .filter(|held| (1900..3000).contains(&held.year()));
     html::page(&HeldPage {
         chrome,
         space: space.name,
         location: location.name,
         when: wish.term.words(zone, zone.date(now)),
-        until: zone.clock(query.held),
+        until: held.map(|held| zone.clock(held)).unwrap_or_default(),
         minutes: NEWCOMER_MINUTES,
     })
 }

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    availability::Wish,
+    availability::{Asker, Wish},
     booking::{Booking, Status},
     locks,
     order::{CHECKOUT_MINUTES, is_overlap, sheet_of},
@@ -35,6 +35,7 @@ pub async fn confirm(
         .ok_or(Error::NotFound)?;
     locks::space(tx, unlocked.space_id).await?;
     let barred = locks::member(tx, member).await?;
+    locks::expire_holds(tx, &[unlocked.space_id]).await?;
     let booking = locks::booking(tx, id).await?;
     match booking.status {
         Status::Confirmed | Status::CheckedIn => return Ok(Ok(booking)),
@@ -67,20 +68,28 @@ async fn standing_in_the_way(
         term: booking.term,
         people: booking.people,
     };
-    let Some(sheet) = sheet_of(tx, booking.space_id.into(), &wish, Some(member), now).await? else {
+    let sheet = sheet_of(
+        tx,
+        booking.space_id.into(),
+        &wish,
+        &Asker::member(member),
+        now,
+    )
+    .await?;
+    let Some(space) = sheet.spaces.first() else {
         return Ok(Some(Refusal::NoSuchSpace));
     };
-    let refusal = sheet
-        .spaces
-        .first()
-        .and_then(|space| sheet.check(space, &wish).err());
-    Ok(match refusal {
-        Some(limit @ Refusal::TooManyAtOnce { .. }) => Some(limit),
-        Some(taken) if !booking.holds && taken.is_taken() => Some(Refusal::HoldLost {
+    Ok(match sheet.check(space, &wish) {
+        Err(limit @ Refusal::TooManyAtOnce { .. }) => Some(limit),
+        _ if booking.holds => None,
+        Err(taken) if taken.is_taken() => Some(Refusal::HoldLost {
             space: booking.space.clone(),
         }),
-        Some(rule) if !booking.holds => Some(rule),
-        _ => None,
+        Err(rule) => Some(rule),
+        Ok(offer) if offer.quote.total != booking.total => Some(Refusal::PriceChanged {
+            now: offer.quote.total.to_string(),
+        }),
+        Ok(_) => None,
     })
 }
 
@@ -169,7 +178,17 @@ pub async fn extend_hold(
         id.get(),
         CHECKOUT_MINUTES as i32
     )
-    .execute(tx)
+    .execute(&mut *tx)
+    .await?;
+    let detail = json!({"reference": booking.reference});
+    audit::record(
+        tx,
+        Some(member.get()),
+        "extend hold",
+        "bookings",
+        id.get(),
+        detail,
+    )
     .await?;
     Ok(Ok(()))
 }

@@ -66,6 +66,7 @@ pub fn booking() -> Booking {
         hold_expires_at: None,
         hold_extended: false,
         holds: false,
+        charged: true,
         price: Price {
             lines: vec![Line {
                 label: "2½ hours × R350".into(),
@@ -105,5 +106,6 @@ pub fn location() -> Location {
         gate: "Take a ticket at the boom and hand it in at reception.".into(),
         parking: "Visitors have eight bays on the deck.".into(),
         wifi: "The password is on the card at reception.".into(),
+        nights: false,
     }
 }

@@ -1,12 +1,13 @@
 //! The one order in which bookings lock rows: the spaces by id, then the member, then the booking.
 
+use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::booking::Booking;
-use crate::{error::Result, id::Id, members::member::Member};
+use crate::{audit, error::Result, id::Id, members::member::Member};
 
-/// Waits for the space and ends the holds on it that have run out.
+/// Waits for the space.
 pub async fn space(tx: &mut PgConnection, space: Uuid) -> Result<()> {
     sqlx::query_scalar!(
         "select id from spaces where id = $1 for no key update",
@@ -14,7 +15,7 @@ pub async fn space(tx: &mut PgConnection, space: Uuid) -> Result<()> {
     )
     .fetch_one(&mut *tx)
     .await?;
-    expire_holds(tx, &[space]).await
+    Ok(())
 }
 
 /// The same without waiting: false when somebody else has the space locked.
@@ -25,9 +26,6 @@ pub async fn space_if_idle(tx: &mut PgConnection, space: Uuid) -> Result<bool> {
     )
     .fetch_optional(&mut *tx)
     .await?;
-    if got.is_some() {
-        expire_holds(tx, &[space]).await?;
-    }
     Ok(got.is_some())
 }
 
@@ -67,13 +65,22 @@ pub async fn expire_stale(tx: &mut PgConnection) -> Result<()> {
     expire_holds(tx, &spaces).await
 }
 
-async fn expire_holds(tx: &mut PgConnection, spaces: &[Uuid]) -> Result<()> {
-    sqlx::query!(
+/// Ends the holds on locked spaces that have run out, those left out that somebody is at this moment
+/// confirming or replacing: waiting for them here could be waiting in a circle.
+pub async fn expire_holds(tx: &mut PgConnection, spaces: &[Uuid]) -> Result<()> {
+    let expired = sqlx::query!(
         "update bookings set status = 'expired', hold_expires_at = null, version = version + 1
-         where space_id = any($1) and status = 'held' and hold_expires_at <= now()",
+         where id in (select id from bookings
+                      where space_id = any($1) and status = 'held' and hold_expires_at <= now()
+                      order by id for no key update skip locked)
+         returning id, reference",
         spaces
     )
-    .execute(tx)
+    .fetch_all(&mut *tx)
     .await?;
+    for hold in expired {
+        let detail = json!({"reference": hold.reference});
+        audit::record(tx, None, "expire", "bookings", hold.id, detail).await?;
+    }
     Ok(())
 }

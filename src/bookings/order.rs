@@ -8,7 +8,7 @@ use sqlx::{Connection, PgConnection, error::ErrorKind, types::Json};
 use uuid::Uuid;
 
 use super::{
-    availability::{Offer, Sheet, Wish},
+    availability::{Asker, Offer, Sheet, Wish},
     booking::{Booking, Price},
     confirmation, locks,
     refusal::Refusal,
@@ -127,17 +127,9 @@ impl Order {
         {
             return Ok(answer);
         }
-        let (space, offer) = match self.take_space(tx, booker, now).await? {
-            Ok(taken) => taken,
+        let id = match self.take(tx, booker, now).await? {
+            Ok(id) => id,
             Err(refusal) => return Ok(Err(refusal.just())),
-        };
-        if self.shown.is_some_and(|shown| shown != offer.quote.total) {
-            return Ok(Err(Refusal::PriceChanged {
-                now: offer.quote.total.to_string(),
-            }));
-        }
-        let Some(id) = self.write(tx, booker, &space, &offer).await? else {
-            return Ok(Err(Refusal::JustTaken { space: space.name }));
         };
         if let Some(key) = &self.key {
             remember(tx, booker.member, key, &self.fingerprint(), id).await?;
@@ -158,18 +150,18 @@ impl Order {
         Ok(Ok(booking.ok_or(crate::error::Error::NotFound)?))
     }
 
-    /// Locks a space that the wish fits, whatever else was asked at the same moment.
-    async fn take_space(
+    /// Locks a space that the wish fits, whatever else was asked at the same moment, and writes it down.
+    async fn take(
         &self,
         tx: &mut PgConnection,
         booker: Booker,
         now: DateTime<Utc>,
-    ) -> Result<Result<(Space, Offer), Refusal>> {
+    ) -> Result<Result<Id<Booking>, Refusal>> {
         match &self.wanted {
             Wanted::Space(slug) => match Space::find(tx, slug).await? {
                 Some(space) => {
                     locks::space(tx, space.id.get()).await?;
-                    self.check_locked(tx, booker, space.id, now).await
+                    self.take_locked(tx, booker, space.id, now).await
                 }
                 None => Ok(Err(Refusal::NoSuchSpace)),
             },
@@ -183,24 +175,23 @@ impl Order {
         tx: &mut PgConnection,
         booker: Booker,
         now: DateTime<Utc>,
-    ) -> Result<Result<(Space, Offer), Refusal>> {
+    ) -> Result<Result<Id<Booking>, Refusal>> {
         let Some((space, location)) = self.wanted.first_space(tx).await? else {
             return Ok(Err(Refusal::NoSuchSpace));
         };
+        let which = Which {
+            people: self.wish.people,
+            ..self.wanted.which(&space)
+        };
         let days = self.wish.term.dates(location.zone);
-        let sheet = Sheet::load(
-            tx,
-            self.wanted.which(&space),
-            days,
-            booker.proven.then_some(booker.member),
-            now,
-        )
-        .await?;
-        let candidates: Vec<Id<Space>> = sheet
-            .free(&self.wish)
-            .into_iter()
-            .map(|(space, _)| space.id)
-            .collect();
+        let sheet = Sheet::load(tx, which, days, &self.asker(booker), now).await?;
+        if sheet.spaces.is_empty() {
+            return Ok(Err(Refusal::NoneSeats {
+                people: self.wish.people,
+            }));
+        }
+        let free = sheet.free(&self.wish);
+        let candidates: Vec<Id<Space>> = free.into_iter().map(|(space, _)| space.id).collect();
         for wait in [false, true] {
             for &space in &candidates {
                 let mut attempt = tx.begin().await?;
@@ -210,72 +201,86 @@ impl Order {
                 } else {
                     locks::space_if_idle(&mut attempt, space.get()).await?
                 };
-                if locked
-                    && let Ok(taken) = self.check_locked(&mut attempt, booker, space, now).await?
-                {
-                    attempt.commit().await?;
-                    return Ok(Ok(taken));
+                if locked {
+                    match self.take_locked(&mut attempt, booker, space, now).await? {
+                        Ok(taken) => {
+                            attempt.commit().await?;
+                            return Ok(Ok(taken));
+                        }
+                        Err(refusal) if !refusal.is_taken() => return Ok(Err(refusal)),
+                        Err(_) => {}
+                    }
                 }
                 attempt.rollback().await?;
             }
         }
-        Ok(Err(sheet
-            .best(&self.wish)
-            .err()
-            .unwrap_or(Refusal::NoneFree)))
+        let refusal = sheet.best(&self.wish).err();
+        Ok(Err(refusal.unwrap_or(Refusal::NoneFree)))
     }
 
     /// The check that counts: the space is locked, and what was read before may be stale.
-    async fn check_locked(
+    async fn take_locked(
         &self,
         tx: &mut PgConnection,
         booker: Booker,
         space: Id<Space>,
         now: DateTime<Utc>,
-    ) -> Result<Result<(Space, Offer), Refusal>> {
+    ) -> Result<Result<Id<Booking>, Refusal>> {
         let barred = locks::member(tx, booker.member).await?;
         if barred && booker.proven {
             return Ok(Err(Refusal::Barred));
         }
+        locks::expire_holds(tx, &[space.get()]).await?;
         if booker.channel == Channel::Web {
             self.release_earlier_hold(tx, booker).await?;
         }
-        let Some(sheet) = sheet_of(
-            tx,
-            space,
-            &self.wish,
-            booker.proven.then_some(booker.member),
-            now,
-        )
-        .await?
-        else {
+        let sheet = sheet_of(tx, space, &self.wish, &self.asker(booker), now).await?;
+        let Some(space) = sheet.spaces.first() else {
             return Ok(Err(Refusal::NoSuchSpace));
         };
-        Ok(sheet
-            .spaces
-            .first()
-            .ok_or(Refusal::NoSuchSpace)
-            .and_then(|space| {
-                let offer = sheet.check(space, &self.wish)?;
-                Ok((space.clone(), offer))
-            }))
+        let offer = match sheet.check(space, &self.wish) {
+            Ok(offer) => offer,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        if self.shown.is_some_and(|shown| shown != offer.quote.total) {
+            let now = offer.quote.total.to_string();
+            return Ok(Err(Refusal::PriceChanged { now }));
+        }
+        let written = self.write(tx, booker, space, &offer).await?;
+        Ok(written.ok_or_else(|| Refusal::Taken {
+            space: space.name.clone(),
+        }))
+    }
+
+    fn asker(&self, booker: Booker) -> Asker {
+        let asker = match (booker.proven, booker.channel) {
+            (true, Channel::Web) => Asker::member(booker.member),
+            (true, Channel::Api) => Asker::program(booker.member),
+            (false, _) => Asker::default(),
+        };
+        asker.holding(self.replaces.clone())
     }
 
     /// A member has one hold at the checkout, a browser one unproven hold: the new one takes its place.
-    /// Freeing time needs no lock on its space.
+    /// Freeing time needs no lock on its space; one that has run out is left to whoever locks that.
     async fn release_earlier_hold(&self, tx: &mut PgConnection, booker: Booker) -> Result<()> {
-        sqlx::query!(
-            "update bookings b set status = 'expired', hold_expires_at = null, version = version + 1
-             where status = 'held' and channel = 'web'
-               and case when $2 then b.member_id = $1 and b.created_by = $1
-                   else b.created_by is null
-                        and b.id in (select booking_id from idempotency_keys where key = $3) end",
+        let released = sqlx::query!(
+            "update bookings set status = 'expired', hold_expires_at = null, version = version + 1
+             where status = 'held' and channel = 'web' and hold_expires_at > now()
+               and ($2 and member_id = $1 and created_by = $1
+                    or created_by is null and id in (select booking_id from idempotency_keys where key = $3))
+             returning id, reference",
             booker.member.get(),
             booker.proven,
             self.replaces
         )
-        .execute(tx)
+        .fetch_all(&mut *tx)
         .await?;
+        let actor = booker.proven.then_some(booker.member.get());
+        for hold in released {
+            let detail = json!({"reference": hold.reference});
+            audit::record(tx, actor, "replace hold", "bookings", hold.id, detail).await?;
+        }
         Ok(())
     }
 
@@ -297,8 +302,8 @@ impl Order {
         let reference = free_reference(tx).await?;
         let held_until = sqlx::query_scalar!(
             r#"insert into bookings (id, reference, space_id, member_id, account_id, created_by, channel, term, during, people,
-                                     title, status, hold_expires_at, price, total_cents, vat_cents, cancellation, terms_version)
-               select $1, $2, $3, $4, $5, $6, $7, $8, tstzrange($9, $10), $11, $12, 'held',
+                                     last_day, title, status, hold_expires_at, price, total_cents, vat_cents, cancellation, terms_version)
+               select $1, $2, $3, $4, $5, $6, $7, $8, tstzrange($9, $10), $11, $18, $12, 'held',
                       now() + make_interval(mins => $13), $14, $15, $16, $17, terms_version from installation
                returning hold_expires_at as "held_until!""#,
             id.get(),
@@ -318,6 +323,7 @@ impl Order {
             offer.quote.total.in_cents(),
             offer.quote.vat.in_cents(),
             Json(&space.policy.cancellation) as _,
+            self.wish.term.last_day(),
         )
         .fetch_one(&mut *tx)
         .await?;
@@ -370,7 +376,12 @@ impl Order {
         if known.request_hash != self.fingerprint() {
             return Ok(Some(Err(Refusal::KeyReused)));
         }
-        Ok(Booking::by_id(tx, known.booking_id.into()).await?.map(Ok))
+        let booking = Booking::by_id(tx, known.booking_id.into()).await?;
+        match booking.filter(|booking| booker.proven || !booking.has_run_out()) {
+            Some(booking) => Ok(Some(Ok(booking))),
+            // A newcomer's hold that has ended made nothing that could be answered with.
+            None => forget(tx, booker.member, key).await.map(|()| None),
+        }
     }
 
     fn fingerprint(&self) -> Vec<u8> {
@@ -382,34 +393,35 @@ impl Order {
     }
 }
 
-/// Everything that decides about one space on the days of a wish.
+/// Everything that decides about one space on the days of a wish; no space when it is not offered.
 pub async fn sheet_of(
     tx: &mut PgConnection,
     space: Id<Space>,
     wish: &Wish,
-    member: Option<Id<Member>>,
+    asker: &Asker,
     now: DateTime<Utc>,
-) -> Result<Option<Sheet>> {
-    let (first, last) = match wish.term {
-        super::availability::Term::Time(span) => (span.from.date_naive(), span.until.date_naive()),
-        super::availability::Term::Days { first, last } => (first, last),
-    };
+) -> Result<Sheet> {
+    let (first, last) = wish.term.utc_dates();
     let days = (
         first - Duration::days(1),
         last.min(first + Duration::days(366)) + Duration::days(1),
     );
-    let sheet = Sheet::load(
-        tx,
-        Which {
-            id: Some(space),
-            ..Which::default()
-        },
-        days,
-        member,
-        now,
+    let which = Which {
+        id: Some(space),
+        ..Which::default()
+    };
+    Sheet::load(tx, which, days, asker, now).await
+}
+
+async fn forget(tx: &mut PgConnection, member: Id<Member>, key: &str) -> Result<()> {
+    sqlx::query!(
+        "delete from idempotency_keys where member_id = $1 and key = $2",
+        member.get(),
+        key
     )
+    .execute(tx)
     .await?;
-    Ok((!sheet.spaces.is_empty()).then_some(sheet))
+    Ok(())
 }
 
 async fn remember(

@@ -61,12 +61,15 @@ struct IndexPage {
     emblem: String,
     now: DateTime<Utc>,
     balance: Money,
+    /// The address of what is older still.
+    older: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct IndexQuery {
     past: String,
+    before: Option<DateTime<Utc>>,
 }
 
 async fn index(
@@ -79,7 +82,8 @@ async fn index(
     let mut db = app.db.acquire().await?;
     let past = !query.past.is_empty();
     let mut later = if past {
-        Booking::past(&mut db, me.member, now, PAST).await?
+        let before = query.before.map_or(now, |before| before.min(now));
+        Booking::past(&mut db, me.member, before, PAST).await?
     } else {
         Booking::upcoming(&mut db, me.member, now).await?
     };
@@ -89,6 +93,14 @@ async fn index(
         .as_ref()
         .map(|booking| booking.emblem.clone())
         .unwrap_or_default();
+    let last = later.last().filter(|_| past && later.len() as i64 == PAST);
+    let older = last.map(|booking| booking.zone.rfc3339(booking.during.until));
+    let older = older.map(|until| {
+        format!(
+            "/bookings?{}",
+            html::query(&[("past", "1"), ("before", &until)])
+        )
+    });
     let balance = crate::billing::account::Account::balance(&mut db, me.member).await?;
     html::page(&IndexPage {
         chrome,
@@ -98,6 +110,7 @@ async fn index(
         emblem,
         now,
         balance,
+        older,
     })
 }
 
@@ -108,14 +121,18 @@ struct ShowPage {
     emblem: String,
     arrival: Vec<(&'static str, String)>,
     email: String,
+    /// It is the reader's own, and not one that staff look at.
+    own: bool,
     now: DateTime<Utc>,
     booking: Booking,
 }
 
 impl ShowPage {
     fn heading(&self) -> String {
-        match (self.booking.status, &self.chrome.me) {
-            (Status::Confirmed, Some(me)) => format!("You are booked, {}", me.name),
+        match self.booking.status {
+            Status::Confirmed if self.own => {
+                format!("You are booked, {}", self.booking.member_name)
+            }
             _ => format!("{}, {}", self.booking.space, self.booking.location),
         }
     }
@@ -152,7 +169,8 @@ async fn show(
         )
             .into_response());
     }
-    if booking.status == Status::Held && booking.member == me.member {
+    let own = booking.member == me.member;
+    if booking.status == Status::Held && own {
         return Ok(html::see_other(&format!("{}/confirmation", booking.url())));
     }
     let email = me.email.clone().unwrap_or_default();
@@ -161,6 +179,7 @@ async fn show(
         emblem: booking.emblem.clone(),
         arrival: location.map(arrival).unwrap_or_default(),
         email,
+        own,
         now,
         booking,
     })
@@ -359,11 +378,7 @@ async fn cancel(
     match transaction!(app.db, tx => cancellation::cancel(tx, me.member, booking.id, &note, shown, now).await)?
     {
         Ok(done) => {
-            let flash = Flash::done(format!(
-                "{} is cancelled. {}",
-                done.reference,
-                settled(&done)
-            ));
+            let flash = Flash::done(settled(&done));
             Ok((jar.add(flash.cookie()), html::see_other("/bookings")).into_response())
         }
         Err(refusal @ Refusal::ConsequenceChanged { .. }) => {
@@ -384,15 +399,20 @@ async fn cancel(
     }
 }
 
-/// What became of the money, in a sentence.
+/// What became of it and of the money, in two sentences.
 fn settled(booking: &Booking) -> String {
+    let back = |kept: Money| booking.total - kept;
     match booking.kept {
-        Some(kept) if kept == booking.total => format!("{kept} is kept."),
+        _ if !booking.charged => format!("{} is let go.", booking.space),
+        Some(kept) if kept == booking.total => {
+            format!("{} is cancelled. {kept} is kept.", booking.reference)
+        }
         Some(kept) if !kept.is_zero() => format!(
-            "{kept} is kept, {} goes back to your account.",
-            booking.total - kept
+            "{} is cancelled. {kept} is kept, {} goes back to your account.",
+            booking.reference,
+            back(kept)
         ),
-        _ => "It costs you nothing.".into(),
+        _ => format!("{} is cancelled. It costs you nothing.", booking.reference),
     }
 }
 

@@ -8,13 +8,9 @@ pub enum Refusal {
     Taken { space: String },
     #[error("Nothing is free all that time. Choose another time or location.")]
     NoneFree,
-    #[error(
-        "{space} was just taken. Everything you typed is still here: choose another time or space."
-    )]
+    #[error("{space} was just taken. Choose another time or space.")]
     JustTaken { space: String },
-    #[error(
-        "The last one was just taken. Everything you typed is still here: choose another time or location."
-    )]
+    #[error("The last one was just taken. Choose another time or location.")]
     LastJustTaken,
     #[error("{place} is closed on {date}{because}. Choose another day.")]
     ClosedDay {
@@ -48,6 +44,8 @@ pub enum Refusal {
     TooFar { space: String, last: String },
     #[error("{space} seats {seats}. Choose {seats} or fewer.")]
     TooManyPeople { space: String, seats: i32 },
+    #[error("Nothing here seats {people}. Choose fewer people, or another kind or location.")]
+    NoneSeats { people: i32 },
     #[error("Say how many people are coming: 1 or more.")]
     NoPeople,
     #[error("{space} is booked by the day. Choose a first and a last day.")]
@@ -70,7 +68,7 @@ pub enum Refusal {
     PriceChanged { now: String },
     #[error("Cancelling now keeps {kept}. Look it over and cancel again to accept it.")]
     ConsequenceChanged { kept: String },
-    #[error("This form was sent before with other details. Open the page again.")]
+    #[error("This was sent before with other details. Begin anew.")]
     KeyReused,
     #[error("There is no such space. Choose one from the list.")]
     NoSuchSpace,
@@ -85,14 +83,23 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// The field of the form that it belongs to.
-    pub fn field(&self) -> &'static str {
+    /// The field of the form that it belongs to: by the day there are a first and a last one.
+    pub fn field(&self, by_day: bool) -> &'static str {
         match self {
-            Refusal::TooManyPeople { .. } | Refusal::NoPeople => "people",
-            Refusal::EndBeforeStart | Refusal::TooShort { .. } | Refusal::TooLong { .. } => "until",
+            Refusal::TooManyPeople { .. } | Refusal::NoneSeats { .. } | Refusal::NoPeople => {
+                "people"
+            }
+            Refusal::EndBeforeStart | Refusal::TooShort { .. } | Refusal::TooLong { .. } => {
+                if by_day {
+                    "last"
+                } else {
+                    "until"
+                }
+            }
             Refusal::ClosedDay { .. } | Refusal::TooFar { .. } | Refusal::NotByTime { .. } => {
                 "date"
             }
+            _ if by_day => "date",
             _ => "from",
         }
     }
@@ -116,7 +123,7 @@ impl Refusal {
             Refusal::Past => "past",
             Refusal::TooSoon { .. } => "too-soon",
             Refusal::TooFar { .. } => "too-far",
-            Refusal::TooManyPeople { .. } => "too-many-people",
+            Refusal::TooManyPeople { .. } | Refusal::NoneSeats { .. } => "too-many-people",
             Refusal::NoPeople => "no-people",
             Refusal::NotByTime { .. } => "not-by-time",
             Refusal::NotByDay { .. } => "not-by-day",

@@ -1,6 +1,6 @@
 //! The times of a day as a grid of slots, and the days of a strip with how free they are.
 
-use chrono::{Duration, NaiveDate};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 
 use super::{
     availability::{Sheet, Term, Wish},
@@ -63,10 +63,7 @@ impl Sheet {
             while from < opening.span.until {
                 let cell = Span::new(from, (from + length).min(opening.span.until));
                 if zone.instant(zone.wall(from)).is_ok() {
-                    slots.push(Slot {
-                        span: cell,
-                        state: self.state(cell, people, choice),
-                    });
+                    slots.push(self.slot(cell, Duration::minutes(step), people, choice));
                 }
                 from += length;
             }
@@ -74,40 +71,51 @@ impl Sheet {
         slots
     }
 
-    fn state(&self, cell: Span, people: i32, choice: Choice) -> State {
+    /// A cell of the grid; it begins where a booking may, also a step or two into it, and ends where one may.
+    fn slot(&self, cell: Span, step: Duration, people: i32, choice: Choice) -> Slot {
+        let at = |from, until, state| Slot {
+            span: Span::new(from, until),
+            state,
+        };
+        let within = |time: DateTime<Utc>| cell.from <= time && time < cell.until;
         match choice {
-            Choice::Whole(chosen) if cell.from == chosen.from => return State::Start,
-            Choice::Whole(chosen) if cell.overlaps(chosen) && cell.until >= chosen.until => {
-                return State::End;
+            Choice::Whole(chosen) if within(chosen.from) => {
+                return at(chosen.from, cell.until, State::Start);
             }
-            Choice::Whole(chosen) if cell.overlaps(chosen) => return State::Within,
-            Choice::Start(chosen) if cell.from == chosen.from => return State::Start,
+            Choice::Whole(chosen) if cell.overlaps(chosen) && cell.until >= chosen.until => {
+                return at(cell.from, chosen.until, State::End);
+            }
+            Choice::Whole(chosen) if cell.overlaps(chosen) => {
+                return at(cell.from, cell.until, State::Within);
+            }
+            Choice::Start(chosen) if within(chosen.from) => {
+                return at(chosen.from, cell.until, State::Start);
+            }
             Choice::Start(chosen) if cell.from > chosen.from => {
-                let wish = Wish {
-                    term: Term::Time(Span::new(chosen.from, cell.until)),
-                    people,
-                };
-                if self.fits(&wish) {
-                    return State::Reachable;
+                let ends = steps(cell, step).map(|start| start + step);
+                let reachable = ends
+                    .filter(|end| *end <= cell.until)
+                    .filter(|end| self.fits(&wish(chosen.from, *end, people)))
+                    .last();
+                if let Some(end) = reachable {
+                    return at(cell.from, end, State::Reachable);
                 }
             }
             _ => {}
         }
-        let least = self
-            .spaces
-            .first()
-            .map_or(0, |space| space.policy.min_minutes);
-        let wish = Wish {
-            term: Term::Time(Span::new(cell.from, cell.from + Duration::minutes(least))),
-            people,
-        };
-        match self
-            .spaces
-            .iter()
-            .map(|space| self.check(space, &wish))
-            .reduce(better)
-        {
-            Some(Ok(_)) => State::Free,
+        let policy = self.spaces.first().map(|space| &space.policy);
+        let least = Duration::minutes(policy.map_or(0, |policy| policy.min_minutes));
+        let start = steps(cell, step).find(|from| self.fits(&wish(*from, *from + least, people)));
+        match start {
+            Some(from) => at(from, cell.until, State::Free),
+            None => at(cell.from, cell.until, self.why_not(cell, least, people)),
+        }
+    }
+
+    fn why_not(&self, cell: Span, least: Duration, people: i32) -> State {
+        let wish = wish(cell.from, cell.from + least, people);
+        let answers = self.spaces.iter().map(|space| self.check(space, &wish));
+        match answers.reduce(better) {
             Some(Err(Refusal::OutsideHours { .. } | Refusal::TooLong { .. })) => State::Short,
             Some(Err(Refusal::Taken { .. })) if self.idle(cell) => State::Short,
             Some(Err(Refusal::Taken { .. } | Refusal::Closure { .. })) => State::Taken,
@@ -130,17 +138,21 @@ impl Sheet {
             for opening in self.day(space, date).openings {
                 open += opening.span.minutes();
                 let left = Span::new(opening.span.from.max(self.now()), opening.span.until);
-                if left.is_empty() || self.closure(space, left).is_some() {
+                if left.is_empty() {
                     continue;
                 }
+                let closed = self.closures(space, left).map(|closure| closure.during);
                 let taken: i64 = self
                     .busy(space)
                     .iter()
+                    .copied()
                     .filter(|taken| taken.overlaps(left))
+                    .chain(closed)
                     .map(|taken| {
                         Span::new(taken.from.max(left.from), taken.until.min(left.until)).minutes()
                     })
-                    .sum();
+                    .sum::<i64>()
+                    .min(left.minutes());
                 // A space let by the day is of use only when the whole day is left.
                 free += if !space.policy.by_time && taken > 0 {
                     0
@@ -154,6 +166,18 @@ impl Sheet {
             0 if free > 0 => 1,
             tenths => tenths,
         })
+    }
+}
+
+fn steps(cell: Span, step: Duration) -> impl Iterator<Item = DateTime<Utc>> {
+    std::iter::successors(Some(cell.from), move |at| Some(*at + step))
+        .take_while(move |at| *at < cell.until)
+}
+
+fn wish(from: DateTime<Utc>, until: DateTime<Utc>, people: i32) -> Wish {
+    Wish {
+        term: Term::Time(Span::new(from, until)),
+        people,
     }
 }
 

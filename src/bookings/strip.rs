@@ -41,9 +41,7 @@ pub fn strip(sheet: &Sheet, space: &Space, date: NaiveDate, wish: Option<&Wish>)
         .copied()
         .filter(|span| span.overlaps(open))
         .collect();
-    if let Some(closure) = sheet.closure(space, open) {
-        taken.push(closure.during);
-    }
+    taken.extend(sheet.closures(space, open).map(|closure| closure.during));
     let part = |state, span| {
         let (start, end) = quarters(span);
         Part { state, start, end }

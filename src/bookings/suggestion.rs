@@ -4,14 +4,12 @@ use chrono::{DateTime, Duration, Utc};
 use sqlx::PgConnection;
 
 use super::{
-    availability::{Offer, Sheet, Term, Wish},
+    availability::{Asker, Offer, Sheet, Term, Wish},
     wish::Typed,
 };
 use crate::{
     error::Result,
     html,
-    id::Id,
-    members::member::Member,
     money::Money,
     spaces::space::{Space, Which},
 };
@@ -41,7 +39,10 @@ impl Suggestion {
             text,
             price: offer.quote.total,
             url: format!("{address}?{query}#book"),
-            instead: format!("{}&{query}", html::query(&[wanted])),
+            instead: format!(
+                "{}&{query}",
+                html::query(&[wanted, ("shown", &offer.quote.total.in_cents().to_string())])
+            ),
         }
     }
 }
@@ -53,7 +54,7 @@ pub async fn suggestions(
     address: Option<&str>,
     typed: &Typed,
     wish: &Wish,
-    member: Option<Id<Member>>,
+    asker: &Asker,
     now: DateTime<Utc>,
 ) -> Result<Vec<Suggestion>> {
     let Some(space) = sheet.spaces.first() else {
@@ -95,7 +96,7 @@ pub async fn suggestions(
         ..Which::default()
     };
     let days = (first, last.min(first + Duration::days(366)));
-    let others = Sheet::load(db, which, days, member, now).await?;
+    let others = Sheet::load(db, which, days, asker, now).await?;
     let mut free = others.free(wish);
     free.retain(|(other, _)| sheet.find(&other.slug).is_none());
     free.sort_by_key(|(other, _)| (other.location != space.location, other.seats));
@@ -105,11 +106,11 @@ pub async fn suggestions(
         } else {
             format!(" in {}", others.location(other).name)
         };
-        let zone = sheet.zone(space);
+        let zone = others.zone(other);
         let text = format!(
             "{}{place} is free {}",
             other.name,
-            wish.term.words(zone, sheet.today(space))
+            wish.term.words(zone, others.today(other))
         );
         let typed = Typed {
             location: String::new(),

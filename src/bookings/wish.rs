@@ -1,6 +1,6 @@
 //! A wish as people type it or as an address carries it: raw text, so that nothing typed is lost.
 
-use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveDateTime, Utc};
 use serde::Deserialize;
 
 use super::{
@@ -31,6 +31,9 @@ pub struct Typed {
     pub from: String,
     pub until: String,
     pub people: String,
+    /// The location is open past midnight some day, so an end before the start is on the next one.
+    #[serde(skip)]
+    pub nights: bool,
 }
 
 impl Typed {
@@ -111,17 +114,20 @@ impl Typed {
         Some(Term::Days { first, last })
     }
 
-    /// An end at or before the start is past midnight only where the place is open then, which the
-    /// rules say; here it is simply the same day.
     fn times(&self, date: Option<NaiveDate>, zone: Zone, errors: &mut Errors) -> Option<Term> {
         let clock =
             |text: &str| parse_clock(text).ok_or_else(|| "Choose a time, like 09:00.".to_owned());
         let from = errors.take("from", clock(&self.from));
         let until = errors.take("until", clock(&self.until));
         let (date, from, until) = (date?, from?, until?);
+        let ends_on = if self.nights && until < from {
+            date.succ_opt()?
+        } else {
+            date
+        };
         errors.take(
             "from",
-            Term::at(zone, date.and_time(from), date.and_time(until))
+            Term::at(zone, date.and_time(from), ends_on.and_time(until))
                 .map_err(|refusal: Refusal| refusal.to_string()),
         )
     }
@@ -201,12 +207,18 @@ fn moment(text: &str) -> Option<Moment> {
     if let Some(date) = parse_date(text) {
         return Some(Moment::Day(date));
     }
+    if !text.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
     if let Ok(at) = DateTime::parse_from_rfc3339(text) {
-        return Some(Moment::At(at.to_utc()));
+        return (1900..3000)
+            .contains(&at.year())
+            .then(|| Moment::At(at.to_utc()));
     }
     ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
         .iter()
         .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
+        .filter(|wall| (1900..3000).contains(&wall.year()))
         .map(Moment::Wall)
 }
 

@@ -9,7 +9,7 @@ use crate::{
     app::App,
     billing::lowest::Lowest,
     bookings::{
-        availability::{Sheet, Term},
+        availability::{Asker, Sheet, Term},
         booking::{Booking, Status},
     },
     error::Result,
@@ -101,7 +101,14 @@ async fn home(
     let locations = Location::all(&mut db).await?;
     // Each location's own day is within a day of this one, which the sheet reads as well.
     let utc_today = now.date_naive();
-    let sheet = Sheet::load(&mut db, Which::default(), (utc_today, utc_today), None, now).await?;
+    let sheet = Sheet::load(
+        &mut db,
+        Which::default(),
+        (utc_today, utc_today),
+        &Asker::default(),
+        now,
+    )
+    .await?;
     let calendars =
         Calendar::of_all(&mut db, &locations, utc_today, utc_today + Days::new(14)).await?;
     let next = match me {

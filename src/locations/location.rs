@@ -25,6 +25,8 @@ pub struct Location {
     pub gate: String,
     pub parking: String,
     pub wifi: String,
+    /// Open past midnight on some day.
+    pub nights: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,9 +40,16 @@ pub enum Status {
 impl Location {
     /// Every location in the house's order, closed ones left out.
     pub async fn all(db: &mut PgConnection) -> Result<Vec<Location>> {
-        let rows = sqlx::query_as!(Row, "select id, slug, name, status, time_zone, holidays, holiday_opens, holiday_closes, emblem, summary, description, address, phone, email, amenities, directions, gate, parking, wifi from locations where status <> 'closed' order by position, name")
-            .fetch_all(db)
-            .await?;
+        let rows = sqlx::query_as!(
+            Row,
+            r#"select id, slug, name, status, time_zone, holidays, holiday_opens, holiday_closes, emblem,
+                      summary, description, address, phone, email, amenities, directions, gate, parking, wifi,
+                      exists (select from opening_hours h
+                              where h.location_id = locations.id and h.closes <= h.opens) as "nights!"
+               from locations where status <> 'closed' order by position, name"#
+        )
+        .fetch_all(db)
+        .await?;
         rows.into_iter().map(Location::try_from).collect()
     }
 
@@ -80,6 +89,7 @@ struct Row {
     gate: String,
     parking: String,
     wifi: String,
+    nights: bool,
 }
 
 impl TryFrom<Row> for Location {
@@ -113,6 +123,7 @@ impl TryFrom<Row> for Location {
             gate: row.gate,
             parking: row.parking,
             wifi: row.wifi,
+            nights: row.nights,
         })
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     app::App,
     billing::lowest::Lowest,
     bookings::{
-        availability::{Sheet, Term},
+        availability::{Asker, Sheet, Term},
         now::FreeNow,
         strip::{Strip, strip},
         wish::Typed,
@@ -156,7 +156,7 @@ async fn show(
         location: Some(place.id),
         ..Which::default()
     };
-    let sheet = Sheet::load(&mut db, which, (date, date), None, now).await?;
+    let sheet = Sheet::load(&mut db, which, (date, date), &Asker::default(), now).await?;
     let is_open_for_business = place.status == Status::Open;
     html::page(&ShowPage {
         chrome,

@@ -68,8 +68,9 @@ impl Link {
         .await?;
         let lately = sqlx::query_scalar!(
             r#"select count(*) as "count!" from links
-               where member_id = $1 and created_at > now() - interval '1 hour'"#,
-            member.get()
+               where member_id = $1 and purpose = $2 and created_at > now() - interval '1 hour'"#,
+            member.get(),
+            purpose as Purpose
         )
         .fetch_one(&mut *tx)
         .await?;

@@ -13,7 +13,7 @@ use crate::{
     app::App,
     billing::quote::{Line, Quote},
     bookings::{
-        availability::{Sheet, Wish},
+        availability::{Asker, Sheet, Wish},
         wish,
     },
     error::{Error, Result},
@@ -42,7 +42,7 @@ struct Filter {
     kind: String,
     from: String,
     until: String,
-    people: Option<i32>,
+    people: String,
 }
 
 impl Filter {
@@ -68,16 +68,21 @@ impl Filter {
         }
     }
 
+    fn people(&self) -> Result<i32> {
+        let sentence = "Say how many people are coming: 1 or more.";
+        match self.people.as_str() {
+            "" => Ok(1),
+            text => match text.parse() {
+                Ok(people) if people >= 1 => Ok(people),
+                _ => Err(Error::refused("no-people", sentence)),
+            },
+        }
+    }
+
     fn wish(&self, zone: Zone) -> Result<Wish> {
         let term = wish::term(&self.from, &self.until, zone)
             .map_err(|(kind, sentence)| Error::refused(bad_field(kind), sentence))?;
-        let people = self.people.unwrap_or(1);
-        if people < 1 {
-            return Err(Error::refused(
-                "no-people",
-                "Say how many people are coming: 1 or more.",
-            ));
-        }
+        let people = self.people()?;
         Ok(Wish { term, people })
     }
 }
@@ -132,7 +137,7 @@ async fn index(
     let which = Which {
         location: here.map(|location| location.id),
         kind,
-        people: filter.people.unwrap_or(1),
+        people: filter.people()?,
         ..Which::default()
     };
     let spaces = Space::list(&mut db, which).await?;
@@ -181,22 +186,31 @@ async fn availability(
         people: wish.people,
         ..Which::default()
     };
-    let sheet = Sheet::load(&mut db, which, wish.term.dates(zone), Some(me.member), now).await?;
-    let spaces: Vec<_> = sheet
+    let sheet = Sheet::load(
+        &mut db,
+        which,
+        wish.term.dates(zone),
+        &Asker::program(me.member),
+        now,
+    )
+    .await?;
+    let spaces: Vec<AvailableJson> = sheet
         .spaces
         .iter()
-        .map(|space| available(&sheet, space, &wish))
-        .collect();
+        .map(|space| available(&sheet, space, &filter))
+        .collect::<Result<_>>()?;
     Ok(Json(json!({ "spaces": spaces })))
 }
 
-fn available(sheet: &Sheet, space: &Space, wish: &Wish) -> AvailableJson {
-    let checked = sheet.check(space, wish);
+/// A time without an offset is one on the space's own wall clock.
+fn available(sheet: &Sheet, space: &Space, filter: &Filter) -> Result<AvailableJson> {
+    let wish = filter.wish(sheet.zone(space))?;
+    let checked = sheet.check(space, &wish);
     let total = match &checked {
         Ok(offer) => Some(offer.quote.total),
         Err(_) => sheet.price(space, &wish.term).ok().map(|quote| quote.total),
     };
-    AvailableJson {
+    Ok(AvailableJson {
         slug: space.slug.clone(),
         name: space.name.clone(),
         kind: space.kind.key(),
@@ -205,7 +219,7 @@ fn available(sheet: &Sheet, space: &Space, wish: &Wish) -> AvailableJson {
         free: checked.is_ok(),
         total_cents: total,
         reason: checked.err().map(|refusal| refusal.to_string()),
-    }
+    })
 }
 
 #[derive(Serialize)]
@@ -239,7 +253,14 @@ async fn quote(
         id: Some(space.id),
         ..Which::default()
     };
-    let sheet = Sheet::load(&mut db, which, wish.term.dates(zone), Some(me.member), now).await?;
+    let sheet = Sheet::load(
+        &mut db,
+        which,
+        wish.term.dates(zone),
+        &Asker::program(me.member),
+        now,
+    )
+    .await?;
     let (free, quote) = match sheet.check(&space, &wish) {
         Ok(offer) => (true, offer.quote),
         Err(refusal) if refusal.is_taken() => {

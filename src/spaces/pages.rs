@@ -16,7 +16,7 @@ use super::{
 use crate::{
     app::App,
     bookings::{
-        availability::{Sheet, Term, Wish},
+        availability::{Asker, Sheet, Term, Wish},
         strip::{Strip, strip},
         suggestion::{Suggestion, suggestions},
         wish::Typed,
@@ -94,7 +94,7 @@ async fn index(
 ) -> Result<Response> {
     let mut db = app.db.acquire().await?;
     let locations = Location::all(&mut db).await?;
-    let member = me.map(|me| me.member);
+    let asker = me.map_or_else(Asker::default, |me| Asker::member(me.member));
     let mut typed = query.typed;
     let here = locations
         .iter()
@@ -130,7 +130,7 @@ async fn index(
         &mut db,
         which,
         (date, last + Duration::days(6)),
-        member,
+        &asker,
         now,
     )
     .await?;
@@ -160,7 +160,7 @@ async fn index(
     };
     let none = wish.filter(|_| fitting.is_empty() && !desks.iter().any(|desk| desk.fits));
     let suggestions = match none {
-        Some(wish) => suggestions(&mut db, &sheet, None, &typed, &wish, member, now).await?,
+        Some(wish) => suggestions(&mut db, &sheet, None, &typed, &wish, &asker, now).await?,
         None => Vec::new(),
     };
     html::page(&IndexPage {
@@ -247,6 +247,11 @@ struct Cards<'a> {
 }
 
 impl Cards<'_> {
+    /// The same time on each location's own clock.
+    fn wish_at(&self, zone: Zone) -> Option<Wish> {
+        self.wish.and_then(|_| self.typed.wish(zone).ok())
+    }
+
     fn of(&self, space: &Space) -> Card {
         let sheet = self.sheet;
         let location = sheet.location(space);
@@ -268,13 +273,18 @@ impl Cards<'_> {
             ],
             plan: Some(plan::drawing(space)),
             emblem: String::new(),
-            strip: strip(sheet, space, self.date, self.wish.as_ref()),
+            strip: strip(
+                sheet,
+                space,
+                self.date,
+                self.wish_at(sheet.zone(space)).as_ref(),
+            ),
             price: from_price(sheet, space, self.date),
             note: "with VAT".into(),
             button: "See times".into(),
             fits: self.wish.is_none(),
         };
-        if let Some(wish) = &self.wish {
+        if let Some(wish) = &self.wish_at(sheet.zone(space)) {
             let zone = sheet.zone(space);
             match sheet.check(space, wish) {
                 Ok(offer) => {
@@ -346,7 +356,7 @@ impl Cards<'_> {
             button: "See times".into(),
             fits: self.wish.is_none(),
         };
-        if let Some(wish) = &self.wish {
+        if let Some(wish) = &self.wish_at(sheet.zone(first)) {
             let zone = sheet.zone(first);
             let free: Vec<_> = desks
                 .iter()
