@@ -1,7 +1,11 @@
 //! The files under `static/`, inside the program: each under an address that changes with its content,
 //! so that browsers keep it for a year. The style sheets of `css/` are served as one, in name order.
 
-use std::{borrow::Cow, collections::BTreeMap, sync::LazyLock};
+use std::{
+    borrow::Cow,
+    collections::BTreeMap,
+    sync::{LazyLock, OnceLock},
+};
 
 use axum::{
     body::Bytes,
@@ -10,6 +14,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use brotli::enc::BrotliEncoderParams;
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
@@ -22,6 +27,26 @@ struct Asset {
     mime: String,
     tag: String,
     url: String,
+    /// As small as brotli makes it, from the first request on; `None` where that is no gain.
+    packed: OnceLock<Option<Bytes>>,
+}
+
+impl Asset {
+    fn packed(&self) -> Option<&Bytes> {
+        let pack = || {
+            let text = self.mime.starts_with("text/")
+                || ["image/svg+xml", "application/json"].contains(&&*self.mime);
+            let mut packed = Vec::new();
+            let params = BrotliEncoderParams {
+                quality: 11,
+                ..BrotliEncoderParams::default()
+            };
+            let done =
+                text && brotli::BrotliCompress(&mut &*self.body, &mut packed, &params).is_ok();
+            (done && packed.len() < self.body.len()).then(|| packed.into())
+        };
+        self.packed.get_or_init(pack).as_ref()
+    }
 }
 
 static ASSETS: LazyLock<BTreeMap<String, Asset>> = LazyLock::new(|| {
@@ -59,6 +84,7 @@ fn asset(name: &str, body: Cow<'static, [u8]>, mime: String) -> Asset {
         mime,
         tag,
         url,
+        packed: OnceLock::new(),
     }
 }
 
@@ -92,10 +118,19 @@ pub async fn serve(Path(name): Path<String>, headers: HeaderMap, uri: axum::http
     {
         return (StatusCode::NOT_MODIFIED, kept).into_response();
     }
-    (
-        kept,
-        [(header::CONTENT_TYPE, asset.mime.clone())],
-        asset.body.clone(),
-    )
-        .into_response()
+    let kind = [(header::CONTENT_TYPE, asset.mime.clone())];
+    let takes_brotli = headers
+        .get(header::ACCEPT_ENCODING)
+        .and_then(|accepted| accepted.to_str().ok())
+        .is_some_and(|accepted| accepted.split(',').any(|one| one.trim() == "br"));
+    match asset.packed().filter(|_| takes_brotli) {
+        Some(packed) => {
+            let packing = [
+                (header::CONTENT_ENCODING, "br"),
+                (header::VARY, "accept-encoding"),
+            ];
+            (kept, kind, packing, packed.clone()).into_response()
+        }
+        None => (kept, kind, asset.body.clone()).into_response(),
+    }
 }

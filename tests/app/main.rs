@@ -1,0 +1,23 @@
+//! The whole application over HTTP, against a real database.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod architecture;
+mod bad_input;
+mod cancelling;
+mod clocks;
+mod holds;
+mod jobs;
+mod ledger;
+mod mails;
+mod newcomers;
+mod outage;
+mod overlap;
+mod places;
+mod prices;
+mod privacy;
+mod races;
+mod repeats;
+mod rules;
+mod sessions;

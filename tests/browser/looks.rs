@@ -1,0 +1,350 @@
+//! Nothing is wrong with any page or state of one: axe finds nothing, nothing is wider than the screen,
+//! everything can be hit with a finger, and the console is silent.
+
+use std::cell::{Cell, RefCell};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::browser::Browser;
+use crate::support::House;
+
+const AXE: &str = include_str!("../vendor/axe.min.js");
+const LOOKS: &str = include_str!("looks.js");
+const WIDTHS: [u32; 3] = [1360, 390, 320];
+const SCHEMES: [&str; 2] = ["light", "dark"];
+
+const TAGS: [&str; 6] = [
+    "wcag2a",
+    "wcag2aa",
+    "wcag21a",
+    "wcag21aa",
+    "wcag22aa",
+    "best-practice",
+];
+/// The rules that ask how a page is painted.
+const PAINTED: [&str; 3] = [
+    "color-contrast",
+    "link-in-text-block",
+    "scrollable-region-focusable",
+];
+
+/// The other rules ask about elements alone, and those change once: between a wide screen and a phone.
+fn rules(scheme: &str, width: u32) -> Value {
+    if scheme == SCHEMES[0] && width != WIDTHS[1] {
+        json!({ "type": "tag", "values": TAGS })
+    } else {
+        json!({ "type": "rule", "values": PAINTED })
+    }
+}
+
+/// Looks at pages in all ways and writes down what is wrong.
+struct Inspector {
+    browser: Browser,
+    faults: RefCell<Vec<String>>,
+    pages: Cell<u32>,
+}
+
+impl Inspector {
+    async fn new(house: &House) -> Inspector {
+        let browser = Browser::open(house).await;
+        browser
+            .driver
+            .set_script_timeout(Duration::from_secs(30))
+            .await
+            .unwrap();
+        // So that it need not be sent anew for each page.
+        let on_every_page = json!({ "source": AXE });
+        browser
+            .tool("Page.addScriptToEvaluateOnNewDocument", on_every_page)
+            .await;
+        Inspector {
+            browser,
+            faults: RefCell::default(),
+            pages: Cell::new(0),
+        }
+    }
+
+    async fn visit(&self, path: &str) {
+        self.browser.goto(path).await;
+        self.look(path).await;
+    }
+
+    /// Looks at the page that is open. `state` says how one came there.
+    async fn look(&self, state: &str) {
+        let said = self.browser.console().await;
+        let path = self.browser.path().await;
+        // That the page itself came with a status such as 422 is no fault of it.
+        let own = format!("{path} - Failed to load resource");
+        let complaints = said.iter().filter(|entry| !entry.message.contains(&own));
+        self.faults
+            .borrow_mut()
+            .extend(complaints.map(|entry| format!("{state}: console: {}", entry.message)));
+        for scheme in SCHEMES {
+            let colours = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+            let media = json!({ "features": colours });
+            self.browser.tool("Emulation.setEmulatedMedia", media).await;
+            for width in WIDTHS {
+                let screen = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+                self.browser
+                    .tool("Emulation.setDeviceMetricsOverride", screen)
+                    .await;
+                // The one page with a style of its own is a mail, and its policy names that style.
+                let markup = scheme == SCHEMES[0] && width == WIDTHS[0] && !path.ends_with("/html");
+                let wanted = json!({ "markup": markup, "axe": rules(scheme, width) });
+                let found: Vec<String> = self.browser.ask_later(LOOKS, wanted).await;
+                let place = format!("{state} in {scheme} at {width} px");
+                self.faults
+                    .borrow_mut()
+                    .extend(found.iter().map(|fault| format!("{place}: {fault}")));
+            }
+        }
+        self.browser
+            .tool("Emulation.clearDeviceMetricsOverride", json!({}))
+            .await;
+        self.pages.set(self.pages.get() + 1);
+    }
+
+    fn finish(self, at_least: u32) {
+        let faults = self.faults.take();
+        assert!(
+            faults.is_empty(),
+            "{} faults:\n{}",
+            faults.len(),
+            faults.join("\n")
+        );
+        assert!(
+            self.pages.get() >= at_least,
+            "only {} pages were looked at",
+            self.pages.get()
+        );
+    }
+}
+
+/// Puts one fault of each kind into a page.
+const SPOIL: &str = "
+    const add = (html) => {
+        document.querySelector('main').insertAdjacentHTML('beforeend', html);
+        return document.querySelector('main').lastElementChild;
+    };
+    add('<p>Pale words</p>').style.color = '#ccc';
+    add('<button type=button>x</button>').style.cssText = 'width: 20px; height: 20px; padding: 0';
+    add('<div>Wide</div>').style.width = '2000px';
+    add('<input>');
+    add('<p onclick=\"go()\">Press</p>');
+    console.error('Oh no');";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn faults_are_seen() {
+    let house = House::open().await;
+    let look = Inspector::new(&house).await;
+    look.browser.goto("/sign-up").await;
+    let _: () = look.browser.ask(SPOIL, json!(null)).await;
+    look.look("spoilt").await;
+    let faults = look.faults.take();
+    for fault in [
+        "console: ",
+        "in light at 1360 px: handler: ",
+        "in light at 1360 px: axe label: ",
+        "in light at 320 px: axe label: ",
+        "in light at 390 px: axe color-contrast: ",
+        "in dark at 1360 px: sideways: ",
+        "in dark at 320 px: small: ",
+    ] {
+        let expected = format!("spoilt: {fault}").replace("spoilt: in", "spoilt in");
+        assert!(
+            faults.iter().any(|one| one.starts_with(&expected)),
+            "no {expected:?}: {faults:#?}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn public_pages() {
+    let house = House::sample().await;
+    let look = Inspector::new(&house).await;
+    for path in [
+        "/",
+        "/locations/musgrave",
+        "/locations/umhlanga",
+        "/locations/mount-edgecombe",
+        "/no-such-page",
+    ] {
+        look.visit(path).await;
+    }
+    house.app.db.close().await;
+    look.visit("/spaces?location=umhlanga").await;
+    assert!(look.browser.says("Nothing was changed").await);
+    look.finish(6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_of_spaces() {
+    let house = House::sample().await;
+    let look = Inspector::new(&house).await;
+    for path in [
+        "/spaces",
+        "/spaces?kind=hot_desk&location=umhlanga&date=2026-11-25&from=09:00&until=12:00",
+        "/spaces?kind=meeting_room&people=8&date=2026-11-25&from=09:00&until=11:00",
+        "/spaces?kind=office&by=day&date=2026-11-25&last=2026-11-27",
+        "/spaces?kind=meeting_room&people=400&date=2026-11-25&from=09:00&until=11:00",
+        "/spaces?kind=meeting_room&people=0&date=2026-11-25&from=11:00&until=09:00",
+    ] {
+        look.visit(path).await;
+    }
+    look.finish(6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_of_spaces() {
+    let house = House::sample().await;
+    let look = Inspector::new(&house).await;
+    for path in [
+        "/spaces/umhlanga-lighthouse",
+        "/spaces/umhlanga-lighthouse?date=2026-11-26&from=09:00&until=11:30&people=8",
+        "/spaces/umhlanga-lighthouse?date=2026-11-26&from=09:00",
+        "/spaces/umhlanga-lighthouse?date=2026-11-26&from=03:00&until=04:00",
+        "/spaces/umhlanga-lighthouse?date=2026-11-26&from=09:00&until=11:30&people=800",
+        "/spaces/umhlanga-lighthouse?date=2026-11-29",
+        "/spaces/musgrave-desk-1?by=day&date=2026-11-26",
+        "/locations/musgrave/any-desk",
+        "/locations/musgrave/any-desk?by=day&date=2026-11-26&last=2026-11-27",
+        "/locations/musgrave/any-desk?by=time&date=2026-11-26&from=09:00&until=13:00",
+    ] {
+        look.visit(path).await;
+    }
+    look.browser
+        .goto("/spaces/umhlanga-lighthouse?date=2026-11-26&from=09:00&until=11:30&people=8")
+        .await;
+    look.browser.fill("email", "nobody").await;
+    look.browser.tap_css("form[method='post'] .btn.go").await;
+    look.browser.see("Please check this").await;
+    look.look("a refused booking").await;
+    look.browser.fill("name", "Lindiwe Zulu").await;
+    look.browser.fill("email", "lindiwe@example.com").await;
+    look.browser.fill("mobile", "082 000 0009").await;
+    look.browser.tap_css("form[method='post'] .btn.go").await;
+    look.browser.see("Look into your mail").await;
+    look.look("a newcomer's hold").await;
+    let link = house.link_mailed_to("lindiwe@example.com").await;
+    look.visit(&link).await;
+    look.browser.tap_css("main .btn.go").await;
+    look.browser.see("CS-").await;
+    look.look("a newcomer's booking").await;
+    look.visit(&link).await;
+    look.finish(15);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_in_and_mails() {
+    let house = House::sample().await;
+    let look = Inspector::new(&house).await;
+    look.visit("/mail?to=nobody@example.com").await;
+    look.visit("/sign-in").await;
+    look.browser.fill("email", "member@connect.example").await;
+    look.browser.fill("password", "wrong").await;
+    look.browser.tap_css("main .btn.go").await;
+    look.browser.see("Please check this").await;
+    look.look("a refused sign-in").await;
+
+    look.visit("/sign-up").await;
+    look.browser.tap("Mail me the link").await;
+    look.browser.see("Please check this").await;
+    look.look("a refused sign-up").await;
+    look.browser.fill("name", "Lindiwe Zulu").await;
+    look.browser.fill("email", "lindiwe@example.com").await;
+    look.browser.tap("Mail me the link").await;
+    look.browser.see("Check your mail").await;
+    look.look("after signing up").await;
+    let link = house.link_mailed_to("lindiwe@example.com").await;
+    look.visit("/mail").await;
+    look.browser.tap_css("main .item").await;
+    look.look("a mail").await;
+    look.browser.tap("As mail programs show it").await;
+    look.look("a mail as designed").await;
+    look.visit(&link).await;
+    look.browser.fill("password", "short").await;
+    look.browser.tap_css("main .btn.go").await;
+    look.browser.see("Please check this").await;
+    look.look("a refused password").await;
+    look.browser.fill("password", "long enough for all").await;
+    look.browser.tap_css("main .btn.go").await;
+    look.browser
+        .wait_for("signed in", || {
+            look.browser.is_there("form[action='/sign-out']")
+        })
+        .await;
+    look.visit("/bookings").await;
+    look.visit("/bookings?past=1").await;
+    look.visit(&link).await;
+
+    look.browser.driver.delete_all_cookies().await.unwrap();
+    look.visit("/reset-password").await;
+    look.browser.tap("Mail me the link").await;
+    look.browser.see("Please check this").await;
+    look.look("a refused reset").await;
+    look.browser.fill("email", "member@connect.example").await;
+    look.browser.tap("Mail me the link").await;
+    look.browser.see("Check your mail").await;
+    look.look("after asking for a reset").await;
+    look.visit(&house.link_mailed_to("member@connect.example").await)
+        .await;
+    look.visit("/links/nothing").await;
+    look.finish(19);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_of_a_member() {
+    let house = House::sample().await;
+    let look = Inspector::new(&house).await;
+    look.browser.sign_in("member").await;
+    look.visit("/").await;
+    look.visit("/bookings").await;
+    look.visit("/bookings?past=1").await;
+
+    // The day after tomorrow costs nothing to cancel, today costs half.
+    look.visit("/spaces/umhlanga-lighthouse?date=2026-11-26&from=09:00&until=11:30&people=8")
+        .await;
+    look.browser.tap("Book 09:00").await;
+    look.browser.see("Look it over and confirm").await;
+    look.look("a hold").await;
+    house.run("update bookings set hold_expires_at = now() - interval '1 minute' where status = 'held'").await;
+    look.browser.driver.refresh().await.unwrap();
+    look.look("an ended hold").await;
+    let colleague = house.member("colleague").await;
+    colleague
+        .book("umhlanga-lighthouse", "2026-11-26", "09:00", "11:30")
+        .await;
+    look.browser.tap("at reception").await;
+    look.browser.see("This cannot be confirmed").await;
+    look.look("a lost hold").await;
+
+    for (date, cost) in [
+        ("2026-11-27", "It costs you nothing"),
+        ("2026-11-24", "is kept"),
+    ] {
+        look.browser
+            .goto(&format!("/spaces/umhlanga-lighthouse?date={date}"))
+            .await;
+        look.browser.tap_css("form[method='post'] .btn.go").await;
+        look.browser.see("Look it over and confirm").await;
+        look.browser.tap("at reception").await;
+        look.browser.see("You are booked").await;
+        if date == "2026-11-27" {
+            look.look("a booking").await;
+            look.visit("/").await;
+            look.browser.driver.back().await.unwrap();
+        }
+        look.browser.tap("Cancel this booking").await;
+        look.browser.see(cost).await;
+        look.look(&format!("a cancellation: {cost}")).await;
+        look.browser.tap("Cancel it").await;
+        look.browser.see("is cancelled").await;
+        look.look(&format!("after a cancellation: {cost}")).await;
+    }
+    let cancelled: String = house
+        .one("select reference from bookings order by cancelled_at desc nulls last limit 1")
+        .await;
+    look.visit(&format!("/bookings/{cancelled}")).await;
+    look.finish(14);
+}

@@ -1,0 +1,14 @@
+//! Journeys through the site with the sample data, in a real browser: Chromium by its driver.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod browser;
+
+mod keyboard;
+mod looks;
+mod newcomer;
+mod race;
+mod refused;
+mod twice;
+mod weight;
