@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    availability::Wish,
     booking::Booking,
     cancellation,
     order::{Booker, Channel, Order, Wanted},
     refusal::Refusal,
+    term::Wish,
     wish,
 };
 use crate::{

@@ -1,112 +1,19 @@
 //! What is free, and whether a wish fits: the one function that lists and checks.
 
-use std::collections::BTreeMap;
+use chrono::{DateTime, Duration, NaiveDate, Timelike, Utc};
 
-use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, Timelike, Utc};
-use sqlx::PgConnection;
-use uuid::Uuid;
-
-use super::{closure::Closure, policy, refusal::Refusal};
-use crate::{
-    billing::{quote::Quote, rate::PriceList},
-    error::Result,
-    id::Id,
-    locations::{
-        hours::{Calendar, Day, Opening},
-        location::Location,
-    },
-    members::member::Member,
-    spaces::space::{Kind, Space, Status, Which},
-    time::{Ambiguity, Span, Zone, long_date},
+use super::{
+    policy,
+    refusal::Refusal,
+    sheet::Sheet,
+    term::{Term, Wish},
 };
-
-/// What somebody asks for.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Wish {
-    pub term: Term,
-    pub people: i32,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Term {
-    /// Within one opening of one day.
-    Time(Span),
-    /// Consecutive open days, both included.
-    Days { first: NaiveDate, last: NaiveDate },
-}
-
-impl Term {
-    /// Two times on the location's wall clock.
-    pub fn at(zone: Zone, from: NaiveDateTime, until: NaiveDateTime) -> Result<Term, Refusal> {
-        Ok(Term::Time(Span::new(
-            instant(zone, from)?,
-            instant(zone, until)?,
-        )))
-    }
-
-    /// The last of several days; none by time.
-    pub fn last_day(&self) -> Option<NaiveDate> {
-        match *self {
-            Term::Time(_) => None,
-            Term::Days { last, .. } => Some(last),
-        }
-    }
-
-    /// The dates it begins and ends on in Greenwich: near enough to know which days to read.
-    pub fn utc_dates(&self) -> (NaiveDate, NaiveDate) {
-        match *self {
-            Term::Time(span) => (span.from.date_naive(), span.until.date_naive()),
-            Term::Days { first, last } => (first, last),
-        }
-    }
-
-    pub fn key(&self) -> &'static str {
-        match self {
-            Term::Time(_) => "time",
-            Term::Days { .. } => "day",
-        }
-    }
-
-    /// `Tue 24 November, 10:30–11:30`, or the days: `Tue 24 November – Thu 26 November`.
-    pub fn words(&self, zone: Zone, today: NaiveDate) -> String {
-        match *self {
-            Term::Time(span) if zone.date(span.from) == zone.date(span.until) => {
-                format!(
-                    "{}, {}",
-                    long_date(zone.date(span.from), today),
-                    zone.range(span, today)
-                )
-            }
-            Term::Time(span) => zone.range(span, today),
-            Term::Days { first, last } if first == last => long_date(first, today),
-            Term::Days { first, last } => {
-                format!("{} – {}", long_date(first, today), long_date(last, today))
-            }
-        }
-    }
-
-    /// The local dates it begins and ends on.
-    pub fn dates(&self, zone: Zone) -> (NaiveDate, NaiveDate) {
-        match *self {
-            Term::Time(span) => (zone.date(span.from), zone.date(span.until)),
-            Term::Days { first, last } => (first, last),
-        }
-    }
-}
-
-/// The instant of a wall-clock time that somebody typed.
-pub fn instant(zone: Zone, wall: NaiveDateTime) -> Result<DateTime<Utc>, Refusal> {
-    zone.instant(wall).map_err(|ambiguity| {
-        let (date, time) = (
-            wall.format("%-d %B %Y").to_string(),
-            wall.format("%H:%M").to_string(),
-        );
-        match ambiguity {
-            Ambiguity::Missing => Refusal::TimeMissing { date, time },
-            Ambiguity::Twice => Refusal::TimeTwice { date, time },
-        }
-    })
-}
+use crate::{
+    billing::quote::Quote,
+    locations::hours::Opening,
+    spaces::space::{Kind, Space, Status},
+    time::{Span, long_date},
+};
 
 /// A wish that fits: what it takes and what it costs.
 #[derive(Clone, Debug, PartialEq)]
@@ -117,96 +24,7 @@ pub struct Offer {
     pub quote: Quote,
 }
 
-/// For whom a sheet is read: their own bookings count against their limit, and a hold that their new
-/// order would replace is not in their way.
-#[derive(Clone, Debug, Default)]
-pub struct Asker {
-    member: Option<Id<Member>>,
-    at_checkout: bool,
-    key: Option<String>,
-}
-
-impl Asker {
-    /// On the pages, where a new hold takes the place of the one before.
-    pub fn member(member: Id<Member>) -> Asker {
-        Asker {
-            member: Some(member),
-            at_checkout: true,
-            key: None,
-        }
-    }
-
-    /// Through the API, which leaves a hold on the pages alone.
-    pub fn program(member: Id<Member>) -> Asker {
-        Asker {
-            member: Some(member),
-            at_checkout: false,
-            key: None,
-        }
-    }
-
-    /// With the key of an unproven hold that their browser made.
-    pub fn holding(self, key: Option<String>) -> Asker {
-        Asker { key, ..self }
-    }
-}
-
-/// Spaces with everything that decides whether they are free on some days.
-#[derive(Clone, Debug)]
-pub struct Sheet {
-    pub locations: BTreeMap<Id<Location>, Location>,
-    pub spaces: Vec<Space>,
-    calendars: BTreeMap<Id<Location>, Calendar>,
-    closures: Vec<Closure>,
-    prices: PriceList,
-    /// What takes each space, in order, holds past their time left out.
-    busy: BTreeMap<Id<Space>, Vec<Span>>,
-    /// The bookings of the member it was made for.
-    own: Vec<(Kind, Span)>,
-    days: (NaiveDate, NaiveDate),
-    now: DateTime<Utc>,
-}
-
 impl Sheet {
-    /// For all days from `first` to `last`.
-    pub async fn load(
-        db: &mut PgConnection,
-        which: Which<'_>,
-        (first, last): (NaiveDate, NaiveDate),
-        asker: &Asker,
-        now: DateTime<Utc>,
-    ) -> Result<Sheet> {
-        // An end before the start is for the check to refuse, not for the database.
-        let last = last.max(first);
-        let locations = Location::all(&mut *db).await?;
-        let mut spaces = Space::list(&mut *db, which).await?;
-        spaces.retain(|space| {
-            locations
-                .iter()
-                .any(|location| location.id == space.location)
-        });
-        let (from, until) = (first - Duration::days(1), last + Duration::days(2));
-        let calendars = Calendar::of_all(&mut *db, &locations, from, until).await?;
-        let window = Span::new(midnight(from), midnight(until));
-        Ok(Sheet {
-            closures: Closure::within(&mut *db, window).await?,
-            prices: PriceList::load(&mut *db).await?,
-            busy: busy(&mut *db, &spaces, window, asker).await?,
-            own: match asker.member {
-                Some(member) => own(&mut *db, member, window).await?,
-                None => Vec::new(),
-            },
-            locations: locations
-                .into_iter()
-                .map(|location| (location.id, location))
-                .collect(),
-            spaces,
-            calendars,
-            days: (first, last),
-            now,
-        })
-    }
-
     /// Whether a wish for a space fits every rule, and what it costs. What a page lists and what a
     /// booking is checked by.
     pub fn check(&self, space: &Space, wish: &Wish) -> Result<Offer, Refusal> {
@@ -244,7 +62,7 @@ impl Sheet {
             Term::Days { first, last } => self.check_days(space, first, last)?,
         };
         let during = whole(&openings);
-        if during.from < self.now + Duration::minutes(policy.notice_minutes)
+        if during.from < self.now() + Duration::minutes(policy.notice_minutes)
             && policy.notice_minutes > 0
         {
             return Err(Refusal::TooSoon {
@@ -339,10 +157,10 @@ impl Sheet {
     fn quote(&self, space: &Space, term: &Term, openings: &[Opening]) -> Option<Quote> {
         let on = openings.first()?.date;
         Quote::of(
-            &self.prices.of(space, on),
+            &self.prices().of(space, on),
             openings,
             matches!(term, Term::Days { .. }),
-            self.prices.vat(on),
+            self.prices().vat(on),
         )
     }
 
@@ -356,7 +174,7 @@ impl Sheet {
         if span.is_empty() {
             return Err(Refusal::EndBeforeStart);
         }
-        if span.from < self.now {
+        if span.from < self.now() {
             return Err(Refusal::Past);
         }
         let calendar = self.calendar(space);
@@ -421,7 +239,7 @@ impl Sheet {
                 .day(date)
                 .span()
                 .ok_or_else(|| self.closed(space, date))?;
-            let begun = (self.now - span.from).num_minutes().max(0);
+            let begun = (self.now() - span.from).num_minutes().max(0);
             let gone = begun / space.policy.step_minutes * space.policy.step_minutes;
             let left = Span::new(span.from + Duration::minutes(gone), span.until);
             if left.is_empty() {
@@ -482,53 +300,6 @@ impl Sheet {
             })
             .max()
             .unwrap_or(0)
-    }
-
-    pub fn closures(&self, space: &Space, during: Span) -> impl Iterator<Item = &Closure> {
-        let closures = self.closures.iter();
-        closures.filter(move |closure| closure.during.overlaps(during) && closure.covers(space))
-    }
-
-    pub fn busy(&self, space: &Space) -> &[Span] {
-        self.busy.get(&space.id).map_or(&[], Vec::as_slice)
-    }
-
-    pub fn find(&self, slug: &str) -> Option<&Space> {
-        self.spaces.iter().find(|space| space.slug == slug)
-    }
-
-    /// A space's location is always on its own sheet: only open locations' spaces are listed.
-    pub fn location(&self, space: &Space) -> &Location {
-        &self.locations[&space.location]
-    }
-
-    pub fn calendar(&self, space: &Space) -> &Calendar {
-        &self.calendars[&space.location]
-    }
-
-    pub fn calendar_at(&self, location: Id<Location>) -> Option<&Calendar> {
-        self.calendars.get(&location)
-    }
-
-    pub fn prices(&self) -> &PriceList {
-        &self.prices
-    }
-
-    pub fn day(&self, space: &Space, date: NaiveDate) -> Day {
-        self.calendar(space).day(date)
-    }
-
-    pub fn zone(&self, space: &Space) -> Zone {
-        self.calendar(space).zone
-    }
-
-    /// The location's own date.
-    pub fn today(&self, space: &Space) -> NaiveDate {
-        self.zone(space).date(self.now)
-    }
-
-    pub fn now(&self) -> DateTime<Utc> {
-        self.now
     }
 
     fn place(&self, space: &Space) -> String {
@@ -626,78 +397,3 @@ fn whole(openings: &[Opening]) -> Span {
         openings[openings.len() - 1].span.until,
     )
 }
-
-fn midnight(date: NaiveDate) -> DateTime<Utc> {
-    date.and_time(chrono::NaiveTime::MIN).and_utc()
-}
-
-/// Rows of a space never overlap, so what touches the window is the last row that starts before it and
-/// those that start inside. A hold that the asker's next one would replace is not in their way.
-async fn busy(
-    db: &mut PgConnection,
-    spaces: &[Space],
-    window: Span,
-    asker: &Asker,
-) -> Result<BTreeMap<Id<Space>, Vec<Span>>> {
-    let ids: Vec<Uuid> = spaces.iter().map(|space| space.id.get()).collect();
-    let rows = sqlx::query!(
-        r#"select o.space_id as "space_id!", o.occupies as "occupies!"
-           from unnest($1::uuid[]) as s (id)
-           cross join lateral (
-               (select space_id, occupies, held_until, booking_id from occupancies
-                where space_id = s.id and active and lower(occupies) < $2
-                order by lower(occupies) desc limit 1)
-               union all
-               (select space_id, occupies, held_until, booking_id from occupancies
-                where space_id = s.id and active and lower(occupies) >= $2 and lower(occupies) < $3
-                order by lower(occupies))
-           ) o
-           where upper(o.occupies) > $2
-             and (o.held_until is null
-                  or o.held_until > now() and not exists (
-                      select from bookings b
-                      where b.id = o.booking_id and b.channel = 'web'
-                        and (b.member_id = $4 and b.created_by = $4
-                             or b.created_by is null
-                                and b.id in (select booking_id from idempotency_keys where key = $5))))"#,
-        &ids,
-        window.from,
-        window.until,
-        asker.member.filter(|_| asker.at_checkout).map(Id::get),
-        asker.key,
-    )
-    .fetch_all(db)
-    .await?;
-    let mut busy: BTreeMap<Id<Space>, Vec<Span>> = BTreeMap::new();
-    for row in rows {
-        busy.entry(row.space_id.into())
-            .or_default()
-            .push(row.occupies.into());
-    }
-    Ok(busy)
-}
-
-/// What a member has already; a hold at the checkout is none yet.
-async fn own(db: &mut PgConnection, member: Id<Member>, window: Span) -> Result<Vec<(Kind, Span)>> {
-    let rows = sqlx::query!(
-        "select s.kind, b.during from bookings b join spaces s on s.id = b.space_id
-         where b.member_id = $1 and b.status in ('pending', 'confirmed', 'checked_in')
-           and lower(b.during) < $3 and upper(b.during) > $2",
-        member.get(),
-        window.from,
-        window.until
-    )
-    .fetch_all(db)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok((
-                row.kind.parse().map_err(anyhow::Error::msg)?,
-                row.during.into(),
-            ))
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests;

@@ -12,11 +12,13 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    availability::{Asker, Offer, Sheet, Term, Wish},
+    availability::Offer,
     order::Wanted,
     policy::notice,
+    sheet::{Asker, Sheet},
     slots::{Choice, State as SlotState},
     suggestion::{Suggestion, suggestions},
+    term::{Term, Wish},
     wish::Typed,
 };
 use crate::{

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
-use super::{availability::Term, policy::Cancellation};
+use super::{policy::Cancellation, term::Term};
 use crate::{
     billing::quote::{Line, Quote, vat_label},
     error::Result,

@@ -15,10 +15,10 @@ use chrono::{DateTime, Datelike, Utc};
 use serde::Deserialize;
 
 use super::{
-    availability::Wish,
     book::{Typist, book_page},
     booking::Booking,
     order::{Booker, Channel, NEWCOMER_MINUTES, Order, Wanted},
+    term::Wish,
     wish::Typed,
 };
 use crate::{

@@ -6,11 +6,12 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    availability::{Asker, Wish},
     booking::{Booking, Status},
     locks,
     order::{CHECKOUT_MINUTES, is_overlap, sheet_of},
     refusal::Refusal,
+    sheet::Asker,
+    term::Wish,
 };
 use crate::{
     audit,

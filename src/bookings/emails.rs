@@ -5,9 +5,9 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{
-    availability::Term,
     booking::{Booking, Status},
     calendar,
+    term::Term,
 };
 use crate::{
     app::App, config::Config, error::Result, form::line, locations::location::Location,

@@ -4,9 +4,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::{
-    availability::Term,
     booking::{Booking, Price, Status},
     policy::{Cancellation, Tier},
+    term::Term,
 };
 use crate::{
     billing::quote::Line,

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 
-use super::availability::{Sheet, Term, Wish};
+use super::sheet::Sheet;
+use super::term::{Term, Wish};
 use crate::{
     id::Id,
     locations::location::Location,

@@ -8,10 +8,12 @@ use sqlx::{Connection, PgConnection, error::ErrorKind, types::Json};
 use uuid::Uuid;
 
 use super::{
-    availability::{Asker, Offer, Sheet, Wish},
+    availability::Offer,
     booking::{Booking, Price},
     confirmation, locks,
     refusal::Refusal,
+    sheet::{Asker, Sheet},
+    term::Wish,
 };
 use crate::{
     audit,

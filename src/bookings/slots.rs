@@ -3,8 +3,9 @@
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 
 use super::{
-    availability::{Sheet, Term, Wish},
     refusal::Refusal,
+    sheet::Sheet,
+    term::{Term, Wish},
 };
 use crate::time::Span;
 

@@ -2,7 +2,8 @@
 
 use chrono::{Duration, NaiveDate};
 
-use super::availability::{Sheet, Term, Wish};
+use super::sheet::Sheet;
+use super::term::{Term, Wish};
 use crate::{spaces::space::Space, time::Span};
 
 /// In quarter hours from the day's opening.

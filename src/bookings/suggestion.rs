@@ -4,7 +4,9 @@ use chrono::{DateTime, Duration, Utc};
 use sqlx::PgConnection;
 
 use super::{
-    availability::{Asker, Offer, Sheet, Term, Wish},
+    availability::Offer,
+    sheet::{Asker, Sheet},
+    term::{Term, Wish},
     wish::Typed,
 };
 use crate::{

@@ -4,8 +4,8 @@ use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveDateTime, Utc};
 use serde::Deserialize;
 
 use super::{
-    availability::{Term, Wish},
     refusal::Refusal,
+    term::{Term, Wish},
 };
 use crate::{
     form::Errors,
@@ -229,10 +229,9 @@ pub fn term(from: &str, until: &str, zone: Zone) -> Result<Term, (&'static str, 
         moment(text).ok_or((field, sentence.to_owned()))
     };
     let wall = |wall| {
-        Ok(Moment::At(
-            super::availability::instant(zone, wall)
-                .map_err(|refusal| (refusal.kind(), refusal.to_string()))?,
-        ))
+        Ok(Moment::At(super::term::instant(zone, wall).map_err(
+            |refusal| (refusal.kind(), refusal.to_string()),
+        )?))
     };
     let settle = |moment| match moment {
         Moment::Wall(time) => wall(time),

@@ -3,11 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::{
-    bookings::{
-        availability::{Sheet, Term},
-        now::FreeNow,
-        wish::Typed,
-    },
+    bookings::{now::FreeNow, sheet::Sheet, term::Term, wish::Typed},
     locations::{hours::Calendar, location::Location, timetable::Standing},
     spaces::space::Kind,
     time::Span,

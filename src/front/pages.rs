@@ -9,8 +9,9 @@ use crate::{
     app::App,
     billing::lowest::Lowest,
     bookings::{
-        availability::{Asker, Sheet, Term},
         booking::{Booking, Status},
+        sheet::{Asker, Sheet},
+        term::Term,
     },
     error::Result,
     extract::Now,

@@ -18,9 +18,10 @@ use crate::{
     app::App,
     billing::lowest::Lowest,
     bookings::{
-        availability::{Asker, Sheet, Term},
         now::FreeNow,
+        sheet::{Asker, Sheet},
         strip::{Strip, strip},
+        term::Term,
         wish::Typed,
     },
     error::{Error, Result},

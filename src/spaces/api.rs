@@ -13,7 +13,8 @@ use crate::{
     app::App,
     billing::quote::{Line, Quote},
     bookings::{
-        availability::{Asker, Sheet, Wish},
+        sheet::{Asker, Sheet},
+        term::Wish,
         wish,
     },
     error::{Error, Result},

@@ -16,9 +16,10 @@ use super::{
 use crate::{
     app::App,
     bookings::{
-        availability::{Asker, Sheet, Term, Wish},
+        sheet::{Asker, Sheet},
         strip::{Strip, strip},
         suggestion::{Suggestion, suggestions},
+        term::{Term, Wish},
         wish::Typed,
     },
     error::Result,
