@@ -1,5 +1,6 @@
 //! The files under `static/`, inside the program: each under an address that changes with its content,
-//! so that browsers keep it for a year. The style sheets of `css/` are served as one, in name order.
+//! so that browsers keep it for a year. The style sheets of `css/` are served as one, `app.css`, in name
+//! order; those of a folder in it, such as `css/staff/`, as one of its name, for the pages that need them.
 
 use std::{
     borrow::Cow,
@@ -50,7 +51,7 @@ impl Asset {
 }
 
 static ASSETS: LazyLock<BTreeMap<String, Asset>> = LazyLock::new(|| {
-    let mut sheet = Vec::new();
+    let mut sheets: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     let mut assets = BTreeMap::new();
     let mut names: Vec<_> = Files::iter().collect();
     names.sort();
@@ -58,17 +59,19 @@ static ASSETS: LazyLock<BTreeMap<String, Asset>> = LazyLock::new(|| {
         let Some(file) = Files::get(&name) else {
             continue;
         };
-        if name.starts_with("css/") {
+        if let Some(part) = name.strip_prefix("css/") {
+            let whole = part.split_once('/').map_or("app", |(folder, _)| folder);
+            let sheet = sheets.entry(format!("{whole}.css")).or_default();
             sheet.extend_from_slice(&file.data);
         } else {
             let mime = file.metadata.mimetype().to_owned();
             assets.insert(name.to_string(), asset(&name, file.data, mime));
         }
     }
-    assets.insert(
-        "app.css".into(),
-        asset("app.css", sheet.into(), "text/css; charset=utf-8".into()),
-    );
+    for (name, sheet) in sheets {
+        let sheet = asset(&name, sheet.into(), "text/css; charset=utf-8".into());
+        assets.insert(name, sheet);
+    }
     assets
 });
 
@@ -88,7 +91,7 @@ fn asset(name: &str, body: Cow<'static, [u8]>, mime: String) -> Asset {
     }
 }
 
-/// The address of a file under `static/`; `app.css` is all style sheets. An unknown name is a fault of
+/// The address of a file under `static/`, or of a sheet such as `app.css`. An unknown name is a fault of
 /// the program, and its address answers 404.
 pub fn url(name: &str) -> &'static str {
     ASSETS

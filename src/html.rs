@@ -55,6 +55,11 @@ impl Chrome {
         assets::url("app.css")
     }
 
+    /// Any other file under `static/`, or a sheet such as `staff.css`.
+    pub fn asset_url(&self, name: &str) -> &'static str {
+        assets::url(name)
+    }
+
     pub fn icons_url(&self) -> &'static str {
         assets::url("icons.svg")
     }
