@@ -6,6 +6,7 @@ mod support;
 mod browser;
 
 mod keyboard;
+mod live;
 mod looks;
 mod newcomer;
 mod race;
