@@ -27,7 +27,7 @@ use crate::{
     lifecycle::Lifecycle,
     locations,
     mail::Mailer,
-    sessions, spaces,
+    members, sessions, spaces,
 };
 
 #[derive(Clone)]
@@ -58,6 +58,7 @@ pub fn router(app: App) -> Router {
         .merge(spaces::pages::routes())
         .merge(bookings::pages::routes())
         .merge(sessions::pages::routes())
+        .merge(members::pages::routes())
         .fallback(async || Error::NotFound)
         .method_not_allowed_fallback(async || StatusCode::METHOD_NOT_ALLOWED)
         .layer(DefaultBodyLimit::max(BODY))

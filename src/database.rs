@@ -31,7 +31,7 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// How long a connection may take to prove that it is alive and clean.
 const PROOF: Duration = Duration::from_secs(2);
 
-/// What the site's role may do: rows only, and nothing is taken back from ledger and audit trail.
+/// What the site's role may do: rows only, and nothing is taken back from ledger, audit trail and consents.
 const GRANTS: &str = "do $$
 declare
     app text := current_setting('connect_space.app_role');
@@ -46,7 +46,7 @@ begin
     execute format('grant usage on schema public to %I', app);
     execute format('grant select, insert, update, delete on %s to %I', tables, app);
     execute format('grant usage, select on all sequences in schema public to %I', app);
-    execute format('revoke update, delete, truncate on ledger_entries, audit_events from %I', app);
+    execute format('revoke update, delete, truncate on ledger_entries, audit_events, consents from %I', app);
     execute format('revoke insert, update, delete on _sqlx_migrations from %I', app);
 end
 $$";

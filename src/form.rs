@@ -62,12 +62,17 @@ pub fn optional_line(text: &str, longest: usize) -> Result<String, String> {
     Ok(text)
 }
 
+/// A line of at most `longest` characters, or the sentence that asks for it.
+pub fn required_line(text: &str, longest: usize, missing: &str) -> Result<String, String> {
+    match optional_line(text, longest)? {
+        empty if empty.is_empty() => Err(missing.into()),
+        line => Ok(line),
+    }
+}
+
 /// A person's name: one field, any script, at most 100 characters.
 pub fn name(text: &str) -> Result<String, String> {
-    match optional_line(text, 100)? {
-        empty if empty.is_empty() => Err("Enter your name.".into()),
-        name => Ok(name),
-    }
+    required_line(text, 100, "Enter your name.")
 }
 
 /// An email address, in lower case.
@@ -115,6 +120,20 @@ pub fn phone(text: &str) -> Result<String, String> {
     } else {
         Err(hint.into())
     }
+}
+
+/// A number in E.164 as people write it: `082 123 4567`, and `+44 20 7946 0000` for those abroad.
+pub fn phone_words(e164: &str) -> String {
+    use phonenumber::{Mode, country::ZA, parse};
+    let Ok(number) = parse(None, e164) else {
+        return e164.to_owned();
+    };
+    let mode = if number.country().id() == Some(ZA) {
+        Mode::National
+    } else {
+        Mode::International
+    };
+    number.format().mode(mode).to_string()
 }
 
 /// A password someone chooses: 10 to 200 characters, and none that everybody tries first.
@@ -167,6 +186,17 @@ mod tests {
         for wrong in ["", "12", "082 123 456", "call me", "082 123 4567 8901"] {
             assert!(phone(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn phones_as_people_read_them() {
+        assert_eq!(phone_words("+27821234567"), "082 123 4567");
+        assert_eq!(phone_words("+442079460000"), "+44 20 7946 0000");
+        assert_eq!(phone_words("nonsense"), "nonsense");
+        assert_eq!(
+            phone(&phone_words("+27820000001")),
+            Ok("+27820000001".into())
+        );
     }
 
     #[test]

@@ -57,7 +57,7 @@ async fn nobody_changes_what_was_written() {
         .await
         .book("lighthouse", "2026-11-26", "09:00", "10:00")
         .await;
-    for table in ["ledger_entries", "audit_events"] {
+    for table in ["ledger_entries", "audit_events", "consents"] {
         for change in [
             format!("delete from {table}"),
             format!("update {table} set id = id"),

@@ -3,10 +3,12 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod account;
 mod architecture;
 mod bad_input;
 mod cancelling;
 mod clocks;
+mod consents;
 mod holds;
 mod jobs;
 mod ledger;

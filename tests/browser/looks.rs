@@ -302,6 +302,13 @@ async fn pages_of_a_member() {
     look.visit("/bookings").await;
     look.visit("/bookings?past=1").await;
 
+    look.visit("/account").await;
+    look.browser.fill("name", " ").await;
+    look.browser.tap("Save").await;
+    look.browser.see("Please check this").await;
+    look.look("a refused profile").await;
+    look.visit("/account/privacy").await;
+
     // The day after tomorrow costs nothing to cancel, today costs half.
     look.visit("/spaces/umhlanga-lighthouse?date=2026-11-26&from=09:00&until=11:30&people=8")
         .await;
@@ -346,5 +353,5 @@ async fn pages_of_a_member() {
         .one("select reference from bookings order by cancelled_at desc nulls last limit 1")
         .await;
     look.visit(&format!("/bookings/{cancelled}")).await;
-    look.finish(14);
+    look.finish(17);
 }

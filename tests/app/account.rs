@@ -1,0 +1,109 @@
+//! A member's account: what they change by themselves, and what nobody changes for them.
+
+use reqwest::StatusCode;
+
+use crate::support::House;
+
+#[tokio::test]
+async fn a_member_says_who_they_are_as_people_type_it() {
+    let house = House::open().await;
+    let thandeka = house.member("thandeka").await;
+    let page = thandeka.get("/account").await;
+    let form = page.form("/account");
+    assert_eq!(
+        (form.get("name"), form.get("phone"), form.get("home")),
+        ("Thandeka Mkhize", "082 000 0001", "")
+    );
+    let form = form
+        .with("name", "  Thandeka\tMkhize-Zulu ")
+        .with("phone", "+27 (0)82-000-0099")
+        .with("home", "musgrave");
+    let saved = thandeka.submit(&form).await;
+    let page = thandeka.follow(&saved).await;
+    assert!(page.says("Your profile is saved."));
+    let form = page.form("/account");
+    assert_eq!(
+        (form.get("name"), form.get("phone"), form.get("home")),
+        ("Thandeka Mkhize-Zulu", "082 000 0099", "musgrave")
+    );
+    let kept: String = house
+        .one("select phone from members where email = 'thandeka@example.com'")
+        .await;
+    assert_eq!(kept, "+27820000099");
+    let audit: String = house
+        .one("select detail::text from audit_events where verb = 'change profile'")
+        .await;
+    assert!(
+        audit.contains("+27820000001") && audit.contains("+27820000099"),
+        "{audit}"
+    );
+    thandeka.submit(&form).await;
+    assert_eq!(
+        house
+            .one::<i64>("select count(*) from audit_events where verb = 'change profile'")
+            .await,
+        1,
+        "saving what is there changes nothing"
+    );
+
+    let wrong = form
+        .with("name", " ")
+        .with("phone", "12")
+        .with("home", "moon");
+    let refused = thandeka.submit(&wrong).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.says("Enter your name.") && refused.says("Enter a phone number like"));
+    assert_eq!(refused.form("/account").get("phone"), "12");
+    let refused = thandeka
+        .submit(&wrong.with("name", "T").with("phone", ""))
+        .await;
+    assert!(
+        refused.says("Choose one of our locations."),
+        "{}",
+        refused.text()
+    );
+    assert_eq!(
+        house.visitor().get("/account").await.status,
+        StatusCode::SEE_OTHER
+    );
+}
+
+#[tokio::test]
+async fn a_form_left_open_says_what_is_there_now() {
+    let house = House::open().await;
+    let (desk, phone) = (
+        house.member("thandeka").await,
+        house.member("thandeka").await,
+    );
+    let open = desk.get("/account").await.form("/account");
+    phone
+        .submit(
+            &phone
+                .get("/account")
+                .await
+                .form("/account")
+                .with("name", "T. Mkhize"),
+        )
+        .await;
+    let stale = desk.submit(&open.with("phone", "082 000 0077")).await;
+    assert_eq!(stale.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        stale.says("changed elsewhere") && stale.says("T. Mkhize"),
+        "{}",
+        stale.text()
+    );
+    let form = stale.form("/account");
+    assert_eq!(
+        (form.get("name"), form.get("phone")),
+        ("Thandeka Mkhize", "082 000 0077")
+    );
+    assert_eq!(
+        desk.submit(&form).await.status,
+        StatusCode::SEE_OTHER,
+        "seen, it can be saved"
+    );
+    let kept: String = house
+        .one("select name || ' ' || phone from members where email = 'thandeka@example.com'")
+        .await;
+    assert_eq!(kept, "Thandeka Mkhize +27820000077");
+}
