@@ -53,6 +53,7 @@ const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-
 pub fn router(app: App) -> Router {
     let pages = Router::new()
         .merge(front::pages::routes())
+        .merge(front::today::routes())
         .merge(front::mailbox::routes())
         .merge(locations::pages::routes())
         .merge(spaces::pages::routes())

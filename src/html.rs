@@ -118,6 +118,11 @@ pub fn query<K: AsRef<str>, V: AsRef<str>>(pairs: &[(K, V)]) -> String {
         .finish()
 }
 
+/// The same for other people's sites, some of which show a plus where a blank is meant.
+pub fn query_elsewhere(pairs: &[(&str, &str)]) -> String {
+    query(pairs).replace('+', "%20")
+}
+
 /// An address inside this site, or `/`: what `next` may hold after signing in.
 pub fn local_address(next: &str) -> &str {
     let plain = next

@@ -78,7 +78,7 @@ impl From<Booking> for BookingJson {
 async fn index(State(app): State<App>, Now(now): Now, me: Bearer) -> Result<Json<Value>> {
     let mut db = app.db.acquire().await?;
     let mut bookings = Booking::upcoming(&mut db, me.member, now).await?;
-    bookings.extend(Booking::past(&mut db, me.member, now, 50).await?);
+    bookings.extend(Booking::past(&mut db, me.member, None, 50, now).await?);
     let bookings: Vec<_> = bookings.into_iter().map(BookingJson::from).collect();
     Ok(Json(json!({ "bookings": bookings })))
 }

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::{
     availability::Offer,
+    favourite::Favourite,
     order::Wanted,
     policy::notice,
     sheet::{Asker, Sheet},
@@ -78,6 +79,8 @@ pub(super) struct BookPage {
     chosen: Option<Chosen>,
     refusal: Option<String>,
     suggestions: Vec<Suggestion>,
+    /// Whether it is a favourite; `None` where nobody is signed in, or any desk would do.
+    starred: Option<bool>,
     pub(super) visitor: Typist,
     key: String,
 }
@@ -231,6 +234,9 @@ pub(super) async fn book_page(
         },
         typed,
     );
+    if let (Some(me), Wanted::Space(_)) = (me, &page.wanted) {
+        page.starred = Some(Favourite::is(&mut db, me.member, page.space.id).await?);
+    }
     match page.typed.wish(zone) {
         Ok(wish) => match sheet.best(&wish) {
             Ok((space, offer)) => page.chosen = Some(Chosen::new(&sheet, space, &wish, offer)),
@@ -400,6 +406,7 @@ impl BookPage {
             chosen: None,
             refusal: None,
             suggestions: Vec::new(),
+            starred: None,
             visitor: Typist::default(),
             key: Uuid::new_v4().to_string(),
             space: space.clone(),

@@ -231,18 +231,21 @@ impl Booking {
         .await
     }
 
-    /// A member's bookings that ended by `until`, latest first, `most` at a time.
+    /// A member's bookings that have ended, the last to end first, `most` at a time: those that come
+    /// after the one with the reference `after`, or all from the first on.
     pub async fn past(
         db: &mut PgConnection,
         member: Id<Member>,
-        until: DateTime<Utc>,
+        after: Option<&str>,
         most: i64,
+        now: DateTime<Utc>,
     ) -> Result<Vec<Booking>> {
         Self::read(
             db,
             Filter {
                 member: Some(member),
-                ends_by: Some(until),
+                ends_by: Some(now),
+                after,
                 most,
                 ..Filter::default()
             },
@@ -272,13 +275,19 @@ impl Booking {
                                           and (b.status not in ('held', 'expired') or b.hold_expires_at > now()))
                  and ($4::timestamptz is null or upper(b.during) > $4)
                  and ($5::timestamptz is null or upper(b.during) <= $5)
-               order by case when $4::timestamptz is null then lower(b.during) end desc, lower(b.during)
-               limit $6"#,
+                 and ($6::text is null or (upper(b.during), b.id) < (
+                     select upper(seen.during), seen.id from bookings seen
+                     where seen.reference = $6 and seen.member_id = $3))
+               order by case when $5::timestamptz is not null then upper(b.during) end desc,
+                        case when $5::timestamptz is not null then b.id end desc,
+                        lower(b.during)
+               limit $7"#,
             filter.id.map(Id::get),
             filter.reference,
             filter.member.map(Id::get),
             filter.ends_after,
             filter.ends_by,
+            filter.after,
             if filter.most > 0 { filter.most } else { 1 },
         )
         .fetch_all(db)
@@ -294,6 +303,8 @@ struct Filter<'a> {
     member: Option<Id<Member>>,
     ends_after: Option<DateTime<Utc>>,
     ends_by: Option<DateTime<Utc>>,
+    /// The reference of the booking before, when those that ended are read page by page.
+    after: Option<&'a str>,
     /// One when nothing else is said.
     most: i64,
 }

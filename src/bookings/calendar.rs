@@ -9,7 +9,8 @@ use super::booking::{Booking, Status};
 use crate::{
     config::Config,
     form::line,
-    locations::location::Location,
+    html,
+    locations::{arrival::Arrival, location::Location},
     mail::{self, Method},
     spaces::space::Kind,
 };
@@ -65,6 +66,56 @@ pub fn download(
     )
 }
 
+/// The pages of calendars on the web, with it filled in.
+pub fn links(
+    booking: &Booking,
+    location: Option<&Location>,
+    config: &Config,
+    now: DateTime<Utc>,
+) -> Vec<(&'static str, String)> {
+    let entry = Entry {
+        booking,
+        location,
+        config,
+        now,
+    };
+    let (title, place, text) = (entry.summary(), entry.place(), entry.description());
+    let during = booking.during;
+    let at = |format: &str| {
+        (
+            during.from.format(format).to_string(),
+            during.until.format(format).to_string(),
+        )
+    };
+    let (from, until) = at("%Y%m%dT%H%M%SZ");
+    let google = html::query_elsewhere(&[
+        ("action", "TEMPLATE"),
+        ("text", &title),
+        ("dates", &format!("{from}/{until}")),
+        ("location", &place),
+        ("details", &text),
+    ]);
+    let (from, until) = at("%Y-%m-%dT%H:%M:%SZ");
+    let outlook = html::query_elsewhere(&[
+        ("path", "/calendar/action/compose"),
+        ("rru", "addevent"),
+        ("subject", &title),
+        ("startdt", &from),
+        ("enddt", &until),
+        ("location", &place),
+        ("body", &text),
+    ]);
+    let compose = |host| format!("https://{host}/calendar/0/deeplink/compose?{outlook}");
+    vec![
+        (
+            "Google Calendar",
+            format!("https://calendar.google.com/calendar/render?{google}"),
+        ),
+        ("Outlook.com", compose("outlook.live.com")),
+        ("Microsoft 365", compose("outlook.office.com")),
+    ]
+}
+
 struct Entry<'a> {
     booking: &'a Booking,
     location: Option<&'a Location>,
@@ -114,6 +165,9 @@ impl Entry<'_> {
             .description(&self.description())
             .url(&self.url())
             .append_property(self.organizer());
+        if let Some((latitude, longitude)) = self.location.and_then(|place| place.coordinates) {
+            event.add_property("GEO", format!("{latitude};{longitude}"));
+        }
         // Whoever has a desk or an office for the day can still be asked to meetings.
         event.add_property(
             "TRANSP",
@@ -165,6 +219,11 @@ impl Entry<'_> {
             );
         }
         lines.push(self.url());
+        if booking.status != Status::Cancelled
+            && let Some(location) = self.location
+        {
+            lines.extend(on_the_day(&Arrival::of(location)));
+        }
         lines.join("\n")
     }
 
@@ -177,6 +236,21 @@ impl Entry<'_> {
         }
         organizer
     }
+}
+
+/// The way in and whom to call; calendars are shared, so nothing that is for guests alone.
+fn on_the_day(arrival: &Arrival) -> Vec<String> {
+    let hints = arrival
+        .hints
+        .iter()
+        .filter(|hint| hint.heading != "Address");
+    let mut lines: Vec<String> = hints
+        .map(|hint| format!("{}: {}", hint.heading, line(&hint.text)))
+        .collect();
+    if !arrival.phone.is_empty() {
+        lines.push(format!("Front desk: {}", line(&arrival.phone)));
+    }
+    lines
 }
 
 fn wrapped(method: &str, event: Event) -> String {

@@ -10,8 +10,13 @@ use super::{
     term::Term,
 };
 use crate::{
-    app::App, config::Config, error::Result, form::line, locations::location::Location,
-    mail::Message, money::Money,
+    app::App,
+    config::Config,
+    error::Result,
+    form::line,
+    locations::{arrival::Arrival, location::Location},
+    mail::Message,
+    money::Money,
 };
 
 struct BookingMail {
@@ -22,6 +27,8 @@ struct BookingMail {
     booking: Booking,
     /// `None` for a location that has closed for good.
     location: Option<Location>,
+    /// The pages of calendars on the web, with it filled in.
+    calendars: Vec<(&'static str, String)>,
     now: DateTime<Utc>,
 }
 
@@ -46,6 +53,7 @@ impl BookingMail {
             )),
             url: site.link(&booking.url()),
             site: site.link("/"),
+            calendars: calendar::links(&booking, location.as_ref(), config, now),
             booking,
             location,
             now,
@@ -87,23 +95,21 @@ impl BookingMail {
         })
     }
 
-    /// What the location says of getting in, with a heading each.
-    fn arrival(&self) -> Vec<(&'static str, &str)> {
-        let Some(place) = &self.location else {
-            return Vec::new();
-        };
-        [
-            ("Address", &place.address),
-            ("Directions", &place.directions),
-            ("Gate", &place.gate),
-            ("Parking", &place.parking),
-            ("Wi-Fi", &place.wifi),
-            ("Phone", &place.phone),
-        ]
-        .into_iter()
-        .map(|(heading, text)| (heading, text.trim()))
-        .filter(|(_, text)| !text.is_empty())
-        .collect()
+    /// How to get in and whom to call; nothing for a location that has closed for good.
+    fn arrival(&self) -> Arrival {
+        self.location
+            .as_ref()
+            .map(Arrival::of_guest)
+            .unwrap_or_default()
+    }
+
+    fn chat(&self) -> Option<String> {
+        let about = format!("Hello, about my booking {}: ", self.booking.reference);
+        self.arrival().whatsapp(&about)
+    }
+
+    fn again(&self) -> String {
+        format!("{}/again", self.url)
     }
 
     fn kept(&self) -> Money {

@@ -100,12 +100,14 @@ pub fn location() -> Location {
         description: String::new(),
         address: "1 Sample Street\nUmhlanga".into(),
         phone: "+27 31 000 0000".into(),
+        whatsapp: "+27 31 000 0001".into(),
         email: "umhlanga@connect.example".into(),
         amenities: Vec::new(),
         directions: "Follow the lighthouse sign to the lifts, and get out on level 1.".into(),
         gate: "Take a ticket at the boom and hand it in at reception.".into(),
         parking: "Visitors have eight bays on the deck.".into(),
         wifi: "The password is on the card at reception.".into(),
+        coordinates: Some((-29.73, 31.08)),
         nights: false,
     }
 }

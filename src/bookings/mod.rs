@@ -1,5 +1,6 @@
 //! Booking a space: what may be asked, what is free, and the life of a booking.
 
+pub mod again;
 pub mod api;
 pub mod availability;
 pub mod book;
@@ -12,6 +13,8 @@ pub mod confirmation;
 pub mod emails;
 #[cfg(test)]
 mod example;
+pub mod favourite;
+pub mod favourite_pages;
 pub mod locks;
 pub mod now;
 pub mod order;
@@ -23,4 +26,6 @@ pub mod slots;
 pub mod strip;
 pub mod suggestion;
 pub mod term;
+pub mod usual;
 pub mod wish;
+pub mod words;

@@ -9,13 +9,15 @@ use axum::{
     routing::{get, post},
 };
 use axum_extra::extract::{CookieJar, Form};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc, Weekday};
 use serde::Deserialize;
 
 use super::{
+    again,
     booking::{Booking, Status},
     calendar, cancellation, confirmation,
     refusal::Refusal,
+    wish::Typed,
 };
 use crate::{
     app::App,
@@ -24,10 +26,13 @@ use crate::{
     flash::Flash,
     form::{self, Errors},
     html::{self, Chrome},
-    locations::location::Location,
+    locations::{
+        arrival::{self, Arrival},
+        location::Location,
+    },
     money::Money,
     sessions::current::Current,
-    time::long_date,
+    spaces::space::Space,
     transaction,
 };
 
@@ -35,8 +40,11 @@ pub fn routes() -> Router<App> {
     Router::new()
         .merge(super::book::routes())
         .merge(super::checkout::routes())
+        .merge(super::favourite_pages::routes())
         .route("/bookings", get(index))
         .route("/bookings/{reference}", get(show))
+        .route("/bookings/{reference}/again", get(again))
+        .route("/bookings/{reference}/directions", get(directions))
         .route(
             "/bookings/{reference}/confirmation",
             get(check).post(confirm),
@@ -57,7 +65,7 @@ struct IndexPage {
     chrome: Chrome,
     past: bool,
     next: Option<Booking>,
-    later: Vec<Booking>,
+    groups: Vec<Group>,
     emblem: String,
     now: DateTime<Utc>,
     balance: Money,
@@ -65,11 +73,60 @@ struct IndexPage {
     older: Option<String>,
 }
 
+/// Bookings under one heading; never empty.
+struct Group {
+    key: &'static str,
+    title: &'static str,
+    bookings: Vec<Booking>,
+}
+
+impl Group {
+    /// Today, the rest of this week, and later, each by the booking's own location.
+    fn by_date(bookings: Vec<Booking>, now: DateTime<Utc>) -> Vec<Group> {
+        let group = |key, title| Group {
+            key,
+            title,
+            bookings: Vec::new(),
+        };
+        let mut groups = [
+            group("today", "Today"),
+            group("week", "This week"),
+            group("later", "Later"),
+        ];
+        for booking in bookings {
+            let today = booking.zone.date(now);
+            let at = match booking.date() {
+                date if date <= today => 0,
+                date if date <= today.week(Weekday::Mon).last_day() => 1,
+                _ => 2,
+            };
+            groups[at].bookings.push(booking);
+        }
+        groups
+            .into_iter()
+            .filter(|group| !group.bookings.is_empty())
+            .collect()
+    }
+
+    fn of_past(bookings: Vec<Booking>) -> Vec<Group> {
+        let past = Group {
+            key: "past",
+            title: "Past",
+            bookings,
+        };
+        Some(past)
+            .filter(|past| !past.bookings.is_empty())
+            .into_iter()
+            .collect()
+    }
+}
+
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct IndexQuery {
     past: String,
-    before: Option<DateTime<Utc>>,
+    /// The reference of the last one on the page before.
+    after: Option<String>,
 }
 
 async fn index(
@@ -80,34 +137,30 @@ async fn index(
     Query(query): Query<IndexQuery>,
 ) -> Result<Response> {
     let mut db = app.db.acquire().await?;
-    let past = !query.past.is_empty();
-    let mut later = if past {
-        let before = query.before.map_or(now, |before| before.min(now));
-        Booking::past(&mut db, me.member, before, PAST).await?
-    } else {
-        Booking::upcoming(&mut db, me.member, now).await?
-    };
-    let first = later.iter().position(|booking| !past && booking.is_live());
-    let next = first.map(|at| later.remove(at));
-    let emblem = next
-        .as_ref()
-        .map(|booking| booking.emblem.clone())
-        .unwrap_or_default();
-    let last = later.last().filter(|_| past && later.len() as i64 == PAST);
-    let older = last.map(|booking| booking.zone.rfc3339(booking.during.until));
-    let older = older.map(|until| {
-        format!(
-            "/bookings?{}",
-            html::query(&[("past", "1"), ("before", &until)])
-        )
-    });
     let balance = crate::billing::account::Account::balance(&mut db, me.member).await?;
+    let past = !query.past.is_empty();
+    let (mut next, mut older) = (None, None);
+    let groups = if past {
+        let after = query.after.as_deref();
+        let bookings = Booking::past(&mut db, me.member, after, PAST, now).await?;
+        let last = bookings.last().filter(|_| bookings.len() as i64 == PAST);
+        older = last.map(|last| format!("/bookings?past=1&after={}", last.reference));
+        Group::of_past(bookings)
+    } else {
+        let mut bookings = Booking::upcoming(&mut db, me.member, now).await?;
+        let first = bookings.iter().position(Booking::is_live);
+        next = first.map(|at| bookings.remove(at));
+        Group::by_date(bookings, now)
+    };
     html::page(&IndexPage {
         chrome,
         past,
+        emblem: next
+            .as_ref()
+            .map(|booking| booking.emblem.clone())
+            .unwrap_or_default(),
         next,
-        later,
-        emblem,
+        groups,
         now,
         balance,
         older,
@@ -119,10 +172,17 @@ async fn index(
 struct ShowPage {
     chrome: Chrome,
     emblem: String,
-    arrival: Vec<(&'static str, String)>,
+    arrival: Arrival,
+    calendars: Vec<(&'static str, String)>,
+    /// Tells somebody else where and when.
+    share: String,
+    /// Writes to the front desk about it.
+    chat: Option<String>,
     email: String,
     /// It is the reader's own, and not one that staff look at.
     own: bool,
+    /// It was booked a moment ago in one tap, and one tap takes it back.
+    undo: bool,
     now: DateTime<Utc>,
     booking: Booking,
 }
@@ -138,24 +198,28 @@ impl ShowPage {
     }
 }
 
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ShowQuery {
+    undo: String,
+}
+
 async fn show(
     State(app): State<App>,
     Now(now): Now,
     chrome: Chrome,
     me: Current,
     Path(reference): Path<String>,
+    Query(query): Query<ShowQuery>,
 ) -> Result<Response> {
-    let mut db = app.db.acquire().await?;
     let (plain, as_file) = match reference.strip_suffix(".ics") {
         Some(plain) => (plain, true),
         None => (reference.as_str(), false),
     };
-    let booking = Booking::seen_by(&mut db, me.member, me.staff.is_some(), plain)
-        .await?
-        .ok_or(Error::NotFound)?;
-    let location = Location::find(&mut db, &booking.location_slug).await?;
+    let (booking, location) = seen(&app, &me, plain).await?;
+    let location = location.as_ref();
     if as_file {
-        let file = calendar::download(&booking, location.as_ref(), &app.config, now);
+        let file = calendar::download(&booking, location, &app.config, now);
         let name = format!("attachment; filename=\"{}.ics\"", booking.reference);
         return Ok((
             [
@@ -174,31 +238,112 @@ async fn show(
         return Ok(html::see_other(&format!("{}/confirmation", booking.url())));
     }
     let email = me.email.clone().unwrap_or_default();
+    let arrival = location.map(Arrival::of_guest).unwrap_or_default();
+    let about = format!("Hello, about my booking {}: ", booking.reference);
     html::page(&ShowPage {
         chrome,
         emblem: booking.emblem.clone(),
-        arrival: location.map(arrival).unwrap_or_default(),
+        calendars: calendar::links(&booking, location, &app.config, now),
+        share: arrival::whatsapp("", &way_there(&booking, &arrival, &app, now)),
+        chat: arrival.whatsapp(&about),
+        arrival,
         email,
         own,
+        undo: own && !query.undo.is_empty() && booking.can_be_cancelled(now),
         now,
         booking,
     })
 }
 
-/// How to get in, as far as the location has said: icon and sentence.
-fn arrival(location: Location) -> Vec<(&'static str, String)> {
-    let known = [
-        ("map-pin", location.address),
-        ("map", location.directions),
-        ("door-open", location.gate),
-        ("car", location.parking),
-        ("wifi", location.wifi),
-        ("phone", location.phone),
+/// Place, time and directions, for whoever they are sent to: nothing of the person or the price.
+fn way_there(booking: &Booking, arrival: &Arrival, app: &App, now: DateTime<Utc>) -> String {
+    let mut lines = vec![
+        format!(
+            "{}, {}, Connect Space {}",
+            booking.space, booking.floor, booking.location
+        ),
+        booking.when(now),
     ];
-    known
-        .into_iter()
-        .filter(|(_, text)| !text.is_empty())
-        .collect()
+    let told = arrival.hints.iter().filter(|hint| !hint.is_private);
+    lines.extend(told.map(|hint| format!("{}: {}", hint.heading, hint.text)));
+    let page = format!("/locations/{}", booking.location_slug);
+    lines.push(app.config.public_url().link(&page));
+    lines.join("\n")
+}
+
+#[derive(Template)]
+#[template(path = "bookings/directions.html")]
+struct DirectionsPage {
+    chrome: Chrome,
+    arrival: Arrival,
+    now: DateTime<Utc>,
+    booking: Booking,
+}
+
+/// For a guest, to be printed or shown: place, time and the way, and nothing else of the booking.
+async fn directions(
+    State(app): State<App>,
+    Now(now): Now,
+    chrome: Chrome,
+    me: Current,
+    Path(reference): Path<String>,
+) -> Result<Response> {
+    let (booking, location) = seen(&app, &me, &reference).await?;
+    html::page(&DirectionsPage {
+        chrome,
+        arrival: location.as_ref().map(Arrival::of).unwrap_or_default(),
+        now,
+        booking,
+    })
+}
+
+/// To the page of its space, with the same chosen for the next such day that is free.
+async fn again(
+    State(app): State<App>,
+    Now(now): Now,
+    me: Current,
+    jar: CookieJar,
+    Path(reference): Path<String>,
+) -> Result<Response> {
+    let (booking, _) = seen(&app, &me, &reference).await?;
+    let mut db = app.db.acquire().await?;
+    if Space::find(&mut db, &booking.space_slug).await?.is_none() {
+        let words = format!(
+            "{} is no longer offered. This is what else there is.",
+            booking.space
+        );
+        let others = format!(
+            "/spaces?{}",
+            html::query(&[
+                ("kind", booking.kind.key()),
+                ("location", &booking.location_slug)
+            ])
+        );
+        let jar = jar.add(Flash::problem(words).cookie());
+        return Ok((jar, html::see_other(&others)).into_response());
+    }
+    let page = format!("/spaces/{}", booking.space_slug);
+    let Some(term) = again::again(&mut db, &booking, me.member, now).await? else {
+        let words = "Nothing like it is free in the next weeks. Choose another time.";
+        let jar = jar.add(Flash::problem(words).cookie());
+        return Ok((jar, html::see_other(&page)).into_response());
+    };
+    let wish = Typed {
+        people: booking.people.to_string(),
+        ..Typed::default()
+    };
+    let query = wish.with_term(term, booking.zone).query();
+    Ok(html::see_other(&format!("{page}?{query}#book")))
+}
+
+/// A booking that they may see, and where it is; no location when that has closed for good.
+async fn seen(app: &App, me: &Current, reference: &str) -> Result<(Booking, Option<Location>)> {
+    let mut db = app.db.acquire().await?;
+    let booking = Booking::seen_by(&mut db, me.member, me.staff.is_some(), reference)
+        .await?
+        .ok_or(Error::NotFound)?;
+    let location = Location::find(&mut db, &booking.location_slug).await?;
+    Ok((booking, location))
 }
 
 #[derive(Template)]
@@ -421,74 +566,4 @@ async fn changeable(app: &App, me: &Current, reference: &str) -> Result<Booking>
     Booking::changeable_by(&mut db, me.member, reference)
         .await?
         .ok_or(Error::NotFound)
-}
-
-impl Booking {
-    /// Ahead or running, with the time still taken.
-    fn is_live(&self) -> bool {
-        matches!(
-            self.status,
-            Status::Held | Status::Pending | Status::Confirmed | Status::CheckedIn
-        )
-    }
-
-    fn date(&self) -> NaiveDate {
-        self.zone.date(self.during.from)
-    }
-
-    /// The tone of its tag.
-    fn tone(&self) -> &'static str {
-        match self.status {
-            Status::Confirmed | Status::CheckedIn => "ok",
-            Status::Held | Status::Pending => "warn",
-            Status::NoShow => "bad",
-            _ => "",
-        }
-    }
-
-    /// `Held until 10:52`, or the status.
-    fn state_words(&self) -> String {
-        match self.hold_expires_at.filter(|_| self.holds) {
-            Some(until) => format!("Held until {}", self.zone.clock(until)),
-            None => self.status.label().to_owned(),
-        }
-    }
-
-    fn people_words(&self) -> String {
-        if self.people == 1 {
-            "1 person".into()
-        } else {
-            format!("{} people", self.people)
-        }
-    }
-
-    /// `Today, Tue 24 November`, or the days of a longer booking.
-    fn long_day(&self, now: DateTime<Utc>) -> String {
-        let today = self.zone.date(now);
-        let (first, last) = self.term.dates(self.zone);
-        match (last - first).num_days() {
-            0 if first == today => format!("Today, {}", long_date(first, today)),
-            0 => long_date(first, today),
-            days => format!(
-                "{} – {}, {} days",
-                long_date(first, today),
-                long_date(last, today),
-                days + 1
-            ),
-        }
-    }
-
-    /// `09:00–11:30`; for several days from the first opening to the last closing.
-    fn hours(&self) -> String {
-        format!(
-            "{}–{}",
-            self.zone.clock(self.during.from),
-            self.zone.clock(self.during.until)
-        )
-    }
-
-    /// The local hours within a day, or the days.
-    fn times(&self, now: DateTime<Utc>) -> String {
-        self.zone.range(self.during, self.zone.date(now))
-    }
 }

@@ -60,6 +60,8 @@ pub enum Refusal {
         "You already have {count} at that time, the most for one member. Cancel one or choose another time."
     )]
     TooManyAtOnce { count: usize },
+    #[error("You have {desk} on {date} already. Cancel that first, or book another day.")]
+    DeskThatDay { desk: String, date: String },
     #[error("Your account cannot make new bookings at the moment. Please call us.")]
     Barred,
     #[error("{space} has no price for that time. Please call us.")]
@@ -130,6 +132,7 @@ impl Refusal {
             Refusal::TimeMissing { .. } => "time-missing",
             Refusal::TimeTwice { .. } => "time-twice",
             Refusal::TooManyAtOnce { .. } => "too-many-at-once",
+            Refusal::DeskThatDay { .. } => "desk-that-day",
             Refusal::Barred => "barred",
             Refusal::NoPrice { .. } => "no-price",
             Refusal::PriceChanged { .. } => "price-changed",

@@ -37,6 +37,9 @@ pub async fn insert(
             description: place.description,
             address: ADDRESS,
             phone: PHONE,
+            whatsapp: PHONE,
+            latitude: place.suburb.0,
+            longitude: place.suburb.1,
             email: format!("{}@connect.example", place.slug),
             amenities: place.amenities,
             directions: place.directions,
@@ -133,9 +136,9 @@ async fn write(
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into locations (id, slug, name, position, time_zone, emblem, summary, description, address, phone,
-             email, amenities, directions, gate, parking, wifi)
+             whatsapp, latitude, longitude, email, amenities, directions, gate, parking, wifi)
          select id, slug, name, position, time_zone, emblem, summary, description, address, phone,
-             email, amenities, directions, gate, parking, wifi
+             whatsapp, latitude, longitude, email, amenities, directions, gate, parking, wifi
          from jsonb_populate_recordset(null::locations, $1)",
         Json(locations) as _
     )
@@ -172,6 +175,9 @@ struct LocationRow {
     description: &'static str,
     address: &'static str,
     phone: &'static str,
+    whatsapp: &'static str,
+    latitude: f64,
+    longitude: f64,
     email: String,
     amenities: &'static [&'static str],
     directions: &'static str,

@@ -1,6 +1,7 @@
 //! The diary of `member@connect.example`, written by hand.
 
 use chrono::{DateTime, Duration, Utc};
+use sqlx::PgConnection;
 
 use super::{
     diary::{Diary, Stay},
@@ -56,4 +57,18 @@ pub fn enter(house: &House, diary: &mut Diary, now: DateTime<Utc>) -> Option<()>
     });
     diary.add(at_desk(*days.get(8)?, true));
     Some(())
+}
+
+/// Their favourites: the desk they mostly sit at, and two rooms.
+pub async fn star(tx: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into favourites (member_id, space_id, position)
+         select m.id, s.id, star.position
+         from unnest(array['umhlanga-desk-8', 'umhlanga-pier', 'musgrave-desk-3']) with ordinality as star (slug, position)
+         join spaces s using (slug)
+         join members m on m.email = 'member@connect.example'"
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }

@@ -58,6 +58,7 @@ pub async fn fill(
     let mut diary = Diary::new(&house, &people.members, &closures);
     member::enter(&house, &mut diary, now);
     diary.fill(&mut dice);
-    bookings::insert(tx, &mut dice, &house, &people, &diary.stays, now).await?;
+    bookings::insert(&mut *tx, &mut dice, &house, &people, &diary.stays, now).await?;
+    member::star(tx).await?;
     Ok(())
 }

@@ -3,6 +3,8 @@
 pub struct Place {
     pub slug: &'static str,
     pub name: &'static str,
+    /// About the middle of the suburb, in degrees: no door.
+    pub suburb: (f64, f64),
     /// Monday to Friday.
     pub week: (&'static str, &'static str),
     pub saturday: Option<(&'static str, &'static str)>,
@@ -19,6 +21,7 @@ pub const PLACES: [Place; 3] = [
     Place {
         slug: "musgrave",
         name: "Musgrave",
+        suburb: (-29.85, 31.0),
         week: ("07:00", "19:00"),
         saturday: Some(("08:00", "13:00")),
         amenities: &[
@@ -45,6 +48,7 @@ pub const PLACES: [Place; 3] = [
     Place {
         slug: "umhlanga",
         name: "Umhlanga",
+        suburb: (-29.73, 31.08),
         week: ("07:00", "19:00"),
         saturday: Some(("08:00", "13:00")),
         amenities: &[
@@ -73,6 +77,7 @@ pub const PLACES: [Place; 3] = [
     Place {
         slug: "mount-edgecombe",
         name: "Mount Edgecombe",
+        suburb: (-29.72, 31.04),
         week: ("07:30", "18:00"),
         saturday: None,
         amenities: &[

@@ -1,5 +1,8 @@
-//! The front of the house: home, and in sample houses the mailbox.
+//! The front of the house: home, a member's day, and in sample houses the mailbox.
 
 mod live;
 pub mod mailbox;
 pub mod pages;
+mod star;
+pub mod today;
+mod usual;

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::{Router, extract::State, response::Response, routing::get};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
-use super::live::Live;
+use super::{live::Live, usual::UsualCard};
 use crate::{
     app::App,
     billing::lowest::Lowest,
@@ -12,6 +12,7 @@ use crate::{
         booking::{Booking, Status},
         sheet::{Asker, Sheet},
         term::Term,
+        usual::Usual,
     },
     error::Result,
     extract::Now,
@@ -37,6 +38,7 @@ struct HomePage {
     errors: Errors,
     places: Vec<Place>,
     next: Option<Next>,
+    usual: Option<UsualCard>,
     /// By the first location's clock.
     as_of: String,
     today: NaiveDate,
@@ -112,9 +114,12 @@ async fn home(
     .await?;
     let calendars =
         Calendar::of_all(&mut db, &locations, utc_today, utc_today + Days::new(14)).await?;
-    let next = match me {
-        Some(me) => next(Booking::upcoming(&mut db, me.member, now).await?, now),
-        None => None,
+    let (next, usual) = match me {
+        Some(me) => (
+            next(Booking::upcoming(&mut db, me.member, now).await?, now),
+            Usual::of(&mut db, me.member, now).await?,
+        ),
+        None => (None, None),
     };
     let open = || {
         locations
@@ -128,6 +133,7 @@ async fn home(
         chrome,
         errors: Errors::default(),
         next,
+        usual: usual.map(|usual| UsualCard::new(usual, now)),
         as_of: first.map(|place| place.zone.clock(now)).unwrap_or_default(),
         date: next_days.min().unwrap_or(today),
         today,
@@ -196,6 +202,7 @@ mod tests {
             errors: Errors::default(),
             places: (0..count).map(|_| place()).collect(),
             next: None,
+            usual: None,
             as_of: String::new(),
             today: NaiveDate::default(),
             date: NaiveDate::default(),

@@ -19,12 +19,16 @@ pub struct Location {
     pub description: String,
     pub address: String,
     pub phone: String,
+    /// The number that the front desk reads WhatsApp on.
+    pub whatsapp: String,
     pub email: String,
     pub amenities: Vec<String>,
     pub directions: String,
     pub gate: String,
     pub parking: String,
     pub wifi: String,
+    /// Latitude and longitude of the door, in degrees.
+    pub coordinates: Option<(f64, f64)>,
     /// Open past midnight on some day.
     pub nights: bool,
 }
@@ -43,7 +47,8 @@ impl Location {
         let rows = sqlx::query_as!(
             Row,
             r#"select id, slug, name, status, time_zone, holidays, holiday_opens, holiday_closes, emblem,
-                      summary, description, address, phone, email, amenities, directions, gate, parking, wifi,
+                      summary, description, address, phone, whatsapp, email, amenities, directions, gate, parking, wifi,
+                      latitude, longitude,
                       exists (select from opening_hours h
                               where h.location_id = locations.id and h.closes <= h.opens) as "nights!"
                from locations where status <> 'closed' order by position, name"#
@@ -83,12 +88,15 @@ struct Row {
     description: String,
     address: String,
     phone: String,
+    whatsapp: String,
     email: String,
     amenities: Vec<String>,
     directions: String,
     gate: String,
     parking: String,
     wifi: String,
+    latitude: Option<f64>,
+    longitude: Option<f64>,
     nights: bool,
 }
 
@@ -117,12 +125,14 @@ impl TryFrom<Row> for Location {
             description: row.description,
             address: row.address,
             phone: row.phone,
+            whatsapp: row.whatsapp,
             email: row.email,
             amenities: row.amenities,
             directions: row.directions,
             gate: row.gate,
             parking: row.parking,
             wifi: row.wifi,
+            coordinates: row.latitude.zip(row.longitude),
             nights: row.nights,
         })
     }

@@ -1,6 +1,7 @@
 //! Sites: what they are, when they are open, and their pages.
 
 pub mod api;
+pub mod arrival;
 pub mod holidays;
 pub mod hours;
 pub mod location;

@@ -10,6 +10,7 @@ use axum::{
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
 use super::{
+    arrival::Arrival,
     hours::Calendar,
     location::{Location, Status},
     timetable::{Standing, Unusual},
@@ -48,6 +49,9 @@ const AT_ONCE: usize = 12;
 struct ShowPage {
     chrome: Chrome,
     place: Location,
+    arrival: Arrival,
+    /// Writes to the front desk.
+    chat: Option<String>,
     is_open_for_business: bool,
     is_open_now: bool,
     /// `Open now until 19:00`
@@ -105,36 +109,12 @@ impl ShowPage {
         self.place.amenities.iter().filter_map(|key| amenity(key))
     }
 
-    /// What to know before coming: heading, icon and text, where the location says something.
-    fn arriving(&self) -> impl Iterator<Item = (&'static str, &'static str, &str)> {
-        let place = &self.place;
-        let texts = [
-            ("Getting here", "map-pin", &place.directions),
-            ("At the gate", "door-open", &place.gate),
-            ("Parking", "car", &place.parking),
-            ("Wi-Fi", "wifi", &place.wifi),
-        ];
-        texts
-            .into_iter()
-            .map(|(title, icon, text)| (title, icon, text.as_str()))
-            .filter(|(.., text)| !text.is_empty())
-    }
-
     fn has_step_free_way(&self) -> bool {
         self.place.amenities.iter().any(|key| key == "step_free")
     }
 
     fn on(&self, unusual: &Unusual) -> String {
         long_date(unusual.date, self.today)
-    }
-
-    /// As telephones dial it.
-    fn dial(&self) -> String {
-        self.place
-            .phone
-            .chars()
-            .filter(|c| c.is_ascii_digit() || *c == '+')
-            .collect()
     }
 }
 
@@ -159,8 +139,11 @@ async fn show(
     };
     let sheet = Sheet::load(&mut db, which, (date, date), &Asker::default(), now).await?;
     let is_open_for_business = place.status == Status::Open;
+    let arrival = Arrival::of(&place);
     html::page(&ShowPage {
         chrome,
+        chat: arrival.whatsapp("Hello, "),
+        arrival,
         is_open_for_business,
         is_open_now: is_open_for_business && calendar.opening_at(now).is_some(),
         standing: standing(&calendar, now),

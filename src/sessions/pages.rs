@@ -30,7 +30,7 @@ pub fn routes() -> Router<App> {
 }
 
 /// Where signing in leads when nothing else was wanted.
-pub(super) const HOME: &str = "/bookings";
+pub(super) const HOME: &str = "/today";
 
 pub(super) fn wanted(next: &str) -> &str {
     match next {

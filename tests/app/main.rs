@@ -5,6 +5,7 @@ mod support;
 
 mod account;
 mod architecture;
+mod arrivals;
 mod bad_input;
 mod cancelling;
 mod clocks;
@@ -20,6 +21,7 @@ mod places;
 mod prices;
 mod privacy;
 mod races;
+mod regulars;
 mod repeats;
 mod rules;
 mod sessions;

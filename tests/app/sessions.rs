@@ -220,7 +220,7 @@ async fn a_newcomer_signs_up_by_mail_and_chooses_a_password_or_not() {
     let link = house.link_mailed_to("ayanda@example.com").await;
     assert_eq!(
         other.post(&link, &[("password", "")]).await.location(),
-        "/bookings"
+        "/today"
     );
     assert!(is_signed_in(&other).await);
 }
@@ -315,7 +315,7 @@ async fn a_new_password_ends_all_that_the_old_one_opened() {
             .post(&link, &[("password", "umhlanga-pier-9")])
             .await
             .location(),
-        "/bookings"
+        "/today"
     );
     assert!(is_signed_in(&thandeka).await && !is_signed_in(&elsewhere).await);
     assert_eq!(house.visitor().get(&older).await.status, StatusCode::GONE);

@@ -60,7 +60,11 @@ fn a_booking_is_one_event_of_its_own_time() {
         event.get_description(),
         Some(
             "Reference CS-7K3M9\nR875, paid at reception\nFree to cancel until Mon 23 November 09:00\n\
-             http://127.0.0.1:3000/bookings/CS-7K3M9"
+             http://127.0.0.1:3000/bookings/CS-7K3M9\n\
+             Getting here: Follow the lighthouse sign to the lifts, and get out on level 1.\n\
+             At the gate: Take a ticket at the boom and hand it in at reception.\n\
+             Parking: Visitors have eight bays on the deck.\n\
+             Front desk: +27 31 000 0000"
         )
     );
 }

@@ -78,6 +78,11 @@ fn a_confirmation_says_all_that_matters() {
         "Take a ticket at the boom",
         "eight bays",
         "The password is on the card",
+        "+27 31 000 0000",
+        "https://wa.me/27310000001?text=Hello",
+        "https://www.google.com/maps/dir/?api=1",
+        "https://calendar.google.com/calendar/render?action=TEMPLATE",
+        "https://outlook.live.com/calendar/0/deeplink/compose?",
     ] {
         both_say(&message, words);
     }
@@ -169,6 +174,8 @@ fn a_cancellation_says_where_the_money_goes() {
         "R437.50 is kept, by the terms it was booked under, and R437.50 goes back",
     );
     both_say(&part, "CS-7K3M9");
+    both_say(&part, "/bookings/CS-7K3M9/again");
+    both_say(&part, "+27 31 000 0000");
     both_say(
         &cancelled(Money::ZERO),
         "Nothing is kept. The whole R875 goes back",

@@ -1,0 +1,82 @@
+//! A booking in the words of its pages.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::booking::{Booking, Status};
+use crate::time::long_date;
+
+impl Booking {
+    /// Ahead or running, with the time still taken.
+    pub fn is_live(&self) -> bool {
+        matches!(
+            self.status,
+            Status::Held | Status::Pending | Status::Confirmed | Status::CheckedIn
+        )
+    }
+
+    /// Nothing of it is left ahead.
+    pub fn is_over(&self, now: DateTime<Utc>) -> bool {
+        !self.is_live() || self.during.until <= now
+    }
+
+    /// The location's date that it begins on.
+    pub fn date(&self) -> NaiveDate {
+        self.zone.date(self.during.from)
+    }
+
+    /// The tone of its tag.
+    pub fn tone(&self) -> &'static str {
+        match self.status {
+            Status::Confirmed | Status::CheckedIn => "ok",
+            Status::Held | Status::Pending => "warn",
+            Status::NoShow => "bad",
+            _ => "",
+        }
+    }
+
+    /// `Held until 10:52`, or the status.
+    pub fn state_words(&self) -> String {
+        match self.hold_expires_at.filter(|_| self.holds) {
+            Some(until) => format!("Held until {}", self.zone.clock(until)),
+            None => self.status.label().to_owned(),
+        }
+    }
+
+    pub fn people_words(&self) -> String {
+        if self.people == 1 {
+            "1 person".into()
+        } else {
+            format!("{} people", self.people)
+        }
+    }
+
+    /// `Today, Tue 24 November`, or the days of a longer booking.
+    pub fn long_day(&self, now: DateTime<Utc>) -> String {
+        let today = self.zone.date(now);
+        let (first, last) = self.term.dates(self.zone);
+        match (last - first).num_days() {
+            0 if first == today => format!("Today, {}", long_date(first, today)),
+            0 => long_date(first, today),
+            days => format!(
+                "{} – {}, {} days",
+                long_date(first, today),
+                long_date(last, today),
+                days + 1
+            ),
+        }
+    }
+
+    /// `09:00–11:30`; for several days from the first opening to the last closing.
+    pub fn hours(&self) -> String {
+        format!(
+            "{}–{}",
+            self.zone.clock(self.during.from),
+            self.zone.clock(self.during.until)
+        )
+    }
+
+    /// The local hours within a day, or the days.
+    pub fn times(&self, now: DateTime<Utc>) -> String {
+        self.zone.range(self.during, self.zone.date(now))
+    }
+}
