@@ -55,6 +55,7 @@ pub fn router(app: App) -> Router {
         .merge(front::pages::routes())
         .merge(front::today::routes())
         .merge(front::mailbox::routes())
+        .merge(front::board::routes())
         .merge(locations::pages::routes())
         .merge(spaces::pages::routes())
         .merge(bookings::pages::routes())

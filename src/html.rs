@@ -29,6 +29,8 @@ pub struct Chrome {
 pub struct Me {
     pub name: String,
     pub is_staff: bool,
+    /// They see prices, money, settings and reports, of one location or of all.
+    pub manages: bool,
 }
 
 impl Me {
@@ -165,6 +167,7 @@ mod tests {
             Me {
                 name: name.into(),
                 is_staff: false,
+                manages: false,
             }
             .initials()
         };

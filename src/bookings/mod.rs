@@ -15,6 +15,7 @@ pub mod emails;
 mod example;
 pub mod favourite;
 pub mod favourite_pages;
+pub mod front_desk;
 pub mod locks;
 pub mod now;
 pub mod order;

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use serde::Serialize;
 use serde_json::json;
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use super::member::Member;
 use crate::{
@@ -16,8 +17,6 @@ use crate::{
     sessions::link::{Link, Purpose},
 };
 
-/// The front desk serves all locations; settings, prices and money belong to the managers of a
-/// location and to owners.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, sqlx::Type)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
@@ -25,6 +24,42 @@ pub enum Role {
     Receptionist,
     Manager,
     Owner,
+}
+
+/// What is whose to do: the front desk serves every location, with its day, its bookings and its people;
+/// settings, prices, money, exports, reports and audit are for the managers of a location and for owners.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Duties {
+    pub role: Role,
+    /// The location of a manager.
+    location: Option<Id<Location>>,
+}
+
+impl Duties {
+    /// `location` is a manager's own.
+    pub fn new(role: Role, location: Option<Uuid>) -> Duties {
+        Duties {
+            role,
+            location: location.map(Id::from),
+        }
+    }
+
+    pub fn is_owner(self) -> bool {
+        self.role == Role::Owner
+    }
+
+    /// Some location's, whichever it is.
+    pub fn manages(self) -> bool {
+        matches!(self.role, Role::Manager | Role::Owner)
+    }
+
+    pub fn can_manage(self, location: Id<Location>) -> bool {
+        match self.role {
+            Role::Owner => true,
+            Role::Manager => self.location == Some(location),
+            Role::Receptionist => false,
+        }
+    }
 }
 
 impl FromStr for Role {
@@ -100,4 +135,20 @@ pub async fn add(
     }
     Link::issue(tx, Purpose::VerifyEmail, id, None, "/bookings").await?;
     Ok(Ok(SignsIn::ByMailedLink))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manager_manages_one_location_and_an_owner_all() {
+        let (here, elsewhere) = (Id::fresh(), Id::fresh());
+        let manager = Duties::new(Role::Manager, Some(here.get()));
+        assert!(manager.manages() && manager.can_manage(here) && !manager.can_manage(elsewhere));
+        let owner = Duties::new(Role::Owner, None);
+        assert!(owner.is_owner() && owner.can_manage(here) && owner.can_manage(elsewhere));
+        let receptionist = Duties::new(Role::Receptionist, None);
+        assert!(!receptionist.manages() && !receptionist.can_manage(here));
+    }
 }

@@ -21,12 +21,27 @@ use crate::{
     error::{Error, Result},
     flash::{self, Flash},
     html::{Chrome, Me, local_address},
+    id::Id,
+    locations::location::Location,
+    members::staff::Duties,
 };
 
 /// The person who is signed in. Where nobody is, a page answers with the way to sign in;
 /// `Option<Current>` takes either.
 #[derive(Clone, Debug)]
 pub struct Current(pub Person);
+
+/// Somebody who works here. For members nothing is here at all; where nobody is signed in, a page
+/// answers with the way to sign in.
+#[derive(Clone, Debug)]
+pub struct Staff {
+    person: Person,
+    pub duties: Duties,
+}
+
+/// A manager, of whichever location, or an owner; for everybody else nothing is here.
+#[derive(Clone, Debug)]
+pub struct Manager(pub Staff);
 
 /// The person for whom a program acts, by the token it sends.
 #[derive(Clone, Debug)]
@@ -75,6 +90,7 @@ fn me(person: &Person) -> Me {
     Me {
         name: person.name.clone(),
         is_staff: person.staff.is_some(),
+        manages: person.staff.is_some_and(Duties::manages),
     }
 }
 
@@ -108,6 +124,33 @@ impl Deref for Current {
     }
 }
 
+impl Staff {
+    /// Goes on where what follows is theirs to do at this location; for others it is not there.
+    pub fn managing(&self, location: Id<Location>) -> Result<()> {
+        if self.duties.can_manage(location) {
+            Ok(())
+        } else {
+            Err(Error::NotFound)
+        }
+    }
+}
+
+impl Deref for Staff {
+    type Target = Person;
+
+    fn deref(&self) -> &Person {
+        &self.person
+    }
+}
+
+impl Deref for Manager {
+    type Target = Staff;
+
+    fn deref(&self) -> &Staff {
+        &self.0
+    }
+}
+
 impl Deref for Bearer {
     type Target = Person;
 
@@ -135,6 +178,27 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for Current {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Current>, Infallible> {
         Ok(parts.extensions.get().cloned())
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Staff {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Staff> {
+        let Current(person) =
+            <Current as FromRequestParts<S>>::from_request_parts(parts, state).await?;
+        let duties = person.staff.ok_or(Error::NotFound)?;
+        Ok(Staff { person, duties })
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Manager {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Manager> {
+        let staff = Staff::from_request_parts(parts, state).await?;
+        let manages = staff.duties.manages();
+        manages.then_some(Manager(staff)).ok_or(Error::NotFound)
     }
 }
 

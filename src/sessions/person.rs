@@ -2,7 +2,7 @@
 
 use crate::{
     id::Id,
-    members::{member::Member, staff::Role},
+    members::{member::Member, staff::Duties},
 };
 
 #[derive(Clone, Debug)]
@@ -13,5 +13,5 @@ pub struct Person {
     /// E.164.
     pub phone: Option<String>,
     /// `None` for those who do not work here.
-    pub staff: Option<Role>,
+    pub staff: Option<Duties>,
 }

@@ -8,7 +8,10 @@ use super::{attempts, person::Person, secret};
 use crate::{
     error::Result,
     id::Id,
-    members::{member::Member, staff::Role},
+    members::{
+        member::Member,
+        staff::{Duties, Role},
+    },
 };
 
 /// Begins a session and returns the secret for its cookie. The session that the browser had ends, so
@@ -39,7 +42,7 @@ pub async fn begin(
 pub async fn person(db: &PgPool, secret: &str) -> Result<Option<Person>> {
     let hash = secret::digest(secret);
     let Some(row) = sqlx::query!(
-        r#"select m.id, m.name, m.email, m.phone, s.role as "staff?: Role",
+        r#"select m.id, m.name, m.email, m.phone, s.role as "role?: Role", s.location_id as "manages?",
                   x.seen_at < now() - interval '5 minutes' as "stale!"
            from sessions x join members m on m.id = x.member_id left join staff s on s.member_id = m.id
            where x.token_hash = $1 and x.expires_at > now() and x.seen_at > now() - interval '30 days'"#,
@@ -63,7 +66,7 @@ pub async fn person(db: &PgPool, secret: &str) -> Result<Option<Person>> {
         name: row.name,
         email: row.email,
         phone: row.phone,
-        staff: row.staff,
+        staff: row.role.map(|role| Duties::new(role, row.manages)),
     }))
 }
 

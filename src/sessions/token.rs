@@ -7,7 +7,10 @@ use super::{person::Person, secret};
 use crate::{
     audit,
     error::Result,
-    members::{member::Member, staff::Role},
+    members::{
+        member::Member,
+        staff::{Duties, Role},
+    },
 };
 
 const PREFIX: &str = "cs_";
@@ -41,7 +44,7 @@ pub async fn person(db: &PgPool, token: &str) -> Result<Option<(Uuid, Person)>> 
         return Ok(None);
     }
     let Some(row) = sqlx::query!(
-        r#"select t.id, m.id as member, m.name, m.email, m.phone, s.role as "staff?: Role",
+        r#"select t.id, m.id as member, m.name, m.email, m.phone, s.role as "role?: Role", s.location_id as "manages?",
                   coalesce(t.last_used_at < now() - interval '5 minutes', true) as "stale!"
            from api_tokens t join members m on m.id = t.member_id left join staff s on s.member_id = m.id
            where t.token_hash = $1 and t.revoked_at is null"#,
@@ -65,7 +68,7 @@ pub async fn person(db: &PgPool, token: &str) -> Result<Option<(Uuid, Person)>> 
         name: row.name,
         email: row.email,
         phone: row.phone,
-        staff: row.staff,
+        staff: row.role.map(|role| Duties::new(role, row.manages)),
     };
     Ok(Some((row.id, person)))
 }

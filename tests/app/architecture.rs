@@ -1,8 +1,11 @@
 //! How the house is laid out, read from its source: nouns know no HTTP, doors no SQL, the kit no
 //! feature, and no feature another's door; and what pages may hold.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use crate::{doors, support::House};
 
 const FEATURES: [&str; 7] = [
     "billing",
@@ -374,4 +377,22 @@ fn what_people_typed_is_always_escaped() {
         }
     }
     assert!(found.is_empty(), "{found:#?}");
+}
+
+#[tokio::test]
+async fn every_route_says_who_reaches_it() {
+    let house = House::open().await;
+    let there = doors::routes(&house);
+    let listed: BTreeSet<_> = doors::ROUTES
+        .iter()
+        .map(|(method, path, _)| (method.to_string(), path.to_string()))
+        .collect();
+    assert!(there.len() > 30, "{there:#?}");
+    let unlisted: Vec<_> = there.difference(&listed).collect();
+    assert!(
+        unlisted.is_empty(),
+        "say in ROUTES who reaches {unlisted:#?}"
+    );
+    let gone: Vec<_> = listed.difference(&there).collect();
+    assert!(gone.is_empty(), "these are no routes: {gone:#?}");
 }

@@ -10,6 +10,7 @@ mod bad_input;
 mod cancelling;
 mod clocks;
 mod consents;
+mod doors;
 mod holds;
 mod jobs;
 mod ledger;

@@ -1,0 +1,270 @@
+//! Who may go where: every route of the program with who reaches it, tried by everybody. A route that is
+//! not in the list fails the test of the architecture.
+
+use std::collections::BTreeSet;
+
+use connect_space::app;
+use reqwest::{Method, StatusCode};
+
+use crate::support::{Api, House, Page, Person};
+
+/// Who reaches a route. For all others a page is not there, or leads nobody in particular to signing in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Who {
+    Anyone,
+    /// Whoever is signed in.
+    SignedIn,
+    /// The member whose thing the address names.
+    Theirs,
+    /// They, and all who work here.
+    TheirsAndStaff,
+    Staff,
+    /// The managers of any location, and owners.
+    Managers,
+    /// The managers of the location that the address is about, and owners.
+    ManagersHere,
+}
+use Who::*;
+
+/// Pages with their methods, then the API below `/api/v1`, by address.
+pub const ROUTES: &[(&str, &str, Who)] = &[
+    ("GET", "/", Anyone),
+    ("GET", "/account", SignedIn),
+    ("POST", "/account", SignedIn),
+    ("GET", "/account/privacy", SignedIn),
+    ("POST", "/account/marketing", SignedIn),
+    ("GET", "/admin", Staff),
+    ("POST", "/admin/jobs/{id}/attempt", Staff),
+    ("GET", "/bookings", SignedIn),
+    ("POST", "/bookings", Anyone),
+    ("GET", "/bookings/held", Anyone),
+    ("GET", "/bookings/{reference}", TheirsAndStaff),
+    ("GET", "/bookings/{reference}/again", TheirsAndStaff),
+    ("GET", "/bookings/{reference}/cancellation", Theirs),
+    ("POST", "/bookings/{reference}/cancellation", Theirs),
+    ("GET", "/bookings/{reference}/confirmation", Theirs),
+    ("POST", "/bookings/{reference}/confirmation", Theirs),
+    ("GET", "/bookings/{reference}/directions", TheirsAndStaff),
+    ("POST", "/bookings/{reference}/hold", Theirs),
+    ("GET", "/check-your-mail", Anyone),
+    ("GET", "/healthz", Anyone),
+    ("GET", "/links/{secret}", Anyone),
+    ("POST", "/links/{secret}", Anyone),
+    ("GET", "/locations/{slug}", Anyone),
+    ("GET", "/locations/{slug}/any-desk", Anyone),
+    ("GET", "/mail", Anyone),
+    ("GET", "/mail/{id}", Anyone),
+    ("GET", "/mail/{id}/booking.ics", Anyone),
+    ("GET", "/mail/{id}/html", Anyone),
+    ("GET", "/readyz", Anyone),
+    ("GET", "/reset-password", Anyone),
+    ("POST", "/reset-password", Anyone),
+    ("GET", "/sign-in", Anyone),
+    ("POST", "/sign-in", Anyone),
+    ("POST", "/sign-out", Anyone),
+    ("GET", "/sign-up", Anyone),
+    ("POST", "/sign-up", Anyone),
+    ("GET", "/spaces", Anyone),
+    ("GET", "/spaces/{slug}", Anyone),
+    ("POST", "/spaces/{slug}/favourite", SignedIn),
+    ("GET", "/static/{*name}", Anyone),
+    ("GET", "/today", SignedIn),
+    ("POST", "/today/desk", SignedIn),
+    ("GET", "/api/v1/availability", SignedIn),
+    ("GET", "/api/v1/bookings", SignedIn),
+    ("POST", "/api/v1/bookings", SignedIn),
+    ("GET", "/api/v1/bookings/{reference}", TheirsAndStaff),
+    ("POST", "/api/v1/bookings/{reference}/cancellation", Theirs),
+    ("GET", "/api/v1/locations", SignedIn),
+    ("GET", "/api/v1/quote", SignedIn),
+    ("GET", "/api/v1/spaces", SignedIn),
+];
+
+/// What stands for a placeholder; bookings and what belongs to them are Thandeka's, and places are in
+/// Musgrave.
+fn filled(path: &str, booking: &str) -> String {
+    let stand_ins = [
+        ("/bookings/{reference}", format!("/bookings/{booking}")),
+        ("/spaces/{slug}", "/spaces/lighthouse".into()),
+        ("/locations/{slug}", "/locations/musgrave".into()),
+        ("/links/{secret}", "/links/nothing".into()),
+        ("{*name}", "icon.svg".into()),
+        ("{id}", "01940000-0000-7000-8000-000000000000".into()),
+        ("/quote", "/quote?space=lighthouse".into()),
+    ];
+    let filled = stand_ins
+        .iter()
+        .fold(path.to_owned(), |path, (hole, value)| {
+            path.replace(hole, value)
+        });
+    assert!(!filled.contains('{'), "say what stands for {filled}");
+    filled
+}
+
+/// The people who try; the first part of their addresses. Thandeka is the member whose things they are.
+const PEOPLE: [(&str, &[Who]); 6] = [
+    ("thandeka", &[Anyone, SignedIn, Theirs, TheirsAndStaff]),
+    ("sipho", &[Anyone, SignedIn]),
+    ("nomsa", &[Anyone, SignedIn, TheirsAndStaff, Staff]),
+    (
+        "manager-here",
+        &[
+            Anyone,
+            SignedIn,
+            TheirsAndStaff,
+            Staff,
+            Managers,
+            ManagersHere,
+        ],
+    ),
+    (
+        "manager-elsewhere",
+        &[Anyone, SignedIn, TheirsAndStaff, Staff, Managers],
+    ),
+    (
+        "owner",
+        &[
+            Anyone,
+            SignedIn,
+            TheirsAndStaff,
+            Staff,
+            Managers,
+            ManagersHere,
+        ],
+    ),
+];
+
+/// Staff, and a mail and a failed job that go by the stand-in.
+const MORE: &str = "
+    insert into members (id, name, email, email_verified_at)
+    select gen_random_uuid(), name, name || '@example.com', now()
+    from unnest(array['manager-here', 'manager-elsewhere', 'owner']) name;
+    insert into staff (member_id, role, location_id)
+    select m.id, role, l.id from (values
+        ('manager-here', 'manager', 'musgrave'), ('manager-elsewhere', 'manager', 'paris'), ('owner', 'owner', null)
+    ) as s (name, role, slug) join members m on m.name = s.name left join locations l on l.slug = s.slug;
+    insert into mails (id, message_id, to_name, to_address, subject, text, html, calendar, calendar_method)
+    values ('01940000-0000-7000-8000-000000000000', 'x', 'Sipho', 'sipho@example.com', 'Booked', 'Booked', 'Booked', 'BEGIN:VCALENDAR', 'REQUEST');
+    insert into jobs (id, payload, failed_at)
+    values ('01940000-0000-7000-8000-000000000000', '{\"kind\": \"link\"}', now())";
+
+/// Method and path of everything that the program's router takes, read from how it describes itself.
+pub fn routes(house: &House) -> BTreeSet<(String, String)> {
+    let said = format!("{:?}", app::router(house.app.clone()));
+    let (routes, rest) = said
+        .split_once(", node: Node { paths: {")
+        .expect("paths follow routes");
+    let mut paths = rest.split('}').next().unwrap().to_owned();
+    // A placeholder's brace ends nothing.
+    let whole = rest.find("\"} }").unwrap();
+    paths.replace_range(.., &rest[..=whole]);
+    let mut found = BTreeSet::new();
+    for one in paths.split("RouteId(").skip(1) {
+        let (id, path) = one.split_once("): \"").unwrap();
+        let path = path.split('"').next().unwrap();
+        let at = format!("RouteId({id}): MethodRouter(");
+        let route = routes.split_once(&at).expect("each path has a route").1;
+        let allowed = route.split_once("allow_header: Bytes(b\"").unwrap().1;
+        let methods = allowed.split('"').next().unwrap().split(',');
+        for method in methods.filter(|method| *method != "HEAD") {
+            found.insert((method.to_owned(), path.to_owned()));
+        }
+    }
+    found
+}
+
+/// Cases 27 and 28: nobody reaches what is not theirs, and everybody what is.
+#[tokio::test]
+async fn everybody_reaches_what_is_theirs_and_nothing_else() {
+    let house = House::open().await;
+    house.run(MORE).await;
+    let thandeka = house.member("thandeka").await;
+    let mut wrong = Vec::new();
+    for (at, (method, path, who)) in ROUTES.iter().enumerate() {
+        let verb: Method = method.parse().unwrap();
+        // A hold of its own for each, as what is done to one is not to stand in the next one's way.
+        let booking = if path.contains("{reference}") {
+            let (date, hour) = (DATES[at / 11], 7 + at % 11);
+            let (from, until) = (format!("{hour:02}:00"), format!("{:02}:00", hour + 1));
+            let held = thandeka.hold("lighthouse", date, &from, &until).await;
+            held.location().split('/').nth(2).unwrap().to_owned()
+        } else {
+            String::new()
+        };
+        let filled = filled(path, &booking);
+        let program = filled.strip_prefix("/api/v1");
+        for (name, reaches) in PEOPLE {
+            let answer = match program {
+                Some(path) => by_token(&house.api(name).await, &verb, path).await,
+                None => {
+                    let person = house.member(name).await;
+                    reached(&ask(&person, &verb, &filled).await)
+                }
+            };
+            if answer != reaches.contains(who) {
+                wrong.push(format!("{name}: {method} {path} {answer}"));
+            }
+        }
+        let answer = match program {
+            Some(path) => by_token(&Api::new(&house.url, "none"), &verb, path).await,
+            None => reached(&ask(&house.visitor(), &verb, &filled).await),
+        };
+        if answer != (*who == Anyone) {
+            wrong.push(format!("a visitor: {method} {path} {answer}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+const DATES: [&str; 12] = [
+    "2026-11-25",
+    "2026-11-26",
+    "2026-11-27",
+    "2026-11-30",
+    "2026-12-01",
+    "2026-12-02",
+    "2026-12-03",
+    "2026-12-04",
+    "2026-12-07",
+    "2026-12-08",
+    "2026-12-09",
+    "2026-12-10",
+];
+
+/// Opens the page, or sends it a form that says no more than of which space it speaks.
+async fn ask(person: &Person, method: &Method, path: &str) -> Page {
+    if *method == Method::GET {
+        person.get(path).await
+    } else {
+        person.post(path, &[("space", "lighthouse")]).await
+    }
+}
+
+fn reached(answer: &Page) -> bool {
+    let to_sign_in = answer.location().starts_with("/sign-in?next=");
+    // A link that is none of ours is a page that says so.
+    let spent_link = answer.status == StatusCode::NOT_FOUND && answer.says("link");
+    !to_sign_in && (answer.status != StatusCode::NOT_FOUND || spent_link)
+}
+
+async fn by_token(api: &Api, method: &Method, path: &str) -> bool {
+    let answer = api.send(api.request(method.clone(), path)).await;
+    !matches!(
+        answer.status,
+        StatusCode::NOT_FOUND | StatusCode::UNAUTHORIZED
+    )
+}
+
+/// A page of the front desk leads somebody who has not signed in to doing so, and back.
+#[tokio::test]
+async fn the_front_desk_asks_who_is_there() {
+    let house = House::open().await;
+    let visitor = house.visitor();
+    let asked = visitor.get("/admin?location=musgrave").await;
+    assert_eq!(
+        asked.location(),
+        "/sign-in?next=%2Fadmin%3Flocation%3Dmusgrave"
+    );
+    let member = house.member("thandeka").await;
+    assert_eq!(member.get("/admin").await.status, StatusCode::NOT_FOUND);
+}
