@@ -16,9 +16,10 @@ use tower_http::{
     CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer,
     set_header::SetResponseHeaderLayer, timeout::TimeoutLayer, trace::TraceLayer,
 };
+use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    assets, bookings,
+    api, assets, bookings,
     clock::Clock,
     config::Config,
     error::{Error, Trouble},
@@ -51,11 +52,27 @@ const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-
     connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 pub fn router(app: App) -> Router {
+    let (api, description) = api::describe(
+        OpenApiRouter::new()
+            .merge(locations::api::routes())
+            .merge(spaces::api::routes())
+            .merge(bookings::api::routes()),
+    );
+    let api = api
+        .fallback(async || Error::NotFound)
+        .method_not_allowed_fallback(async || StatusCode::METHOD_NOT_ALLOWED)
+        .layer(DefaultBodyLimit::max(BODY))
+        .layer(fixed(header::CACHE_CONTROL, "no-store"))
+        .layer(CatchPanicLayer::new())
+        .layer(in_time())
+        .layer(middleware::map_response(dress_problem));
+
     let pages = Router::new()
         .merge(front::pages::routes())
         .merge(front::today::routes())
         .merge(front::mailbox::routes())
         .merge(front::board::routes())
+        .merge(front::api_docs::routes(&description))
         .merge(locations::pages::routes())
         .merge(spaces::pages::routes())
         .merge(bookings::pages::routes())
@@ -73,21 +90,9 @@ pub fn router(app: App) -> Router {
         .layer(in_time())
         .layer(middleware::from_fn_with_state(app.clone(), dress_page));
 
-    let api = Router::new()
-        .merge(locations::api::routes())
-        .merge(spaces::api::routes())
-        .merge(bookings::api::routes())
-        .fallback(async || Error::NotFound)
-        .method_not_allowed_fallback(async || StatusCode::METHOD_NOT_ALLOWED)
-        .layer(DefaultBodyLimit::max(BODY))
-        .layer(fixed(header::CACHE_CONTROL, "no-store"))
-        .layer(CatchPanicLayer::new())
-        .layer(in_time())
-        .layer(middleware::map_response(dress_problem));
-
     Router::new()
         .merge(pages)
-        .nest("/api/v1", api)
+        .nest(api::ADDRESS, api)
         .route("/static/{*name}", get(assets::serve))
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(readyz))

@@ -4,6 +4,7 @@
 //! The rest is the kit, small helpers that know no feature, and the frame, which wires everything.
 
 // The frame.
+pub mod api;
 pub mod app;
 pub mod database;
 pub mod demo;

@@ -3,10 +3,22 @@
 use std::{fmt, iter::Sum, ops};
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// An amount in South African cents. Sums that leave 64 bits are a fault of the program and panic.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    ToSchema,
 )]
 #[serde(transparent)]
 pub struct Money(i64);

@@ -5,12 +5,13 @@
 
 use chrono::{Days, Months, NaiveDate};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::rate::Rates;
 use crate::{locations::hours::Opening, money::Money, time};
 
 /// A priced line as people read it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Line {
     pub label: String,
     pub cents: Money,

@@ -1,17 +1,17 @@
 //! Bookings for programs: making, reading and cancelling them.
 
 use axum::{
-    Json, Router,
+    Json,
     extract::{Path, State, rejection::JsonRejection},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::{get, post},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    booking::Booking,
+    booking::{Booking, Status},
     cancellation,
     order::{Booker, Channel, Order, Wanted},
     refusal::Refusal,
@@ -29,26 +29,33 @@ use crate::{
     transaction,
 };
 
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/bookings", get(index).post(create))
-        .route("/bookings/{reference}", get(show))
-        .route("/bookings/{reference}/cancellation", post(cancel))
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(index, create))
+        .routes(routes!(show))
+        .routes(routes!(cancel))
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Booking)]
 struct BookingJson {
+    /// Such as `CS-7K3M9`.
     reference: String,
-    status: &'static str,
+    status: Status,
+    /// The space's slug.
     space: String,
+    /// The location's slug.
     location: String,
+    /// RFC 3339 with the location's offset.
     from: String,
     until: String,
     people: i32,
     title: String,
     total_cents: Money,
+    /// The part of the total that is VAT.
     vat_cents: Money,
     currency: String,
+    /// They add up to the total.
     price: Vec<Line>,
     /// What a cancellation kept.
     kept_cents: Option<Money>,
@@ -57,7 +64,7 @@ struct BookingJson {
 impl From<Booking> for BookingJson {
     fn from(booking: Booking) -> Self {
         Self {
-            status: booking.status.key(),
+            status: booking.status,
             from: booking.zone.rfc3339(booking.during.from),
             until: booking.zone.rfc3339(booking.during.until),
             reference: booking.reference,
@@ -74,15 +81,26 @@ impl From<Booking> for BookingJson {
     }
 }
 
-/// The one who holds the token: what ends after now first, then the last fifty past ones.
-async fn index(State(app): State<App>, Now(now): Now, me: Bearer) -> Result<Json<Value>> {
+#[derive(Serialize, ToSchema)]
+struct BookingsJson {
+    bookings: Vec<BookingJson>,
+}
+
+/// Your bookings.
+///
+/// Those to come, earliest first, then the last fifty past ones.
+#[utoipa::path(get, path = "/bookings", tag = "Bookings", responses((status = 200, body = BookingsJson)))]
+async fn index(State(app): State<App>, Now(now): Now, me: Bearer) -> Result<Json<BookingsJson>> {
     let mut db = app.db.acquire().await?;
     let mut bookings = Booking::upcoming(&mut db, me.member, now).await?;
     bookings.extend(Booking::past(&mut db, me.member, None, 50, now).await?);
-    let bookings: Vec<_> = bookings.into_iter().map(BookingJson::from).collect();
-    Ok(Json(json!({ "bookings": bookings })))
+    let bookings = bookings.into_iter().map(BookingJson::from).collect();
+    Ok(Json(BookingsJson { bookings }))
 }
 
+/// One booking.
+#[utoipa::path(get, path = "/bookings/{reference}", tag = "Bookings",
+    params(("reference" = String, Path)), responses((status = 200, body = BookingJson)))]
 async fn show(
     State(app): State<App>,
     me: Bearer,
@@ -93,14 +111,25 @@ async fn show(
     Ok(Json(booking.ok_or(Error::NotFound)?.into()))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 struct NewBooking {
+    /// A space's slug; or leave it out and send a location and a kind.
+    #[schema(example = "umhlanga-lagoon")]
     space: Option<String>,
+    /// Any space of the kind that is free there, the best fit first.
     location: Option<String>,
+    /// `hot_desk` without it.
     kind: Option<String>,
+    /// A time, or the first day.
+    #[schema(example = "2026-12-01T09:00")]
     from: String,
+    /// A time, or the first day that is not wanted.
+    #[schema(example = "2026-12-01T11:00")]
     until: String,
+    /// 1 without it.
+    #[schema(minimum = 1, example = 4)]
     people: Option<i32>,
+    /// What it is for, at most 100 characters.
     #[serde(default)]
     title: String,
 }
@@ -126,6 +155,13 @@ impl NewBooking {
     }
 }
 
+/// Book.
+///
+/// Confirmed at once. Send an `Idempotency-Key`: a repeated request is answered with the booking of
+/// the first one.
+#[utoipa::path(post, path = "/bookings", tag = "Bookings", request_body = NewBooking,
+    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 200 characters of your own, one for each booking.")),
+    responses((status = 201, body = BookingJson, headers(("Location" = String)))))]
 async fn create(
     State(app): State<App>,
     Now(now): Now,
@@ -209,18 +245,24 @@ fn key(headers: &HeaderMap) -> Result<Option<String>> {
     }
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(default)]
-struct Cancelling {
+struct Cancellation {
+    /// At most 500 characters.
     reason: String,
 }
 
+/// Cancel a booking.
+///
+/// Its time is free at once; `kept_cents` says what the terms kept. Cancelling twice is once.
+#[utoipa::path(post, path = "/bookings/{reference}/cancellation", tag = "Bookings", request_body = Option<Cancellation>,
+    params(("reference" = String, Path)), responses((status = 200, body = BookingJson)))]
 async fn cancel(
     State(app): State<App>,
     Now(now): Now,
     me: Bearer,
     Path(reference): Path<String>,
-    body: Option<Json<Cancelling>>,
+    body: Option<Json<Cancellation>>,
 ) -> Result<Json<BookingJson>> {
     let note = form::optional_line(&body.unwrap_or_default().reason, 500)
         .map_err(|sentence| Error::refused("bad-reason", sentence))?;

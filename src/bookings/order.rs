@@ -467,7 +467,7 @@ fn random_reference() -> String {
             .map_or('7', |letter| char::from(*letter))
     });
     letters.fold("CS-".to_owned(), |text, letter| {
-        text + letter.encode_utf8(&mut [0; 4])
+        text + &*letter.encode_utf8(&mut [0; 4])
     })
 }
 

@@ -2,6 +2,7 @@
 //! The front of the house: home, the front desk's board, and in sample houses the mailbox.
 
 pub mod board;
+pub mod api_docs;
 mod live;
 pub mod mailbox;
 pub mod pages;

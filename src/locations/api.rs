@@ -1,8 +1,9 @@
 //! Locations, for programs.
 
-use axum::{Json, Router, extract::State, routing::get};
+use axum::{Json, extract::State};
 use serde::Serialize;
-use serde_json::{Value, json};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     hours::Calendar,
@@ -10,29 +11,39 @@ use super::{
 };
 use crate::{app::App, error::Result, extract::Now, sessions::current::Bearer};
 
-pub fn routes() -> Router<App> {
-    Router::new().route("/locations", get(index))
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(index))
 }
 
-#[derive(Serialize)]
-struct Shown {
+#[derive(Serialize, ToSchema)]
+struct LocationsJson {
+    locations: Vec<LocationJson>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Location)]
+struct LocationJson {
     slug: String,
     name: String,
+    /// `open` or `announced`.
     status: &'static str,
+    /// IANA name.
     time_zone: &'static str,
     open_now: bool,
-    /// The local day; `None` when closed.
+    /// The local day; null when closed.
     today: Option<Today>,
 }
 
 /// From the first opening to the last closing, RFC 3339 with the location's offset.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Today {
     opens: String,
     closes: String,
 }
 
-async fn index(_: Bearer, Now(now): Now, State(app): State<App>) -> Result<Json<Value>> {
+/// The locations, and when they are open today.
+#[utoipa::path(get, path = "/locations", tag = "Locations", responses((status = 200, body = LocationsJson)))]
+async fn index(_: Bearer, Now(now): Now, State(app): State<App>) -> Result<Json<LocationsJson>> {
     let mut db = app.db.acquire().await?;
     let locations = Location::all(&mut db).await?;
     let utc_today = now.date_naive();
@@ -43,7 +54,7 @@ async fn index(_: Bearer, Now(now): Now, State(app): State<App>) -> Result<Json<
         let zone = place.zone;
         let is_open = place.status == Status::Open;
         let day = calendar.day(zone.date(now)).span().filter(|_| is_open);
-        Some(Shown {
+        Some(LocationJson {
             slug: place.slug.clone(),
             name: place.name.clone(),
             status: if is_open { "open" } else { "announced" },
@@ -55,6 +66,6 @@ async fn index(_: Bearer, Now(now): Now, State(app): State<App>) -> Result<Json<
             }),
         })
     };
-    let shown: Vec<Shown> = locations.iter().filter_map(show).collect();
-    Ok(Json(json!({ "locations": shown })))
+    let locations = locations.iter().filter_map(show).collect();
+    Ok(Json(LocationsJson { locations }))
 }

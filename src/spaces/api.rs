@@ -1,12 +1,12 @@
 //! Spaces, what is free, and quotes, for programs.
 
 use axum::{
-    Json, Router,
+    Json,
     extract::{Query, State},
-    routing::get,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::space::{Kind, Space, Which};
 use crate::{
@@ -19,7 +19,6 @@ use crate::{
     },
     error::{Error, Result},
     extract::Now,
-    id::Id,
     locations::location::Location,
     money::Money,
     sessions::current::Bearer,
@@ -27,63 +26,87 @@ use crate::{
     transaction::Db,
 };
 
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/spaces", get(index))
-        .route("/availability", get(availability))
-        .route("/quote", get(quote))
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(index))
+        .routes(routes!(availability))
+        .routes(routes!(quote))
 }
 
-#[derive(Deserialize)]
+/// Which spaces are meant.
+#[derive(Default, Deserialize, IntoParams)]
 #[serde(default)]
-#[derive(Default)]
+#[into_params(parameter_in = Query)]
 struct Filter {
-    space: String,
+    /// A location's slug; all locations without it.
+    #[param(required = false, example = "umhlanga")]
     location: String,
+    /// `hot_desk`, `meeting_room` or `office`; all kinds without it.
+    #[param(required = false, example = "meeting_room")]
     kind: String,
-    from: String,
-    until: String,
+    /// How many are coming, 1 without it: smaller spaces are left out.
+    #[param(required = false, example = "4")]
     people: String,
 }
 
 impl Filter {
-    fn kind(&self) -> Result<Option<Kind>> {
-        match self.kind.as_str() {
-            "" => Ok(None),
-            text => text
-                .parse()
-                .map(Some)
-                .map_err(|sentence: String| Error::refused("no-such-kind", sentence)),
-        }
-    }
-
-    async fn location(&self, db: &mut Db) -> Result<Option<Location>> {
-        match self.location.as_str() {
-            "" => Ok(None),
+    /// With the location that is meant, and its spaces.
+    async fn read(&self, db: &mut Db) -> Result<(Option<Location>, Which<'static>)> {
+        let location = match self.location.as_str() {
+            "" => None,
             slug => {
                 let known = Location::find(db, slug).await?;
-                known
-                    .map(Some)
-                    .ok_or_else(|| Error::refused("no-such-location", "There is no such location."))
+                Some(known.ok_or_else(|| {
+                    Error::refused("no-such-location", "There is no such location.")
+                })?)
             }
-        }
+        };
+        let kind = match self.kind.as_str() {
+            "" => None,
+            text => Some(
+                text.parse()
+                    .map_err(|sentence: String| Error::refused("no-such-kind", sentence))?,
+            ),
+        };
+        let which = Which {
+            location: location.as_ref().map(|location| location.id),
+            kind,
+            people: people(&self.people)?,
+            ..Which::default()
+        };
+        Ok((location, which))
     }
+}
 
-    fn people(&self) -> Result<i32> {
-        let sentence = "Say how many people are coming: 1 or more.";
-        match self.people.as_str() {
-            "" => Ok(1),
-            text => match text.parse() {
-                Ok(people) if people >= 1 => Ok(people),
-                _ => Err(Error::refused("no-people", sentence)),
-            },
-        }
+fn people(text: &str) -> Result<i32> {
+    let sentence = "Say how many people are coming: 1 or more.";
+    match text {
+        "" => Ok(1),
+        text => match text.parse() {
+            Ok(people) if people >= 1 => Ok(people),
+            _ => Err(Error::refused("no-people", sentence)),
+        },
     }
+}
 
-    fn wish(&self, zone: Zone) -> Result<Wish> {
+/// From when until when.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct When {
+    /// A time, or the first day.
+    #[serde(default)]
+    #[param(required = true, example = "2026-12-01T09:00")]
+    from: String,
+    /// A time, or the first day that is not wanted.
+    #[serde(default)]
+    #[param(required = true, example = "2026-12-01T11:00")]
+    until: String,
+}
+
+impl When {
+    fn wish(&self, people: i32, zone: Zone) -> Result<Wish> {
         let term = wish::term(&self.from, &self.until, zone)
             .map_err(|(kind, sentence)| Error::refused(bad_field(kind), sentence))?;
-        let people = self.people()?;
         Ok(Wish { term, people })
     }
 }
@@ -97,64 +120,72 @@ fn bad_field(kind: &'static str) -> &'static str {
     }
 }
 
-#[derive(Serialize)]
-struct SpaceJson<'a> {
-    slug: &'a str,
-    name: &'a str,
-    kind: &'static str,
-    location: &'a str,
-    floor: &'a str,
-    seats: i32,
-    amenities: &'a [String],
+#[derive(Serialize, ToSchema)]
+struct SpacesJson {
+    spaces: Vec<SpaceJson>,
 }
 
-impl<'a> SpaceJson<'a> {
-    fn new(space: &'a Space, locations: &'a [Location]) -> Self {
-        let slug = |id: Id<Location>| {
-            locations
-                .iter()
-                .find(|location| location.id == id)
-                .map_or("", |location| &location.slug)
-        };
+#[derive(Serialize, ToSchema)]
+#[schema(as = Space)]
+struct SpaceJson {
+    slug: String,
+    name: String,
+    kind: Kind,
+    /// The location's slug.
+    location: String,
+    floor: String,
+    seats: i32,
+    amenities: Vec<String>,
+}
+
+impl SpaceJson {
+    fn new(space: Space, locations: &[Location]) -> Self {
+        let location = locations
+            .iter()
+            .find(|location| location.id == space.location);
         Self {
-            slug: &space.slug,
-            name: &space.name,
-            kind: space.kind.key(),
-            location: slug(space.location),
-            floor: &space.floor_name,
+            location: location
+                .map(|location| location.slug.clone())
+                .unwrap_or_default(),
+            slug: space.slug,
+            name: space.name,
+            kind: space.kind,
+            floor: space.floor_name,
             seats: space.seats,
-            amenities: &space.amenities,
+            amenities: space.amenities,
         }
     }
 }
 
+/// Every space that people may book.
+#[utoipa::path(get, path = "/spaces", tag = "Spaces", params(Filter), responses((status = 200, body = SpacesJson)))]
 async fn index(
     State(app): State<App>,
     _: Bearer,
     Query(filter): Query<Filter>,
-) -> Result<Json<Value>> {
+) -> Result<Json<SpacesJson>> {
     let mut db = app.db.acquire().await?;
-    let (kind, here) = (filter.kind()?, filter.location(&mut db).await?);
-    let which = Which {
-        location: here.map(|location| location.id),
-        kind,
-        people: filter.people()?,
-        ..Which::default()
-    };
+    let (_, which) = filter.read(&mut db).await?;
     let spaces = Space::list(&mut db, which).await?;
     let locations = Location::all(&mut db).await?;
-    let spaces: Vec<_> = spaces
-        .iter()
+    let spaces = spaces
+        .into_iter()
         .map(|space| SpaceJson::new(space, &locations))
         .collect();
-    Ok(Json(json!({ "spaces": spaces })))
+    Ok(Json(SpacesJson { spaces }))
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+struct AvailabilityJson {
+    spaces: Vec<AvailableJson>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Available)]
 struct AvailableJson {
     slug: String,
     name: String,
-    kind: &'static str,
+    kind: Kind,
     location: String,
     seats: i32,
     free: bool,
@@ -164,14 +195,19 @@ struct AvailableJson {
     reason: Option<String>,
 }
 
+/// What is free from when until when.
+///
+/// All spaces that seat so many, free or not.
+#[utoipa::path(get, path = "/availability", tag = "Spaces", params(Filter, When), responses((status = 200, body = AvailabilityJson)))]
 async fn availability(
     State(app): State<App>,
     Now(now): Now,
     me: Bearer,
     Query(filter): Query<Filter>,
-) -> Result<Json<Value>> {
+    Query(when): Query<When>,
+) -> Result<Json<AvailabilityJson>> {
     let mut db = app.db.acquire().await?;
-    let (kind, here) = (filter.kind()?, filter.location(&mut db).await?);
+    let (here, which) = filter.read(&mut db).await?;
     let zone = match &here {
         Some(location) => location.zone,
         None => Location::all(&mut db)
@@ -180,32 +216,21 @@ async fn availability(
             .map(|location| location.zone)
             .ok_or(Error::NotFound)?,
     };
-    let wish = filter.wish(zone)?;
-    let which = Which {
-        location: here.map(|location| location.id),
-        kind,
-        people: wish.people,
-        ..Which::default()
-    };
-    let sheet = Sheet::load(
-        &mut db,
-        which,
-        wish.term.dates(zone),
-        &Asker::program(me.member),
-        now,
-    )
-    .await?;
-    let spaces: Vec<AvailableJson> = sheet
+    let people = which.people;
+    let days = when.wish(people, zone)?.term.dates(zone);
+    let asker = Asker::program(me.member);
+    let sheet = Sheet::load(&mut db, which, days, &asker, now).await?;
+    let spaces = sheet
         .spaces
         .iter()
-        .map(|space| available(&sheet, space, &filter))
+        .map(|space| available(&sheet, space, &when, people))
         .collect::<Result<_>>()?;
-    Ok(Json(json!({ "spaces": spaces })))
+    Ok(Json(AvailabilityJson { spaces }))
 }
 
 /// A time without an offset is one on the space's own wall clock.
-fn available(sheet: &Sheet, space: &Space, filter: &Filter) -> Result<AvailableJson> {
-    let wish = filter.wish(sheet.zone(space))?;
+fn available(sheet: &Sheet, space: &Space, when: &When, people: i32) -> Result<AvailableJson> {
+    let wish = when.wish(people, sheet.zone(space))?;
     let checked = sheet.check(space, &wish);
     let total = match &checked {
         Ok(offer) => Some(offer.quote.total),
@@ -214,7 +239,7 @@ fn available(sheet: &Sheet, space: &Space, filter: &Filter) -> Result<AvailableJ
     Ok(AvailableJson {
         slug: space.slug.clone(),
         name: space.name.clone(),
-        kind: space.kind.key(),
+        kind: space.kind,
         location: sheet.location(space).slug.clone(),
         seats: space.seats,
         free: checked.is_ok(),
@@ -223,33 +248,55 @@ fn available(sheet: &Sheet, space: &Space, filter: &Filter) -> Result<AvailableJ
     })
 }
 
-#[derive(Serialize)]
+/// What is asked for, and for how many.
+#[derive(Deserialize, IntoParams)]
+#[serde(default)]
+#[derive(Default)]
+#[into_params(parameter_in = Query)]
+struct Asked {
+    /// The space's slug.
+    #[param(required = true, example = "umhlanga-lagoon")]
+    space: String,
+    /// How many are coming, 1 without it.
+    #[param(required = false, example = "4")]
+    people: String,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Quote)]
 struct QuoteJson {
     space: String,
     free: bool,
     total_cents: Money,
+    /// The part of the total that is VAT.
     vat_cents: Money,
     currency: &'static str,
+    /// They add up to the total.
     price: Vec<Line>,
+    /// Why it is not simply hours, or days, times their rate.
     reason: Option<String>,
 }
 
-/// The price of a time that the rules allow, free or taken.
+/// What a time costs, line by line.
+///
+/// Of any time that the rules allow, free or taken.
+#[utoipa::path(get, path = "/quote", tag = "Spaces", params(Asked, When), responses((status = 200, body = QuoteJson)))]
 async fn quote(
     State(app): State<App>,
     Now(now): Now,
     me: Bearer,
-    Query(filter): Query<Filter>,
+    Query(asked): Query<Asked>,
+    Query(when): Query<When>,
 ) -> Result<Json<QuoteJson>> {
     let mut db = app.db.acquire().await?;
-    let space = Space::find(&mut db, &filter.space)
+    let space = Space::find(&mut db, &asked.space)
         .await?
         .ok_or(Error::NotFound)?;
     let zone = Location::by_id(&mut db, space.location)
         .await?
         .ok_or(Error::NotFound)?
         .zone;
-    let wish = filter.wish(zone)?;
+    let wish = when.wish(people(&asked.people)?, zone)?;
     let which = Which {
         id: Some(space.id),
         ..Which::default()

@@ -16,7 +16,8 @@ const FEATURES: [&str; 7] = [
     "sessions",
     "spaces",
 ];
-const FRAME: [&str; 9] = [
+const FRAME: [&str; 10] = [
+    "api.rs",
     "main.rs",
     "lib.rs",
     "app.rs",

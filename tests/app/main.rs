@@ -4,6 +4,7 @@
 mod support;
 
 mod account;
+mod api_docs;
 mod architecture;
 mod arrivals;
 mod bad_input;

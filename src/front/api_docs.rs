@@ -1,0 +1,248 @@
+//! The API on a page of its own, read from its own description.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{Router, extract::State, response::Response, routing::get};
+use serde_json::{Value, json};
+use utoipa::openapi::OpenApi;
+
+use crate::{
+    app::App,
+    error::Result,
+    html::{self, Chrome},
+};
+
+pub fn routes(description: &OpenApi) -> Router<App> {
+    let document = json!(description);
+    let groups: Arc<[Group]> = groups(&document).into();
+    let show = async move |app, chrome| show(app, chrome, &groups);
+    Router::new().route("/api/docs", get(show))
+}
+
+#[derive(Template)]
+#[template(path = "front/api_docs.html")]
+struct ApiDocsPage<'a> {
+    chrome: Chrome,
+    address: String,
+    groups: &'a [Group],
+}
+
+fn show(State(app): State<App>, chrome: Chrome, groups: &[Group]) -> Result<Response> {
+    let site = app.config.public_url().to_string();
+    html::page(&ApiDocsPage {
+        chrome,
+        address: format!("{}/api/v1", site.trim_end_matches('/')),
+        groups,
+    })
+}
+
+/// What belongs together.
+struct Group {
+    name: String,
+    sentence: String,
+    operations: Vec<Operation>,
+}
+
+struct Operation {
+    /// Its place on the page.
+    id: String,
+    method: String,
+    path: String,
+    summary: String,
+    description: String,
+    parameters: Vec<Field>,
+    body: Vec<Field>,
+    /// The status of success.
+    status: String,
+    answer: Vec<Field>,
+    example: Example,
+}
+
+/// A parameter, or a property of what is sent or answered; those of an object follow it, one deeper.
+struct Field {
+    name: String,
+    depth: usize,
+    kind: String,
+    required: bool,
+    words: String,
+}
+
+/// A request that can be copied.
+struct Example {
+    query: String,
+    body: String,
+}
+
+fn groups(document: &Value) -> Vec<Group> {
+    let group = |tag: &Value| Group {
+        name: text(&tag["name"]),
+        sentence: text(&tag["description"]),
+        operations: operations(document, &tag["name"]),
+    };
+    let groups = list(&document["tags"]).map(group);
+    groups
+        .filter(|group| !group.operations.is_empty())
+        .collect()
+}
+
+fn operations(document: &Value, tag: &Value) -> Vec<Operation> {
+    let mut found = Vec::new();
+    for (path, methods) in members(&document["paths"]) {
+        for (method, operation) in members(methods) {
+            if operation["tags"][0] == *tag {
+                found.push(Operation::new(document, path, method, operation));
+            }
+        }
+    }
+    found
+}
+
+impl Operation {
+    fn new(document: &Value, path: &str, method: &str, operation: &Value) -> Operation {
+        let schema = |holder: &Value| holder["content"]["application/json"]["schema"].clone();
+        let body = schema(&operation["requestBody"]);
+        let success = members(&operation["responses"]).find(|(status, _)| status.starts_with('2'));
+        let parameters = list(&operation["parameters"]).map(|one| Field {
+            name: text(&one["name"]),
+            depth: 0,
+            kind: format!(
+                "{}, in the {}",
+                kind(document, &one["schema"]),
+                text(&one["in"])
+            ),
+            required: one["required"] == true,
+            words: text(&one["description"]),
+        });
+        Operation {
+            id: format!("{method}{}", path.replace(['/', '{', '}'], "-")),
+            method: method.to_uppercase(),
+            path: path.to_owned(),
+            summary: text(&operation["summary"]).trim_end_matches('.').to_owned(),
+            description: text(&operation["description"]),
+            parameters: parameters.collect(),
+            answer: success
+                .map(|(_, answer)| fields(document, &schema(answer), 0))
+                .unwrap_or_default(),
+            status: success
+                .map(|(status, _)| status.clone())
+                .unwrap_or_default(),
+            example: Example {
+                query: example_query(operation),
+                body: example_body(document, &body),
+            },
+            body: fields(document, &body, 0),
+        }
+    }
+}
+
+fn example_query(operation: &Value) -> String {
+    let given = list(&operation["parameters"])
+        .filter(|one| one["in"] == "query" && !one["example"].is_null())
+        .map(|one| format!("{}={}", text(&one["name"]), plain(&one["example"])));
+    let given: Vec<String> = given.collect();
+    if given.is_empty() {
+        String::new()
+    } else {
+        format!("?{}", given.join("&"))
+    }
+}
+
+fn example_body(document: &Value, schema: &Value) -> String {
+    let given: serde_json::Map<String, Value> = members(&resolved(document, schema)["properties"])
+        .filter_map(|(name, property)| {
+            let example = property.get("example").or(property["examples"].get(0))?;
+            Some((name.clone(), example.clone()))
+        })
+        .collect();
+    if given.is_empty() {
+        String::new()
+    } else {
+        Value::Object(given).to_string()
+    }
+}
+
+/// The properties of an object, or of what a list holds, as deep as people read.
+fn fields(document: &Value, schema: &Value, depth: usize) -> Vec<Field> {
+    const DEEPEST: usize = 3;
+    let object = resolved(document, schema);
+    let object = match object.get("items") {
+        Some(item) => resolved(document, item),
+        None => object,
+    };
+    let mut found = Vec::new();
+    for (name, property) in members(&object["properties"]) {
+        let whole = resolved(document, property);
+        let words = match text(&property["description"]) {
+            own if own.is_empty() => text(&whole["description"]),
+            own => own,
+        };
+        found.push(Field {
+            name: name.clone(),
+            depth,
+            kind: kind(document, property),
+            required: list(&object["required"]).any(|one| one == name.as_str()),
+            words,
+        });
+        if depth < DEEPEST {
+            found.extend(fields(document, whole, depth + 1));
+        }
+    }
+    found
+}
+
+/// What a reference, or one of several that may also be null, stands for.
+fn resolved<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
+    if let Some(of) = schema["oneOf"].as_array().or(schema["allOf"].as_array()) {
+        let real = of.iter().find(|one| one["type"] != "null");
+        return real.map_or(schema, |one| resolved(document, one));
+    }
+    let name = schema["$ref"]
+        .as_str()
+        .and_then(|name| name.rsplit('/').next());
+    name.map_or(schema, |name| &document["components"]["schemas"][name])
+}
+
+/// `string`, `list of object`, `one of a, b`, `integer or null`.
+fn kind(document: &Value, schema: &Value) -> String {
+    let whole = resolved(document, schema);
+    let nullable = list(&schema["type"]).chain(list(&schema["oneOf"]).map(|one| &one["type"]));
+    let or_null = if nullable.into_iter().any(|one| one == "null") {
+        " or null"
+    } else {
+        ""
+    };
+    let values: Vec<String> = list(&whole["enum"]).map(plain).collect();
+    let name = if !values.is_empty() {
+        format!("one of {}", values.join(", "))
+    } else if let Some(item) = whole.get("items") {
+        format!("list of {}", kind(document, item))
+    } else {
+        let types = match &whole["type"] {
+            Value::Array(several) => several.iter().find(|one| *one != "null"),
+            one => Some(one),
+        };
+        types.map(text).unwrap_or_default()
+    };
+    name + or_null
+}
+
+fn list(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flatten()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+/// As it stands in an address.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
