@@ -1,8 +1,8 @@
 //! The front of the house: home, a member's day, and in sample houses the mailbox.
 //! The front of the house: home, the front desk's board, and in sample houses the mailbox.
 
-pub mod board;
 pub mod api_docs;
+pub mod board;
 mod live;
 pub mod mailbox;
 pub mod pages;
