@@ -35,6 +35,7 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
     ("POST", "/account/marketing", SignedIn),
     ("GET", "/admin", Staff),
     ("POST", "/admin/jobs/{id}/attempt", Staff),
+    ("GET", "/api/docs", Anyone),
     ("GET", "/bookings", SignedIn),
     ("POST", "/bookings", Anyone),
     ("GET", "/bookings/held", Anyone),
@@ -76,6 +77,7 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
     ("GET", "/api/v1/bookings/{reference}", TheirsAndStaff),
     ("POST", "/api/v1/bookings/{reference}/cancellation", Theirs),
     ("GET", "/api/v1/locations", SignedIn),
+    ("GET", "/api/v1/openapi.json", Anyone),
     ("GET", "/api/v1/quote", SignedIn),
     ("GET", "/api/v1/spaces", SignedIn),
 ];
