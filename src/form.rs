@@ -70,6 +70,18 @@ pub fn required_line(text: &str, longest: usize, missing: &str) -> Result<String
     }
 }
 
+/// Several lines of at most `longest` characters in all, which may be empty; other control characters
+/// become blanks.
+pub fn optional_text(text: &str, longest: usize) -> Result<String, String> {
+    let text: String = (text.replace("\r\n", "\n").trim().chars())
+        .map(|c| if c.is_control() && c != '\n' { ' ' } else { c })
+        .collect();
+    if text.chars().count() > longest {
+        return Err(format!("Keep this to {longest} characters."));
+    }
+    Ok(text)
+}
+
 /// A person's name: one field, any script, at most 100 characters.
 pub fn name(text: &str) -> Result<String, String> {
     required_line(text, 100, "Enter your name.")

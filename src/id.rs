@@ -2,6 +2,7 @@
 
 use std::{fmt, marker::PhantomData};
 
+use rand::seq::IndexedRandom;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -59,4 +60,16 @@ impl<T> fmt::Debug for Id<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
+}
+
+/// A prefix and five letters by chance, none of which sound or look alike: `CS-7K3M9`.
+pub fn reference(prefix: &str) -> String {
+    const LETTERS: &[u8] = b"23456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let mut rng = rand::rng();
+    let letters = (0..5).map(|_| {
+        LETTERS
+            .choose(&mut rng)
+            .map_or('7', |letter| char::from(*letter))
+    });
+    prefix.chars().chain(letters).collect()
 }

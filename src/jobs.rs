@@ -31,6 +31,40 @@ pub enum Job {
     Link {
         link: Uuid,
     },
+    /// To the prospect: their request is here.
+    ViewingRequested {
+        viewing: Uuid,
+    },
+    /// To the location: a request is here.
+    ViewingArrived {
+        viewing: Uuid,
+    },
+    /// That a visit is agreed, has moved or is off, to its guide or, without one, to the prospect.
+    ViewingInvitation {
+        viewing: Uuid,
+        sequence: i32,
+        guide: Option<Uuid>,
+    },
+    /// Before a visit, to the same; `sequence` is the visit's, which a moved one has not.
+    ViewingReminder {
+        viewing: Uuid,
+        sequence: i32,
+        guide: Option<Uuid>,
+    },
+    /// To whoever wanted to hear from us later and agreed to news; nothing has happened since `version`.
+    ViewingNews {
+        viewing: Uuid,
+        version: i32,
+    },
+    QuestionReceived {
+        question: Uuid,
+    },
+    QuestionArrived {
+        question: Uuid,
+    },
+    QuestionAnswered {
+        answer: Uuid,
+    },
 }
 
 /// A job under a lease.

@@ -21,6 +21,7 @@ pub mod locations;
 pub mod members;
 pub mod sessions;
 pub mod spaces;
+pub mod viewings;
 
 // The kit.
 pub mod assets;
@@ -32,6 +33,7 @@ pub mod extract;
 pub mod flash;
 pub mod form;
 pub mod html;
+pub mod ical;
 pub mod id;
 pub mod jobs;
 pub mod mail;

@@ -29,6 +29,8 @@ pub struct Message {
     pub text: String,
     pub html: String,
     pub calendar: Option<Calendar>,
+    /// Of news: the address that ends it, by a button there or by one press in the mail program.
+    pub unsubscribe: Option<String>,
 }
 
 /// An event for the reader's calendar: one VCALENDAR whose own METHOD is the same.
@@ -144,12 +146,22 @@ fn compose(message: &Message, from: &Mailbox, id: Uuid) -> anyhow::Result<lettre
     // What people type may hold line breaks; a header may not.
     let to = Mailbox::new(Some(line(&message.to_name)), message.to.parse()?);
     let generated = HeaderName::new_from_ascii_str("Auto-Submitted");
-    let mail = lettre::Message::builder()
+    let mut mail = lettre::Message::builder()
         .from(from.clone())
         .to(to)
         .subject(line(&message.subject))
         .message_id(Some(message_id(from, id)))
         .raw_header(HeaderValue::new(generated, "auto-generated".into()));
+    if let Some(address) = &message.unsubscribe {
+        let header =
+            |name, value: String| HeaderValue::new(HeaderName::new_from_ascii_str(name), value);
+        mail = mail
+            .raw_header(header("List-Unsubscribe", format!("<{}>", line(address))))
+            .raw_header(header(
+                "List-Unsubscribe-Post",
+                "List-Unsubscribe=One-Click".into(),
+            ));
+    }
     let body = MultiPart::alternative()
         .singlepart(SinglePart::plain(message.text.clone()))
         .singlepart(SinglePart::html(message.html.clone()));
@@ -264,7 +276,24 @@ mod tests {
             text: "See you on Tuesday.".into(),
             html: "<p>See you on Tuesday.</p>".into(),
             calendar: None,
+            unsubscribe: None,
         }
+    }
+
+    #[test]
+    fn news_can_be_ended_by_one_press() {
+        let address = "https://desks.example/unsubscribe/abc".to_owned();
+        let mail = composed(&Message {
+            unsubscribe: Some(address),
+            ..message()
+        })
+        .unwrap();
+        assert!(
+            mail.contains("List-Unsubscribe: <https://desks.example/unsubscribe/abc>\r\n")
+                && mail.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"),
+            "{mail}"
+        );
+        assert!(!composed(&message()).unwrap().contains("List-Unsubscribe"));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::{
     error::{Error, Result},
     jobs::{self, Job, TIME_LIMIT, Taken},
     mail::Unreachable,
-    sessions,
+    sessions, viewings,
 };
 
 /// How many jobs are done at once.
@@ -118,6 +118,30 @@ async fn perform(app: App, taken: Taken) -> Result<()> {
             bookings::emails::cancelled(&app, booking, sequence).await?
         }
         Job::Link { link } => sessions::emails::link(&app, link).await?,
+        Job::ViewingRequested { viewing } => viewings::emails::requested(&app, viewing).await?,
+        Job::ViewingArrived { viewing } => viewings::emails::arrived(&app, viewing).await?,
+        Job::ViewingInvitation {
+            viewing,
+            sequence,
+            guide,
+        } => viewings::emails::invitation(&app, viewing, sequence, guide).await?,
+        Job::ViewingReminder {
+            viewing,
+            sequence,
+            guide,
+        } => viewings::emails::reminder(&app, viewing, sequence, guide).await?,
+        Job::ViewingNews { viewing, version } => {
+            viewings::emails::news(&app, viewing, version).await?
+        }
+        Job::QuestionReceived { question } => {
+            viewings::question_emails::received(&app, question).await?
+        }
+        Job::QuestionArrived { question } => {
+            viewings::question_emails::arrived(&app, question).await?
+        }
+        Job::QuestionAnswered { answer } => {
+            viewings::question_emails::answered(&app, answer).await?
+        }
     };
     if let Some(message) = message {
         app.mailer.send(&message, taken.id).await?;
@@ -163,6 +187,9 @@ pub async fn tidy_once(app: &App) -> Result<()> {
     tx.commit().await?;
     let mut tx = app.db.begin().await?;
     sessions::session::forget_expired(&mut tx).await?;
+    tx.commit().await?;
+    let mut tx = app.db.begin().await?;
+    viewings::forgetting::forget_old(&mut tx).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -1,15 +1,13 @@
 //! A booking in people's calendars (iCalendar, RFC 5545 and 5546).
 
 use chrono::{DateTime, Utc};
-use icalendar::{
-    Attendee, Calendar, Component, Event, EventLike, EventStatus, PartStat, Property, Role,
-};
+use icalendar::{Component, Event, EventLike, EventStatus};
 
 use super::booking::{Booking, Status};
 use crate::{
     config::Config,
     form::line,
-    html,
+    html, ical,
     locations::{arrival::Arrival, location::Location},
     mail::{self, Method},
     spaces::space::Kind,
@@ -54,7 +52,7 @@ pub fn download(
     config: &Config,
     now: DateTime<Utc>,
 ) -> String {
-    wrapped(
+    ical::wrapped(
         "PUBLISH",
         Entry {
             booking,
@@ -125,19 +123,13 @@ struct Entry<'a> {
 
 impl Entry<'_> {
     fn sent(&self, method: Method) -> mail::Calendar {
-        let mut event = self.event();
-        if let Some(email) = &self.booking.member_email {
-            event.attendee(
-                Attendee::new(format!("mailto:{email}"))
-                    .cn(name(&self.booking.member_name))
-                    .role(Role::ReqParticipant)
-                    .partstat(PartStat::Accepted)
-                    .rsvp(false),
-            );
-        }
-        mail::Calendar {
-            method,
-            ics: wrapped(method.name(), event),
+        let (event, booking) = (self.event(), self.booking);
+        match &booking.member_email {
+            Some(email) => ical::sent(method, event, email, &booking.member_name),
+            None => mail::Calendar {
+                method,
+                ics: ical::wrapped(method.name(), event),
+            },
         }
     }
 
@@ -164,7 +156,7 @@ impl Entry<'_> {
             .location(&self.place())
             .description(&self.description())
             .url(&self.url())
-            .append_property(self.organizer());
+            .append_property(ical::organizer(self.config));
         if let Some((latitude, longitude)) = self.location.and_then(|place| place.coordinates) {
             event.add_property("GEO", format!("{latitude};{longitude}"));
         }
@@ -226,16 +218,6 @@ impl Entry<'_> {
         }
         lines.join("\n")
     }
-
-    /// Whom mails come from, since nobody else may take an event off calendars again.
-    fn organizer(&self) -> Property {
-        let sender = self.config.mail_from();
-        let mut organizer = Property::new("ORGANIZER", format!("mailto:{}", sender.email));
-        if let Some(sender) = &sender.name {
-            organizer.add_parameter("CN", &name(sender));
-        }
-        organizer
-    }
 }
 
 /// The way in and whom to call; calendars are shared, so nothing that is for guests alone.
@@ -251,23 +233,6 @@ fn on_the_day(arrival: &Arrival) -> Vec<String> {
         lines.push(format!("Front desk: {}", line(&arrival.phone)));
     }
     lines
-}
-
-fn wrapped(method: &str, event: Event) -> String {
-    let mut calendar = Calendar::empty();
-    for (key, value) in [
-        ("VERSION", "2.0"),
-        ("PRODID", "-//Connect Space//Bookings//EN"),
-        ("METHOD", method),
-    ] {
-        calendar.append_property(Property::new(key, value));
-    }
-    calendar.push(event).to_string()
-}
-
-/// A name as a parameter may hold it: there is no way to write a quotation mark there.
-fn name(text: &str) -> String {
-    line(text).replace('"', "'")
 }
 
 #[cfg(test)]

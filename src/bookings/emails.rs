@@ -164,6 +164,7 @@ impl BookingMail {
             text: text.render()?,
             html: html.render()?,
             calendar: Some(calendar),
+            unsubscribe: None,
         }))
     }
 }

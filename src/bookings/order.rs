@@ -1,7 +1,6 @@
 //! Placing an order: from a wish to a hold or a booking, in one transaction.
 
 use chrono::{DateTime, Duration, Utc};
-use rand::seq::IndexedRandom;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use sqlx::{Connection, PgConnection, error::ErrorKind, types::Json};
@@ -19,7 +18,7 @@ use crate::{
     audit,
     billing::account::Account,
     error::Result,
-    id::Id,
+    id::{self, Id},
     locations::location::Location,
     members::member::Member,
     money::Money,
@@ -448,7 +447,7 @@ async fn remember(
 /// A reference that nobody has: short, without letters that sound or look alike.
 async fn free_reference(tx: &mut PgConnection) -> Result<String> {
     loop {
-        let reference = random_reference();
+        let reference = id::reference("CS-");
         let known = sqlx::query_scalar!("select 1 from bookings where reference = $1", reference)
             .fetch_optional(&mut *tx)
             .await?;
@@ -456,19 +455,6 @@ async fn free_reference(tx: &mut PgConnection) -> Result<String> {
             return Ok(reference);
         }
     }
-}
-
-fn random_reference() -> String {
-    const LETTERS: &[u8] = b"23456789ABCDEFGHJKMNPQRSTVWXYZ";
-    let mut rng = rand::rng();
-    let letters = (0..5).map(|_| {
-        LETTERS
-            .choose(&mut rng)
-            .map_or('7', |letter| char::from(*letter))
-    });
-    letters.fold("CS-".to_owned(), |text, letter| {
-        text + &*letter.encode_utf8(&mut [0; 4])
-    })
 }
 
 /// The exclusion constraint spoke: the time is taken.

@@ -25,6 +25,7 @@ use crate::{
     sessions::current::Current,
     spaces::space::{Kind, Which},
     time::long_date,
+    viewings::suggestion::{self, Suggestion},
 };
 
 pub fn routes() -> Router<App> {
@@ -45,6 +46,8 @@ struct HomePage {
     /// The first day on which somebody can still come.
     date: NaiveDate,
     most_seats: i32,
+    /// Times at which somebody could show us to them.
+    visits: Vec<Suggestion>,
 }
 
 /// A location on its card, and what it has right now.
@@ -121,6 +124,7 @@ async fn home(
         ),
         None => (None, None),
     };
+    let visits = suggestion::visits(&mut db, &locations, now).await?;
     let open = || {
         locations
             .iter()
@@ -132,6 +136,7 @@ async fn home(
     html::page(&HomePage {
         chrome,
         errors: Errors::default(),
+        visits,
         next,
         usual: usual.map(|usual| UsualCard::new(usual, now)),
         as_of: first.map(|place| place.zone.clock(now)).unwrap_or_default(),
@@ -207,6 +212,7 @@ mod tests {
             today: NaiveDate::default(),
             date: NaiveDate::default(),
             most_seats: 1,
+            visits: Vec::new(),
         };
         assert_eq!(page(1).how_many(), "One location");
         assert_eq!(page(4).how_many(), "Four locations");

@@ -172,7 +172,7 @@ impl Calendar {
             .find(|day| !self.day(*day).is_closed())
     }
 
-    fn opening(&self, date: NaiveDate, hours: Hours) -> Opening {
+    pub(super) fn opening(&self, date: NaiveDate, hours: Hours) -> Opening {
         let closes_on = if hours.closes <= hours.opens {
             date + Duration::days(1)
         } else {

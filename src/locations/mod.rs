@@ -6,4 +6,5 @@ pub mod holidays;
 pub mod hours;
 pub mod location;
 pub mod pages;
+pub mod staffed;
 pub mod timetable;

@@ -71,6 +71,26 @@ pub async fn ask_for_mail(tx: &mut PgConnection, network: &str) -> Result<()> {
     Ok(())
 }
 
+/// Notes that somebody wrote to us by the contact form, and says how often they have within an hour.
+/// Refuses with `TooMany` after sixty.
+pub async fn contact(tx: &mut PgConnection, subject: &str) -> Result<i64> {
+    let lately = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from attempts
+           where what = 'contact' and subject = $1 and at > now() - interval '1 hour'"#,
+        subject
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    refuse((lately >= 60).then_some(3600))?;
+    sqlx::query!(
+        "insert into attempts (what, subject) values ('contact', $1)",
+        subject
+    )
+    .execute(tx)
+    .await?;
+    Ok(lately + 1)
+}
+
 /// Forgets what no window reaches back to.
 pub async fn forget_old(tx: &mut PgConnection) -> Result<()> {
     sqlx::query!("delete from attempts where at < now() - interval '1 day'")

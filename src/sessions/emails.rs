@@ -100,6 +100,7 @@ pub async fn link(app: &App, link: Uuid) -> Result<Option<Message>> {
         text: LinkText { mail: &mail }.render()?,
         html: LinkHtml { mail: &mail }.render()?,
         calendar: None,
+        unsubscribe: None,
     }))
 }
 

@@ -12,7 +12,7 @@ mod mail_pages;
 pub mod pages;
 pub mod person;
 pub mod sample;
-mod secret;
+pub mod secret;
 pub mod session;
 pub mod token;
 mod visitor;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::{doors, support::House};
 
-const FEATURES: [&str; 7] = [
+const FEATURES: [&str; 8] = [
     "billing",
     "bookings",
     "front",
@@ -15,6 +15,7 @@ const FEATURES: [&str; 7] = [
     "members",
     "sessions",
     "spaces",
+    "viewings",
 ];
 const FRAME: [&str; 10] = [
     "api.rs",
@@ -101,6 +102,8 @@ fn kind(path: &str, code: &str) -> Kind {
         Kind::Frame
     } else if !FEATURES.contains(&first) {
         Kind::Kit
+    } else if path.ends_with("emails.rs") {
+        Kind::Door
     } else if says(code, &["axum", "axum_extra", "askama"]).is_empty() {
         Kind::Noun
     } else {

@@ -27,3 +27,4 @@ mod regulars;
 mod repeats;
 mod rules;
 mod sessions;
+mod viewings;

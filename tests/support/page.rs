@@ -100,7 +100,11 @@ fn read_form(html: &str) -> Form {
         .next()
         .and_then(|tag| attribute(tag, "action"))
         .unwrap_or_default();
-    let inputs = tags(html, "input").filter_map(|tag| {
+    let is_sent = |tag: &&str| {
+        let is_choice = tag.contains("type=\"radio\"") || tag.contains("type=\"checkbox\"");
+        !is_choice || tag.contains(" checked")
+    };
+    let inputs = tags(html, "input").filter(is_sent).filter_map(|tag| {
         Some((
             attribute(tag, "name")?,
             attribute(tag, "value").unwrap_or_default(),

@@ -1,4 +1,4 @@
-use icalendar::{CalendarDateTime, DatePerhapsTime};
+use icalendar::{Calendar, CalendarDateTime, DatePerhapsTime, PartStat};
 
 use super::*;
 use crate::{
