@@ -11,6 +11,7 @@ mod bad_input;
 mod cancelling;
 mod clocks;
 mod consents;
+mod crawl;
 mod doors;
 mod holds;
 mod jobs;
