@@ -17,6 +17,8 @@ pub struct Floor {
     pub windows: &'static [Line],
     pub entrance: Line,
     pub labels: &'static [(f64, f64, &'static str)],
+    /// What stands about, by the kinds of `spaces::floor::ThingKind`.
+    pub things: &'static [(&'static str, Rect)],
     /// Walled off and never booked.
     pub service: &'static [(Rect, Side)],
     pub benches: &'static [Bench],
@@ -83,7 +85,20 @@ impl Floor {
             .iter()
             .map(|(x, y, text)| json!({ "x": x, "y": y, "text": text }))
             .collect();
-        json!({ "width": w, "height": h, "walls": walls, "windows": self.windows, "doors": doors, "labels": labels })
+        let things: Vec<Value> = self
+            .things
+            .iter()
+            .map(|(kind, at)| json!({ "kind": kind, "at": at }))
+            .collect();
+        json!({
+            "width": w,
+            "height": h,
+            "walls": walls,
+            "windows": self.windows,
+            "doors": doors,
+            "things": things,
+            "labels": labels,
+        })
     }
 }
 
@@ -114,12 +129,24 @@ fn to_the_centimetre(line: Line) -> Line {
 mod tests {
     use super::super::floors::FLOORS;
     use super::*;
+    use crate::spaces::floor::ThingKind;
 
     fn overlap(a: Rect, b: Rect) -> bool {
         let apart = |a: f64, a_long: f64, b: f64, b_long: f64| {
             a + a_long <= b + 0.01 || b + b_long <= a + 0.01
         };
         !apart(a[0], a[2], b[0], b[2]) && !apart(a[1], a[3], b[1], b[3])
+    }
+
+    /// Where somebody stands who opens the door.
+    fn step(rect: Rect, side: Side) -> Rect {
+        let [x1, y1, x2, y2] = door(rect, side);
+        let (x, y) = (x1.midpoint(x2), y1.midpoint(y2));
+        match side {
+            Side::Top => [x - 0.4, y - 0.8, 0.8, 0.7],
+            Side::Bottom => [x - 0.4, y + 0.1, 0.8, 0.7],
+            Side::Left => [x - 0.8, y - 0.4, 0.7, 0.8],
+        }
     }
 
     fn everything(floor: &Floor) -> Vec<(String, Rect)> {
@@ -136,6 +163,28 @@ mod tests {
             .iter()
             .map(|(rect, _)| ("service".to_owned(), *rect));
         desks.chain(rooms).chain(service).collect()
+    }
+
+    #[test]
+    fn nothing_stands_on_a_desk_in_a_room_or_before_a_door() {
+        for floor in &FLOORS {
+            for (kind, rect) in floor.things {
+                let blocked = everything(floor)
+                    .into_iter()
+                    .find(|(name, other)| name != "service" && overlap(*other, *rect));
+                assert_eq!(blocked, None, "{kind} of {}", floor.location);
+                let before = floor
+                    .rooms
+                    .iter()
+                    .find(|room| overlap(step(room.rect, room.door), *rect));
+                let name = before.map(|room| room.name);
+                assert_eq!(name, None, "{kind} of {}", floor.location);
+                assert!(
+                    serde_json::from_value::<ThingKind>(json!(kind)).unwrap() != ThingKind::Unknown,
+                    "{kind} is not known"
+                );
+            }
+        }
     }
 
     #[test]
@@ -167,16 +216,10 @@ mod tests {
     fn no_door_opens_into_another_room() {
         for floor in &FLOORS {
             for room in floor.rooms {
-                let [x1, y1, x2, y2] = door(room.rect, room.door);
-                let (x, y) = (x1.midpoint(x2), y1.midpoint(y2));
-                let step = match room.door {
-                    Side::Top => [x - 0.4, y - 0.8, 0.8, 0.7],
-                    Side::Bottom => [x - 0.4, y + 0.1, 0.8, 0.7],
-                    Side::Left => [x - 0.8, y - 0.4, 0.7, 0.8],
-                };
+                let before = step(room.rect, room.door);
                 let blocked = everything(floor)
                     .into_iter()
-                    .find(|(_, rect)| overlap(*rect, step));
+                    .find(|(_, rect)| overlap(*rect, before));
                 assert_eq!(blocked, None, "before the door of {}", room.name);
             }
         }

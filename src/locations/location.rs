@@ -3,7 +3,7 @@
 use sqlx::PgConnection;
 
 use super::hours::{Hours, OnHolidays};
-use crate::{error::Result, id::Id, time::Zone};
+use crate::{error::Result, id::Id, members::member::Member, time::Zone};
 
 #[derive(Clone, Debug)]
 pub struct Location {
@@ -71,6 +71,21 @@ impl Location {
             .await?
             .into_iter()
             .find(|location| location.slug == slug))
+    }
+
+    /// Where a member usually is: the location they call home, else that of their latest booking.
+    pub async fn usual(db: &mut PgConnection, member: Id<Member>) -> Result<Option<Id<Location>>> {
+        let usual = sqlx::query_scalar!(
+            r#"select coalesce(
+                   m.home_location_id,
+                   (select s.location_id from bookings b join spaces s on s.id = b.space_id
+                    where b.member_id = m.id order by b.created_at desc limit 1)) as "location"
+               from members m where m.id = $1"#,
+            member.get()
+        )
+        .fetch_optional(db)
+        .await?;
+        Ok(usual.flatten().map(Id::from))
     }
 }
 

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{
     Router,
-    extract::{Path, State},
+    extract::{Path, Query, State},
     response::Response,
     routing::get,
 };
@@ -19,17 +19,21 @@ use crate::{
     app::App,
     billing::lowest::Lowest,
     bookings::{
+        booking::Booking,
         now::FreeNow,
         sheet::{Asker, Sheet},
         strip::{Strip, strip},
-        term::Term,
+        term::{Term, Wish},
         wish::Typed,
     },
     error::{Error, Result},
     extract::Now,
     html::{self, Chrome},
+    sessions::current::Current,
     spaces::{
         amenity::amenity,
+        board::{Board, Look},
+        floor::Floor,
         space::{Kind, Space, Which},
     },
     time::{Span, long_date},
@@ -62,6 +66,10 @@ struct ShowPage {
     /// `Today`, or the day that the bars are about.
     day: String,
     groups: Vec<Group>,
+    /// The floor plan at the next hour that can be booked.
+    board: Option<Board>,
+    /// That hour in words.
+    hour: String,
 }
 
 /// The spaces of a kind.
@@ -118,11 +126,20 @@ impl ShowPage {
     }
 }
 
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+struct ShowQuery {
+    /// The level of the floor to show.
+    floor: String,
+}
+
 async fn show(
     chrome: Chrome,
     Now(now): Now,
     State(app): State<App>,
+    me: Option<Current>,
     Path(slug): Path<String>,
+    Query(query): Query<ShowQuery>,
 ) -> Result<Response> {
     let mut db = app.db.acquire().await?;
     let place = Location::find(&mut db, &slug)
@@ -137,7 +154,35 @@ async fn show(
         location: Some(place.id),
         ..Which::default()
     };
-    let sheet = Sheet::load(&mut db, which, (date, date), &Asker::default(), now).await?;
+    let asker = me.as_ref().map(|me| Asker::member(me.member));
+    let sheet = Sheet::load(
+        &mut db,
+        which,
+        (date, date),
+        &asker.unwrap_or_default(),
+        now,
+    )
+    .await?;
+    let own = match &me {
+        Some(me) => Booking::upcoming(&mut db, me.member, now).await?,
+        None => Vec::new(),
+    };
+    let hour = calendar.next_hour(now).map(Term::Time);
+    let board = match hour {
+        Some(term) => {
+            let look = Look {
+                sheet: &sheet,
+                wish: Wish { term, people: 1 },
+                typed: &Typed::default(),
+                zone: place.zone,
+                own: &own,
+            };
+            let floors = Floor::of(&mut db, place.id).await?;
+            let to_floor = |level: i32| format!("/locations/{}?floor={level}#plan", place.slug);
+            look.board(&floors, query.floor.parse().ok(), to_floor)
+        }
+        None => None,
+    };
     let is_open_for_business = place.status == Status::Open;
     let arrival = Arrival::of(&place);
     html::page(&ShowPage {
@@ -159,6 +204,8 @@ async fn show(
             .into_iter()
             .filter_map(|kind| group(&sheet, &place, kind, date))
             .collect(),
+        board: board.filter(|board| !board.groups.is_empty()),
+        hour: hour.map_or_else(String::new, |term| term.words(place.zone, today)),
         place,
     })
 }

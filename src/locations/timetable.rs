@@ -1,9 +1,9 @@
 //! A location's hours as people read them: open now or not, the week, and the days that differ.
 
-use chrono::{DateTime, Days, NaiveDate, Utc, Weekday};
+use chrono::{DateTime, Days, Duration, NaiveDate, Utc, Weekday};
 
 use super::hours::{Calendar, Day, Hours, OnHolidays, Opening};
-use crate::time::long_date;
+use crate::time::{Span, long_date};
 
 /// Whether people can walk in at an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,6 +106,23 @@ impl Calendar {
                 })
             })
             .collect()
+    }
+
+    /// The next hour that somebody could book: from the next half hour of the opening that runs at `now`,
+    /// or from the beginning of the one after it. The calendar must have been loaded for so long.
+    pub fn next_hour(&self, now: DateTime<Utc>) -> Option<Span> {
+        let (half, hour) = (Duration::minutes(30), Duration::hours(1));
+        let running = self.opening_at(now).map(|opening| {
+            let begun = (now - opening.span.from).num_seconds();
+            let halves = begun.unsigned_abs().div_ceil(30 * 60);
+            let from = opening.span.from + half * i32::try_from(halves).unwrap_or(0);
+            (opening.span, Span::new(from, from + hour))
+        });
+        let fits = running.filter(|(opening, next)| opening.contains(*next));
+        fits.map(|(_, next)| next).or_else(|| {
+            let next = self.next_opening(now)?.span.from;
+            Some(Span::new(next, next + hour))
+        })
     }
 
     /// The first day with an opening that has not ended.

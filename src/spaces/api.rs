@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::space::{Kind, Space, Which};
+use super::{
+    filter,
+    space::{Kind, Space, Which},
+};
 use crate::{
     app::App,
     billing::quote::{Line, Quote},
@@ -75,6 +78,34 @@ impl Filter {
             ..Which::default()
         };
         Ok((location, which))
+    }
+}
+
+/// What a space, or its location, must have.
+#[derive(Default, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+struct Narrow {
+    /// Words of its name or its place.
+    #[param(required = false, example = "pier")]
+    words: String,
+    /// `boardroom`, `classroom` or `theatre`, for so many people.
+    #[param(required = false, example = "boardroom")]
+    layout: String,
+    /// Of the space `screen`, `video`, `whiteboard`, `monitor`, `window`, `quiet` and `step_free`, of its
+    /// location `parking`, `generator`, `inverter` and `fibre_failover`; several with commas between them.
+    #[param(required = false, example = "screen,parking")]
+    with: String,
+}
+
+impl Narrow {
+    fn read(self) -> Result<filter::Filter> {
+        let pairs = [
+            ("words".to_owned(), self.words),
+            ("layout".to_owned(), self.layout),
+            ("with".to_owned(), self.with),
+        ];
+        filter::Filter::read(&pairs).map_err(|sentence| Error::refused("no-such-filter", sentence))
     }
 }
 
@@ -158,18 +189,27 @@ impl SpaceJson {
 }
 
 /// Every space that people may book.
-#[utoipa::path(get, path = "/spaces", tag = "Spaces", params(Filter), responses((status = 200, body = SpacesJson)))]
+#[utoipa::path(get, path = "/spaces", tag = "Spaces", params(Filter, Narrow), responses((status = 200, body = SpacesJson)))]
 async fn index(
     State(app): State<App>,
     _: Bearer,
     Query(filter): Query<Filter>,
+    Query(narrow): Query<Narrow>,
 ) -> Result<Json<SpacesJson>> {
+    let narrow = narrow.read()?;
     let mut db = app.db.acquire().await?;
     let (_, which) = filter.read(&mut db).await?;
+    let people = which.people;
     let spaces = Space::list(&mut db, which).await?;
     let locations = Location::all(&mut db).await?;
+    let admits = |space: &Space| {
+        let mut locations = locations.iter();
+        let location = locations.find(|location| location.id == space.location);
+        location.is_some_and(|location| narrow.admits(space, location, people))
+    };
     let spaces = spaces
         .into_iter()
+        .filter(admits)
         .map(|space| SpaceJson::new(space, &locations))
         .collect();
     Ok(Json(SpacesJson { spaces }))
@@ -198,14 +238,16 @@ struct AvailableJson {
 /// What is free from when until when.
 ///
 /// All spaces that seat so many, free or not.
-#[utoipa::path(get, path = "/availability", tag = "Spaces", params(Filter, When), responses((status = 200, body = AvailabilityJson)))]
+#[utoipa::path(get, path = "/availability", tag = "Spaces", params(Filter, Narrow, When), responses((status = 200, body = AvailabilityJson)))]
 async fn availability(
     State(app): State<App>,
     Now(now): Now,
     me: Bearer,
     Query(filter): Query<Filter>,
+    Query(narrow): Query<Narrow>,
     Query(when): Query<When>,
 ) -> Result<Json<AvailabilityJson>> {
+    let narrow = narrow.read()?;
     let mut db = app.db.acquire().await?;
     let (here, which) = filter.read(&mut db).await?;
     let zone = match &here {
@@ -223,6 +265,7 @@ async fn availability(
     let spaces = sheet
         .spaces
         .iter()
+        .filter(|space| narrow.admits(space, sheet.location(space), people))
         .map(|space| available(&sheet, space, &when, people))
         .collect::<Result<_>>()?;
     Ok(Json(AvailabilityJson { spaces }))

@@ -2,6 +2,13 @@
 
 pub mod amenity;
 pub mod api;
+pub mod board;
+pub mod cards;
+pub mod day;
+pub mod filter;
+pub mod floor;
 pub mod pages;
 pub mod plan;
+pub mod search;
 pub mod space;
+pub mod standing;

@@ -1,4 +1,4 @@
-//! Finding a space: a list whose query is the address.
+//! Finding a space: one query, seen as a list, as a day and on the floor plan.
 
 use askama::Template;
 use axum::{
@@ -10,25 +10,35 @@ use axum::{
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 
 use super::{
-    plan::{self, Drawing},
+    board::{Board, Look},
+    cards::{Card, Cards},
+    day::{self, Grid},
+    filter::{self, Filter},
+    floor::Floor,
+    search::{Search, View},
     space::{Kind, Space, Which},
+    standing::as_it_is_let,
 };
 use crate::{
     app::App,
     bookings::{
+        booking::Booking,
         sheet::{Asker, Sheet},
-        strip::{Strip, strip},
         suggestion::{Suggestion, suggestions},
         term::{Term, Wish},
         wish::Typed,
     },
-    error::Result,
+    error::{Error, Result},
     extract::Now,
     form::Errors,
     html::{self, Chrome},
-    locations::location::Location,
+    locations::{
+        hours::Calendar,
+        location::{Location, Status},
+    },
     sessions::current::Current,
-    time::{Zone, long_date, parse_date},
+    time::{Zone, long_date, parse_clock, parse_date},
+    transaction::Db,
 };
 
 pub fn routes() -> Router<App> {
@@ -44,46 +54,52 @@ struct IndexPage {
     chrome: Chrome,
     errors: Errors,
     typed: Typed,
+    filter: Filter,
+    view: View,
+    floor: String,
     locations: Vec<Location>,
-    title: String,
-    sentence: String,
     times: Vec<String>,
     today: NaiveDate,
+    title: String,
+    sentence: String,
+    /// `12 spaces are free: 8 hot desks and 4 offices.`
+    count: String,
+    /// The same search in each view.
+    views: Vec<(View, String)>,
+    chips: Vec<(String, String)>,
+    /// A search for the next hour, and what its link says.
+    soon: (String, String),
+    asked: bool,
+    /// A time was asked for, and nothing is free then.
+    nothing: bool,
+    list: Option<List>,
+    grid: Option<Grid>,
+    board: Option<Board>,
+    /// The days before and after, for the day's grid.
+    around: (Option<String>, String),
+    suggestions: Vec<Suggestion>,
+    /// Where nothing has all that was asked for: how many have it without one thing, and their address.
+    without: Vec<(String, String)>,
+}
+
+struct List {
     desks: Vec<Card>,
     fitting: Vec<Card>,
     others: Vec<Card>,
-    asked: bool,
-    suggestions: Vec<Suggestion>,
     more: Option<String>,
     hidden: usize,
 }
 
-/// A space, or any desk of a location, as an answer to what was asked.
-struct Card {
-    url: String,
-    name: String,
-    facts: Vec<(&'static str, String)>,
-    plan: Option<Drawing>,
-    emblem: String,
-    strip: Option<Strip>,
-    price: String,
-    note: String,
-    button: String,
-    fits: bool,
-}
-
 impl IndexPage {
-    fn a_desk_fits(&self) -> bool {
-        self.desks.iter().any(|desk| desk.fits)
+    fn has(&self, amenity: &str) -> bool {
+        self.filter.has(amenity)
     }
-}
 
-#[derive(Default, serde::Deserialize)]
-#[serde(default)]
-struct IndexQuery {
-    #[serde(flatten)]
-    typed: Typed,
-    all: String,
+    /// Key and words of the amenities to choose from.
+    fn amenities(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let all = filter::OF_SPACE.iter().chain(&filter::OF_HOUSE);
+        all.filter_map(|key| Some((*key, super::amenity::amenity(key)?.0)))
+    }
 }
 
 async fn index(
@@ -91,103 +107,222 @@ async fn index(
     Now(now): Now,
     chrome: Chrome,
     me: Option<Current>,
-    Query(query): Query<IndexQuery>,
+    Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response> {
     let mut db = app.db.acquire().await?;
+    let mut search = Search::read(&pairs);
     let locations = Location::all(&mut db).await?;
-    let asker = me.map_or_else(Asker::default, |me| Asker::member(me.member));
-    let mut typed = query.typed;
-    let here = locations
-        .iter()
-        .find(|location| location.slug == typed.location);
-    let zone = here
-        .or(locations.first())
-        .map(|location| location.zone)
-        .ok_or(crate::error::Error::NotFound)?;
-    let today = zone.date(now);
-    let date = typed.date(today);
-    // Half a time is a whole one with an hour in it; a date alone asks for no time.
-    complete(&mut typed, zone, today, now);
-    let mut errors = Errors::default();
-    let people = errors.take("people", typed.people()).unwrap_or(1);
-    if typed.people.is_empty() {
-        typed.people = "1".into();
-    }
-    let wish = if typed.has_term() {
-        typed.wish(zone).map_err(|found| errors = found).ok()
-    } else {
-        None
+    let usual = match &me {
+        Some(me) => Location::usual(&mut db, me.member).await?,
+        None => None,
     };
-    let last = parse_date(&typed.last)
-        .unwrap_or(date)
-        .clamp(date, date + Duration::days(60));
-    let which = Which {
-        location: here.map(|location| location.id),
-        kind: typed.kind(),
-        people,
-        ..Which::default()
-    };
-    let sheet = Sheet::load(
-        &mut db,
-        which,
-        (date, last + Duration::days(6)),
-        &asker,
-        now,
-    )
-    .await?;
-
-    let cards = Cards {
-        sheet: &sheet,
-        typed: &typed,
-        wish,
-        date,
-    };
-    let desks = cards.any_desks(&locations);
-    let singles = sheet
-        .spaces
-        .iter()
-        .filter(|space| space.kind != Kind::HotDesk || typed.kind().is_some());
-    let (mut fitting, mut others): (Vec<Card>, Vec<Card>) = singles
-        .map(|space| cards.of(space))
-        .partition(|card| card.fits);
-    // Desks are alike: taken ones are of interest only while none is free.
-    if typed.kind() == Some(Kind::HotDesk) && !fitting.is_empty() {
-        others.clear();
-    }
-    let hidden = if query.all.is_empty() {
-        shorten(&mut fitting, &mut others)
-    } else {
-        0
-    };
-    let none = wish.filter(|_| fitting.is_empty() && !desks.iter().any(|desk| desk.fits));
-    let suggestions = match none {
-        Some(wish) => suggestions(&mut db, &sheet, None, &typed, &wish, &asker, now).await?,
+    let own = match &me {
+        Some(me) => Booking::upcoming(&mut db, me.member, now).await?,
         None => Vec::new(),
     };
-    html::page(&IndexPage {
-        title: typed.kind().map_or("Spaces", Kind::plural).to_owned(),
-        sentence: sentence(wish.as_ref(), date, here, zone, today, people),
-        times: (0..48)
-            .map(|half| format!("{:02}:{:02}", half / 2, half % 2 * 30))
-            .filter(|clock| ("06:00"..="21:00").contains(&clock.as_str()))
-            .collect(),
-        asked: wish.is_some(),
-        more: (hidden > 0).then(|| format!("/spaces?{}&all=1", typed.query())),
-        chrome,
-        errors,
-        locations,
-        today,
-        desks,
-        fitting,
-        others,
-        suggestions,
-        hidden,
-        typed,
-    })
+    let finder = Finder {
+        asker: me.map_or_else(Asker::default, |me| Asker::member(me.member)),
+        usual: locations.iter().find(|place| Some(place.id) == usual),
+        locations: &locations,
+        own,
+        now,
+    };
+    if search.now {
+        return finder.soon(&mut db, search).await;
+    }
+    // A day and a plan are of one location.
+    if search.view != View::List && finder.here(&search).is_none() {
+        let usual = finder.usual.or_else(|| finder.first_open());
+        search.typed.location = usual.map(|place| place.slug.clone()).unwrap_or_default();
+    }
+    let page = finder.page(&mut db, search, chrome).await?;
+    html::page(&page)
+}
+
+/// Who looks, when, and where they usually are.
+struct Finder<'a> {
+    asker: Asker,
+    locations: &'a [Location],
+    usual: Option<&'a Location>,
+    /// The looker's bookings to come.
+    own: Vec<Booking>,
+    now: DateTime<Utc>,
+}
+
+impl Finder<'_> {
+    fn here(&self, search: &Search) -> Option<&Location> {
+        let slug = &search.typed.location;
+        self.locations.iter().find(|place| place.slug == *slug)
+    }
+
+    fn first_open(&self) -> Option<&Location> {
+        let mut all = self.locations.iter();
+        all.find(|place| place.status == Status::Open)
+    }
+
+    /// The same search for the next hour, where they chose to be or usually are; else anywhere.
+    async fn soon(&self, db: &mut Db, search: Search) -> Result<Response> {
+        let here = self.here(&search).or(self.usual);
+        let place = here.or_else(|| self.first_open()).ok_or(Error::NotFound)?;
+        let today = place.zone.date(self.now);
+        let calendars =
+            Calendar::of_all(db, self.locations, today, today + Duration::days(31)).await?;
+        let hour = calendars[&place.id].next_hour(self.now);
+        let mut typed = match hour {
+            Some(hour) => search.typed.with_term(Term::Time(hour), place.zone),
+            None => search.typed.clone(),
+        };
+        typed.location = here.map(|place| place.slug.clone()).unwrap_or_default();
+        Ok(html::see_other(&search.with_typed(typed).url()))
+    }
+
+    async fn page(&self, db: &mut Db, mut search: Search, chrome: Chrome) -> Result<IndexPage> {
+        let here = self.here(&search);
+        let place = here.or(self.locations.first()).ok_or(Error::NotFound)?;
+        let zone = place.zone;
+        let today = zone.date(self.now);
+        if search.view == View::Plan && !search.typed.has_term() {
+            self.ask_for_an_hour(db, place, &mut search.typed).await?;
+        }
+        // Half a time is a whole one with an hour in it; a date alone asks for no time.
+        complete(&mut search.typed, today);
+        let typed = &search.typed;
+        let date = typed.date(today);
+        let mut errors = Errors::default();
+        let people = errors.take("people", typed.people()).unwrap_or(1);
+        let wish = if typed.has_term() {
+            typed.wish(zone).map_err(|found| errors = found).ok()
+        } else {
+            None
+        };
+        let last = parse_date(&typed.last)
+            .unwrap_or(date)
+            .clamp(date, date + Duration::days(60));
+        let which = Which {
+            location: here.map(|place| place.id),
+            kind: typed.kind(),
+            people,
+            ..Which::default()
+        };
+        let days = (date, last + Duration::days(6));
+        let mut sheet = Sheet::load(db, which, days, &self.asker, self.now).await?;
+        let admitted = |filter: &Filter| {
+            let all = sheet.spaces.iter();
+            all.filter(|space| filter.admits(space, sheet.location(space), people))
+                .count()
+        };
+        let without = if admitted(&search.filter) > 0 {
+            Vec::new()
+        } else {
+            let parts = search.filter.parts().into_iter();
+            parts
+                .map(|(words, rest)| (words, admitted(&rest), search.with_filter(rest).url()))
+                .filter(|(_, count, _)| *count > 0)
+                .map(|(words, count, url)| (format!("{count} without {words}"), url))
+                .collect()
+        };
+        let all = std::mem::take(&mut sheet.spaces);
+        let (wanted, _) = all.into_iter().partition(|space| {
+            let location = &sheet.locations[&space.location];
+            search.filter.admits(space, location, people)
+        });
+        sheet.spaces = wanted;
+
+        let found = Found {
+            sheet: &sheet,
+            search: &search,
+            wish,
+            date,
+            people,
+            own: &self.own,
+        };
+        let list = (search.view == View::List).then(|| found.list(self.locations));
+        let none = list.as_ref().and(wish).filter(|_| !found.any_free());
+        let suggestions = match none {
+            Some(wish) => {
+                suggestions(db, &sheet, None, typed, &wish, &self.asker, self.now).await?
+            }
+            None => Vec::new(),
+        };
+        let board = match (search.view, wish) {
+            (View::Plan, Some(wish)) => found.board(&Floor::of(db, place.id).await?, zone, wish),
+            _ => None,
+        };
+        Ok(IndexPage {
+            title: typed.kind().map_or("Spaces", Kind::plural).to_owned(),
+            sentence: sentence(wish.as_ref(), date, here, zone, today, people),
+            count: found.count(),
+            times: (0..48)
+                .map(|half| format!("{:02}:{:02}", half / 2, half % 2 * 30))
+                .filter(|clock| ("06:00"..="21:00").contains(&clock.as_str()))
+                .collect(),
+            views: View::ALL
+                .into_iter()
+                .map(|view| (view, search.with_view(view).url()))
+                .collect(),
+            chips: search.chips(),
+            soon: self.soon_link(&search),
+            grid: (search.view == View::Day).then(|| found.grid()).flatten(),
+            around: around(&search, date, today),
+            asked: wish.is_some(),
+            nothing: none.is_some() && without.is_empty(),
+            filter: search.filter.clone(),
+            floor: search.floor.clone(),
+            view: search.view,
+            chrome,
+            errors,
+            locations: self.locations.to_vec(),
+            today,
+            list,
+            board,
+            suggestions,
+            without,
+            typed: search.typed,
+        })
+    }
+
+    fn soon_link(&self, search: &Search) -> (String, String) {
+        let here = self.here(search).or(self.usual);
+        let words = match here {
+            Some(place) => format!("Free for the next hour at {}", place.name),
+            None => "Free for the next hour".to_owned(),
+        };
+        let url = search.url();
+        let and = if url.contains('?') { '&' } else { '?' };
+        (format!("{url}{and}now=1"), words)
+    }
+
+    /// A plan without a time shows the next hour, or the first one of the day that was asked for.
+    async fn ask_for_an_hour(
+        &self,
+        db: &mut Db,
+        place: &Location,
+        typed: &mut Typed,
+    ) -> Result<()> {
+        let today = place.zone.date(self.now);
+        let date = typed.date(today);
+        let only = std::slice::from_ref(place);
+        let calendars = Calendar::of_all(db, only, today, date + Duration::days(31)).await?;
+        let calendar = &calendars[&place.id];
+        let first = calendar
+            .day(date)
+            .openings
+            .first()
+            .map(|opening| opening.span.from);
+        let since = if date == today {
+            self.now
+        } else {
+            first.unwrap_or(self.now)
+        };
+        if let Some(hour) = calendar.next_hour(since) {
+            *typed = typed.with_term(Term::Time(hour), place.zone);
+        }
+        Ok(())
+    }
 }
 
 /// Fills in what follows from what was said.
-fn complete(typed: &mut Typed, zone: Zone, today: NaiveDate, now: DateTime<Utc>) {
+fn complete(typed: &mut Typed, today: NaiveDate) {
     if typed.by.is_empty() {
         typed.by = if typed.kind() == Some(Kind::Office) || !typed.last.is_empty() {
             "day"
@@ -196,25 +331,18 @@ fn complete(typed: &mut Typed, zone: Zone, today: NaiveDate, now: DateTime<Utc>)
         }
         .into();
     }
-    if typed.date.is_empty() && !typed.from.is_empty() {
+    if typed.date.is_empty() && (typed.by_day() || !typed.from.is_empty()) {
         typed.date = today.to_string();
     }
     if !typed.by_day()
         && typed.until.is_empty()
-        && let Some(from) = crate::time::parse_clock(&typed.from)
+        && let Some(from) = parse_clock(&typed.from)
     {
         typed.until = (from + Duration::hours(1)).format("%H:%M").to_string();
     }
-    if typed.by_day() && typed.date.is_empty() {
-        typed.date = zone.date(now).to_string();
+    if typed.people.is_empty() {
+        typed.people = "1".into();
     }
-}
-
-fn shorten(fitting: &mut Vec<Card>, others: &mut Vec<Card>) -> usize {
-    let all = fitting.len() + others.len();
-    fitting.truncate(PAGE);
-    others.truncate(PAGE.saturating_sub(fitting.len()).max(6));
-    all - fitting.len() - others.len()
 }
 
 fn sentence(
@@ -240,186 +368,165 @@ fn sentence(
     )
 }
 
-struct Cards<'a> {
+fn around(search: &Search, date: NaiveDate, today: NaiveDate) -> (Option<String>, String) {
+    let on = |date: NaiveDate| {
+        let typed = Typed {
+            date: date.to_string(),
+            last: String::new(),
+            ..search.typed.clone()
+        };
+        search.with_typed(typed).url()
+    };
+    let earlier = (date > today).then(|| on(date - Duration::days(1)));
+    (earlier, on(date + Duration::days(1)))
+}
+
+/// The spaces that have what was asked for, on one sheet.
+struct Found<'a> {
     sheet: &'a Sheet,
-    typed: &'a Typed,
+    search: &'a Search,
     wish: Option<Wish>,
     date: NaiveDate,
+    people: i32,
+    own: &'a [Booking],
 }
 
-impl Cards<'_> {
-    /// The same time on each location's own clock.
-    fn wish_at(&self, zone: Zone) -> Option<Wish> {
-        self.wish.and_then(|_| self.typed.wish(zone).ok())
+impl Found<'_> {
+    /// Whether it is free, on its own clock; where no time was asked for, whether it could be.
+    fn is_free(&self, space: &Space) -> bool {
+        let Some(wish) = self.wish else { return true };
+        let here = self
+            .search
+            .typed
+            .wish(self.sheet.zone(space))
+            .unwrap_or(wish);
+        let term = match self.search.view {
+            View::Plan => as_it_is_let(self.sheet, space, here.term),
+            View::List | View::Day => here.term,
+        };
+        self.sheet.check(space, &Wish { term, ..here }).is_ok()
     }
 
-    fn of(&self, space: &Space) -> Card {
-        let sheet = self.sheet;
-        let location = sheet.location(space);
-        let address = format!("/spaces/{}", space.slug);
-        let seats = if space.seats == 1 {
-            "1 seat".to_owned()
-        } else {
-            format!("{} seats", space.seats)
+    fn any_free(&self) -> bool {
+        self.sheet.spaces.iter().any(|space| self.is_free(space))
+    }
+
+    fn count(&self) -> String {
+        let of_kind = |kind| {
+            let spaces = self.sheet.spaces.iter();
+            let count = spaces
+                .filter(|space| space.kind == kind && self.is_free(space))
+                .count();
+            (count, kind)
         };
-        let mut card = Card {
-            url: format!("{address}?{}", self.plain_query()),
-            name: space.name.clone(),
-            facts: vec![
-                ("users", seats),
-                (
-                    "map-pin",
-                    format!("{}, {}", location.name, space.floor_name),
-                ),
-            ],
-            plan: Some(plan::drawing(space)),
-            emblem: String::new(),
-            strip: strip(
-                sheet,
-                space,
-                self.date,
-                self.wish_at(sheet.zone(space)).as_ref(),
-            ),
-            price: from_price(sheet, space, self.date),
-            note: "with VAT".into(),
-            button: "See times".into(),
-            fits: self.wish.is_none(),
+        let counts = Kind::ALL.map(of_kind);
+        let all: usize = counts.iter().map(|(count, _)| count).sum();
+        let free = match (self.wish, all) {
+            (Some(_), 1) => " is free",
+            (Some(_), _) => " are free",
+            (None, _) => "",
         };
-        if let Some(wish) = &self.wish_at(sheet.zone(space)) {
-            let zone = sheet.zone(space);
-            match sheet.check(space, wish) {
-                Ok(offer) => {
-                    card.url = format!(
-                        "{address}?{}#book",
-                        self.typed.with_term(wish.term, zone).query()
-                    );
-                    card.price = offer.quote.total.to_string();
-                    card.note = offer
-                        .quote
-                        .lines
-                        .iter()
-                        .map(|line| line.label.as_str())
-                        .collect::<Vec<_>>()
-                        .join(", ")
-                        + ", with VAT";
-                    card.button = button(&wish.term, zone, sheet.today(space));
-                    card.fits = true;
-                }
-                Err(refusal) => {
-                    card.price = String::new();
-                    card.note = if refusal.is_taken() {
-                        "Taken then.".into()
-                    } else {
-                        refusal.to_string()
-                    };
-                    if let Some((term, _)) = sheet.nearest(space, wish) {
-                        card.url = format!(
-                            "{address}?{}#book",
-                            self.typed.with_term(term, zone).query()
-                        );
-                        card.button = format!("Free {}", term.words(zone, sheet.today(space)));
-                    }
-                }
+        let words = |(count, kind): (usize, Kind)| {
+            let name = if count == 1 {
+                kind.label()
+            } else {
+                kind.plural()
+            };
+            format!("{count} {}", name.to_lowercase())
+        };
+        let some: Vec<String> = counts
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(words)
+            .collect();
+        match some.as_slice() {
+            [] if self.wish.is_some() => "Nothing is free then.".to_owned(),
+            [] => "Nothing here has all of that.".to_owned(),
+            [only] => format!("{only}{free}."),
+            [first @ .., last] => {
+                format!("{all} spaces{free}: {} and {last}.", first.join(", "))
             }
         }
-        card
     }
 
-    /// One card for each location that has hot desks among what was asked.
-    fn any_desks(&self, locations: &[Location]) -> Vec<Card> {
-        locations
-            .iter()
-            .filter_map(|location| self.any_desk(location))
-            .collect()
-    }
-
-    fn any_desk(&self, location: &Location) -> Option<Card> {
-        let sheet = self.sheet;
-        let desks: Vec<&Space> = sheet
+    fn list(&self, locations: &[Location]) -> List {
+        let (sheet, typed) = (self.sheet, &self.search.typed);
+        let cards = Cards {
+            sheet,
+            typed,
+            wish: self.wish,
+            date: self.date,
+        };
+        // Any desk is not one that has what was asked for.
+        let each = typed.kind().is_some() || self.search.filter != Filter::default();
+        let desks = if self.search.filter == Filter::default() {
+            cards.any_desks(locations)
+        } else {
+            Vec::new()
+        };
+        let singles = sheet
             .spaces
             .iter()
-            .filter(|space| space.kind == Kind::HotDesk && space.location == location.id)
-            .collect();
-        let first = desks.first()?;
-        let address = format!("/locations/{}/any-desk", location.slug);
-        let mut card = Card {
-            url: format!("{address}?{}", self.plain_query()),
-            name: format!("Any desk at {}", location.name),
-            facts: vec![
-                ("armchair", format!("{} hot desks", desks.len())),
-                ("map-pin", location.name.clone()),
-            ],
-            plan: None,
-            emblem: location.emblem.clone(),
-            strip: None,
-            price: from_price(sheet, first, self.date),
-            note: "with VAT".into(),
-            button: "See times".into(),
-            fits: self.wish.is_none(),
+            .filter(|space| space.kind != Kind::HotDesk || each);
+        let (mut fitting, mut others): (Vec<Card>, Vec<Card>) = singles
+            .map(|space| cards.of(space))
+            .partition(|card| card.fits);
+        // Desks are alike: taken ones are of interest only while none is free.
+        if typed.kind() == Some(Kind::HotDesk) && !fitting.is_empty() {
+            others.clear();
+        }
+        let hidden = if self.search.all {
+            0
+        } else {
+            shorten(&mut fitting, &mut others)
         };
-        if let Some(wish) = &self.wish_at(sheet.zone(first)) {
-            let zone = sheet.zone(first);
-            let free: Vec<_> = desks
-                .iter()
-                .filter_map(|desk| sheet.check(desk, wish).ok())
-                .collect();
-            card.facts[0].1 = format!("{} of {} desks free", free.len(), desks.len());
-            match free.first() {
-                Some(offer) => {
-                    card.url = format!(
-                        "{address}?{}#book",
-                        self.typed.with_term(wish.term, zone).query()
-                    );
-                    card.price = offer.quote.total.to_string();
-                    card.note = offer
-                        .quote
-                        .reason
-                        .clone()
-                        .unwrap_or_else(|| "with VAT".into());
-                    card.button = button(&wish.term, zone, sheet.today(first));
-                    card.fits = true;
-                }
-                None => {
-                    card.note = match sheet.check(first, wish) {
-                        Err(refusal) if !refusal.is_taken() => refusal.to_string(),
-                        _ => "All desks are taken then.".into(),
-                    };
-                    card.price = String::new();
-                }
-            }
+        let whole = Search {
+            all: true,
+            ..self.search.clone()
+        };
+        List {
+            desks,
+            fitting,
+            others,
+            more: (hidden > 0).then(|| whole.url()),
+            hidden,
         }
-        Some(card)
     }
 
-    /// The day and the people, for looking at a space without a time.
-    fn plain_query(&self) -> String {
-        Typed {
-            kind: String::new(),
-            location: String::new(),
-            from: String::new(),
-            until: String::new(),
-            by: String::new(),
-            date: self.date.to_string(),
-            ..self.typed.clone()
-        }
-        .query()
+    fn grid(&self) -> Option<Grid> {
+        let day = day::Search {
+            sheet: self.sheet,
+            date: self.date,
+            wish: self.wish,
+            people: self.people,
+            typed: &self.search.typed,
+            own: self.own,
+        };
+        day.grid(&self.sheet.spaces.iter().collect::<Vec<_>>())
+    }
+
+    fn board(&self, floors: &[Floor], zone: Zone, wish: Wish) -> Option<Board> {
+        let look = Look {
+            sheet: self.sheet,
+            wish,
+            typed: &self.search.typed,
+            zone,
+            own: self.own,
+        };
+        let to_floor = |level: i32| {
+            let there = Search {
+                floor: level.to_string(),
+                ..self.search.clone()
+            };
+            there.url()
+        };
+        look.board(floors, self.search.floor.parse().ok(), to_floor)
     }
 }
 
-fn button(term: &Term, zone: Zone, today: NaiveDate) -> String {
-    match term {
-        Term::Time(span) => format!("Book {}", zone.range(*span, today)),
-        Term::Days { first, last } if first == last => "Book the day".into(),
-        Term::Days { first, last } => format!("Book {} days", (*last - *first).num_days() + 1),
-    }
-}
-
-/// `R60 / hour`, or the day where hours are not sold.
-fn from_price(sheet: &Sheet, space: &Space, on: NaiveDate) -> String {
-    let rates = sheet.prices().of(space, on);
-    match (rates.hour.filter(|_| space.policy.by_time), rates.day) {
-        (Some(hour), _) => format!("{hour} / hour"),
-        (None, Some(day)) => format!("{day} / day"),
-        (None, None) => String::new(),
-    }
+fn shorten(fitting: &mut Vec<Card>, others: &mut Vec<Card>) -> usize {
+    let all = fitting.len() + others.len();
+    fitting.truncate(PAGE);
+    others.truncate(PAGE.saturating_sub(fitting.len()).max(6));
+    all - fitting.len() - others.len()
 }

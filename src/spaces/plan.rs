@@ -1,5 +1,6 @@
 //! A drawing of a space made from what is known of it: geometry only, a template draws it.
 
+pub mod floor;
 mod hot_desk;
 mod meeting_room;
 mod office;

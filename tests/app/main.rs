@@ -13,6 +13,7 @@ mod clocks;
 mod consents;
 mod crawl;
 mod doors;
+mod finding;
 mod holds;
 mod jobs;
 mod ledger;

@@ -44,7 +44,7 @@ async fn prices_follow_while_the_caret_stays() {
         let _: () = browser.ask(TYPE, json!(people)).await;
     }
     browser
-        .wait_for("busy", || browser.is_there("#results[aria-busy=true]"))
+        .wait_for("busy", || browser.is_there("#found[aria-busy=true]"))
         .await;
     browser.see("5 people").await;
     assert!(!browser.is_there("[aria-busy]").await);

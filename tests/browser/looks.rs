@@ -189,10 +189,15 @@ async fn lists_of_spaces() {
         "/spaces?kind=office&by=day&date=2026-11-25&last=2026-11-27",
         "/spaces?kind=meeting_room&people=400&date=2026-11-25&from=09:00&until=11:00",
         "/spaces?kind=meeting_room&people=0&date=2026-11-25&from=11:00&until=09:00",
+        "/spaces?location=musgrave&kind=meeting_room&with=generator&with=video",
+        "/spaces?view=day&location=umhlanga&date=2026-11-25",
+        "/spaces?view=day&location=umhlanga&date=2026-11-29",
+        "/spaces?view=plan&location=mount-edgecombe&date=2026-11-25&from=09:00&until=10:00",
+        "/spaces?view=plan&location=umhlanga&floor=2&date=2026-11-25&from=09:00&until=10:00",
     ] {
         look.visit(path).await;
     }
-    look.finish(6);
+    look.finish(11);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,7 @@ mod support;
 
 mod browser;
 
+mod finding;
 mod keyboard;
 mod live;
 mod looks;

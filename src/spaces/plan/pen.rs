@@ -70,6 +70,15 @@ impl Pen {
         }
     }
 
+    /// Draws things measured in metres, `scale` units to each, from the top left corner on.
+    pub fn of_metres(scale: f32) -> Pen {
+        Pen {
+            shapes: Vec::new(),
+            scale,
+            origin: (0.0, 0.0),
+        }
+    }
+
     /// A point of the frame, as this pen counts.
     pub fn of_frame(&self, (x, y): Point) -> Point {
         (
