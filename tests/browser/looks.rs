@@ -279,6 +279,7 @@ async fn signing_in_and_mails() {
             look.browser.is_there("form[action='/sign-out']")
         })
         .await;
+    look.visit("/today").await;
     look.visit("/bookings").await;
     look.visit("/bookings?past=1").await;
     look.visit(&link).await;
@@ -295,7 +296,7 @@ async fn signing_in_and_mails() {
     look.visit(&house.link_mailed_to("member@connect.example").await)
         .await;
     look.visit("/links/nothing").await;
-    look.finish(19);
+    look.finish(20);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -306,6 +307,25 @@ async fn pages_of_a_member() {
     look.visit("/").await;
     look.visit("/bookings").await;
     look.visit("/bookings?past=1").await;
+    look.visit("/spaces/umhlanga-pier").await;
+
+    look.visit("/today").await;
+    house
+        .run("update rates set cents = cents + 100 where kind = 'hot_desk' and unit = 'day'")
+        .await;
+    look.browser
+        .tap_css("form[action='/today/desk'] .btn")
+        .await;
+    look.browser.see("The price is now").await;
+    look.look("a usual desk at another price").await;
+    look.browser
+        .tap_css("form[action='/today/desk'] .btn")
+        .await;
+    look.browser.see("Undo").await;
+    look.look("a usual desk that is booked").await;
+    look.browser.tap("Page for a guest").await;
+    look.browser.see("Getting here").await;
+    look.look("the page for a guest").await;
 
     look.visit("/account").await;
     look.browser.fill("name", " ").await;
@@ -358,5 +378,5 @@ async fn pages_of_a_member() {
         .one("select reference from bookings order by cancelled_at desc nulls last limit 1")
         .await;
     look.visit(&format!("/bookings/{cancelled}")).await;
-    look.finish(17);
+    look.finish(22);
 }

@@ -12,5 +12,6 @@ mod looks;
 mod newcomer;
 mod race;
 mod refused;
+mod regular;
 mod twice;
 mod weight;
