@@ -56,7 +56,8 @@ pub fn router(app: App) -> Router {
         OpenApiRouter::new()
             .merge(locations::api::routes())
             .merge(spaces::api::routes())
-            .merge(bookings::api::routes()),
+            .merge(bookings::api::routes())
+            .merge(viewings::api::routes()),
     );
     let api = api
         .fallback(async || Error::NotFound)
@@ -79,6 +80,7 @@ pub fn router(app: App) -> Router {
         .merge(sessions::pages::routes())
         .merge(members::pages::routes())
         .merge(viewings::pages::routes())
+        .merge(viewings::admin::routes())
         .fallback(async || Error::NotFound)
         .method_not_allowed_fallback(async || StatusCode::METHOD_NOT_ALLOWED)
         .layer(DefaultBodyLimit::max(BODY))

@@ -28,6 +28,7 @@ pub mod assets;
 pub mod audit;
 pub mod clock;
 pub mod config;
+pub mod csv;
 pub mod error;
 pub mod extract;
 pub mod flash;

@@ -17,6 +17,7 @@ mod policies;
 mod prices;
 mod rows;
 mod spaces;
+mod viewings;
 
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgExecutor};
@@ -59,6 +60,7 @@ pub async fn fill(
     member::enter(&house, &mut diary, now);
     diary.fill(&mut dice);
     bookings::insert(&mut *tx, &mut dice, &house, &people, &diary.stays, now).await?;
+    viewings::insert(&mut *tx, &mut dice, &house, people.receptionist, now).await?;
     member::star(tx).await?;
     Ok(())
 }

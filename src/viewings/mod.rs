@@ -1,8 +1,17 @@
 //! Prospects: people who ask to see a location, or ask something, from the first word to won or lost.
 
+pub mod admin;
+mod admin_edit;
+mod admin_questions;
+mod admin_viewing;
+pub mod api;
 mod calendar;
+pub mod details;
 pub mod emails;
 pub mod forgetting;
+pub mod funnel;
+mod funnel_pages;
+pub mod history;
 mod letter;
 pub mod link;
 pub mod news;
@@ -21,3 +30,4 @@ pub mod times;
 mod unsubscribe_pages;
 pub mod viewing;
 pub mod visit;
+pub mod win;

@@ -6,7 +6,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 
 use super::{
-    news, note,
+    news, note, stage,
     viewing::{Source, Status, Term, Viewing},
 };
 use crate::{
@@ -124,7 +124,7 @@ pub async fn receive(
             fold(tx, earlier, request).await?;
             earlier
         }
-        None => insert(tx, place, request, spam).await?,
+        None => insert(tx, place, request, spam, now).await?,
     };
     note::add(tx, viewing, note::Kind::Request, &words, by).await?;
     news::agree(tx, &request.prospect, &request.channels, network).await?;
@@ -221,6 +221,7 @@ async fn insert(
     place: &Location,
     request: &Request,
     spam: Option<&str>,
+    now: DateTime<Utc>,
 ) -> Result<Id<Viewing>> {
     let id: Id<Viewing> = Id::fresh();
     let status = if spam.is_some() {
@@ -228,10 +229,11 @@ async fn insert(
     } else {
         Status::New
     };
+    let (next_action, next_on) = stage::next(status, place.zone.date(now));
     sqlx::query!(
         "insert into viewings (id, reference, location_id, status, name, email, phone, company, interests, people,
-             starts_on, term, budget_cents, wished, source, broker, spam_reason)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+             starts_on, term, budget_cents, wished, source, broker, spam_reason, next_action, next_on)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
         id.get(),
         free_reference(&mut *tx).await?,
         place.id.get(),
@@ -248,7 +250,9 @@ async fn insert(
         &request.wished,
         request.source as Source,
         request.broker,
-        spam.unwrap_or_default()
+        spam.unwrap_or_default(),
+        next_action,
+        next_on
     )
     .execute(tx)
     .await?;

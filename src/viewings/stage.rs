@@ -18,6 +18,16 @@ use crate::{
     time::long_date,
 };
 
+/// What one is lost for; a list, so that they can be counted and name nobody.
+pub const LOST_REASONS: [&str; 6] = [
+    "Price",
+    "Location",
+    "Not what they need",
+    "Went elsewhere",
+    "No answer",
+    "Plans changed",
+];
+
 /// What a prospect's own withdrawal is lost for.
 pub const WITHDRAWN: &str = "Withdrawn by the prospect";
 

@@ -36,6 +36,23 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
     ("GET", "/admin", Staff),
     ("POST", "/admin/jobs/{id}/attempt", Staff),
     ("GET", "/api/docs", Anyone),
+    ("GET", "/admin/questions", Staff),
+    ("GET", "/admin/questions/{reference}", Staff),
+    ("POST", "/admin/questions/{reference}/answer", Staff),
+    ("POST", "/admin/questions/{reference}/status", Staff),
+    ("GET", "/admin/viewings", Staff),
+    ("GET", "/admin/viewings/export.csv", Managers),
+    ("GET", "/admin/viewings/funnel", Managers),
+    ("GET", "/admin/viewings/new", Staff),
+    ("POST", "/admin/viewings/new", Staff),
+    ("GET", "/admin/viewings/{reference}", Staff),
+    ("GET", "/admin/viewings/{reference}/details", Staff),
+    ("POST", "/admin/viewings/{reference}/details", Staff),
+    ("POST", "/admin/viewings/{reference}/notes", Staff),
+    ("POST", "/admin/viewings/{reference}/plan", Staff),
+    ("POST", "/admin/viewings/{reference}/stage", Staff),
+    ("POST", "/admin/viewings/{reference}/visit", Staff),
+    ("POST", "/admin/viewings/{reference}/win", Staff),
     ("GET", "/bookings", SignedIn),
     ("POST", "/bookings", Anyone),
     ("GET", "/bookings/held", Anyone),
@@ -88,12 +105,16 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
     ("GET", "/api/v1/openapi.json", Anyone),
     ("GET", "/api/v1/quote", SignedIn),
     ("GET", "/api/v1/spaces", SignedIn),
+    ("GET", "/api/v1/viewings", Staff),
+    ("GET", "/api/v1/viewings/{reference}", Staff),
 ];
 
 /// What stands for a placeholder; bookings and what belongs to them are Thandeka's, and places are in
 /// Musgrave.
 fn filled(path: &str, booking: &str) -> String {
     let stand_ins = [
+        ("/viewings/{reference}", "/viewings/V-22222".into()),
+        ("/questions/{reference}", "/questions/Q-22222".into()),
         ("/bookings/{reference}", format!("/bookings/{booking}")),
         ("/spaces/{slug}", "/spaces/lighthouse".into()),
         ("/locations/{slug}", "/locations/musgrave".into()),
@@ -159,6 +180,10 @@ const MORE: &str = "
     select m.id, role, l.id from (values
         ('manager-here', 'manager', 'musgrave'), ('manager-elsewhere', 'manager', 'paris'), ('owner', 'owner', null)
     ) as s (name, role, slug) join members m on m.name = s.name left join locations l on l.slug = s.slug;
+    insert into viewings (id, reference, location_id, name, email)
+    select gen_random_uuid(), 'V-22222', id, 'Lindiwe', 'lindiwe@example.com' from locations where slug = 'musgrave';
+    insert into questions (id, reference, location_id, name, email, body, answer_by)
+    select gen_random_uuid(), 'Q-22222', id, 'Lindiwe', 'lindiwe@example.com', 'Why?', now() from locations where slug = 'musgrave';
     insert into mails (id, message_id, to_name, to_address, subject, text, html, calendar, calendar_method)
     values ('01940000-0000-7000-8000-000000000000', 'x', 'Sipho', 'sipho@example.com', 'Booked', 'Booked', 'Booked', 'BEGIN:VCALENDAR', 'REQUEST');
     insert into jobs (id, payload, failed_at)
@@ -199,7 +224,7 @@ async fn everybody_reaches_what_is_theirs_and_nothing_else() {
     for (at, (method, path, who)) in ROUTES.iter().enumerate() {
         let verb: Method = method.parse().unwrap();
         // A hold of its own for each, as what is done to one is not to stand in the next one's way.
-        let booking = if path.contains("{reference}") {
+        let booking = if path.contains("/bookings/{reference}") {
             let (date, hour) = (DATES[at / 11], 7 + at % 11);
             let (from, until) = (format!("{hour:02}:00"), format!("{:02}:00", hour + 1));
             let held = thandeka.hold("lighthouse", date, &from, &until).await;

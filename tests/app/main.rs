@@ -30,3 +30,4 @@ mod repeats;
 mod rules;
 mod sessions;
 mod viewings;
+mod viewings_desk;

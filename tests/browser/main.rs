@@ -10,6 +10,7 @@ mod keyboard;
 mod live;
 mod looks;
 mod newcomer;
+mod prospect;
 mod race;
 mod refused;
 mod regular;
