@@ -25,6 +25,7 @@ use crate::{
     error::{Error, Trouble},
     front,
     html::{self, Chrome},
+    journal, legal,
     lifecycle::Lifecycle,
     locations,
     mail::Mailer,
@@ -74,6 +75,11 @@ pub fn router(app: App) -> Router {
         .merge(front::mailbox::routes())
         .merge(front::board::routes())
         .merge(front::api_docs::routes(&description))
+        .merge(front::findable::routes())
+        .merge(front::pictures::routes())
+        .merge(journal::pages::routes())
+        .merge(journal::admin::routes())
+        .merge(legal::pages::routes())
         .merge(locations::pages::routes())
         .merge(spaces::pages::routes())
         .merge(bookings::pages::routes())
@@ -84,6 +90,10 @@ pub fn router(app: App) -> Router {
         .fallback(async || Error::NotFound)
         .method_not_allowed_fallback(async || StatusCode::METHOD_NOT_ALLOWED)
         .layer(DefaultBodyLimit::max(BODY))
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            front::moved::lead_on,
+        ))
         .layer(middleware::from_fn_with_state(
             app.clone(),
             sessions::current::visit,
@@ -178,6 +188,10 @@ fn title_and_sentence(status: StatusCode) -> (&'static str, &'static str) {
             "That took too long",
             "Nothing was changed. Try again in a moment.",
         ),
+        410 => (
+            "This page is gone",
+            "It was here and is no more. What it was about may live on elsewhere.",
+        ),
         409 => ("Somebody was faster", "Have a look at what is free now."),
         413 | 431 => (
             "That is too much at once",
@@ -234,6 +248,7 @@ async fn dress_page(State(app): State<App>, request: Request, next: Next) -> Res
         chrome: chrome.unwrap_or_else(|| Chrome {
             path,
             sample: app.sample,
+            site: app.config.public_url().to_string(),
             ..Chrome::default()
         }),
         status: status.as_u16(),

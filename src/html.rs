@@ -9,7 +9,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 
-use crate::{assets, error::Result, flash::Flash};
+use crate::{assets, error::Result, flash::Flash, found::Found};
 
 /// What the frame of a page needs to know about this request; put there by the visit layer.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +22,10 @@ pub struct Chrome {
     pub sample: bool,
     /// The page answers a form that was refused.
     pub error: bool,
+    /// Scheme, host and perhaps port under which people know this site.
+    pub site: String,
+    /// Only of pages that everybody may find.
+    pub found: Option<Box<Found>>,
 }
 
 /// The person who is signed in, as the header shows them.
@@ -51,6 +55,17 @@ impl Chrome {
     pub fn refused(mut self) -> Self {
         self.error = true;
         self
+    }
+
+    /// The page may be found, as this says.
+    pub fn found(mut self, found: Found) -> Self {
+        self.found = Some(Box::new(found));
+        self
+    }
+
+    /// The whole address of a path that begins with `/`.
+    pub fn whole(&self, path: &str) -> String {
+        format!("{}{path}", self.site)
     }
 
     pub fn css_url(&self) -> &'static str {

@@ -27,6 +27,14 @@ pub enum Job {
         booking: Uuid,
         sequence: i32,
     },
+    /// Asks an address whether it wants to be told when a location opens.
+    InterestNoted {
+        interest: Uuid,
+    },
+    /// Tells it.
+    LocationOpened {
+        interest: Uuid,
+    },
     /// Mails a link, whatever its purpose.
     Link {
         link: Uuid,

@@ -73,6 +73,13 @@ impl Money {
         format!("{rands}.{cents:02}")
     }
 
+    /// For programs: `1240.00`.
+    pub fn decimal(self) -> String {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let (rands, cents) = (self.0.unsigned_abs() / 100, self.0.unsigned_abs() % 100);
+        format!("{sign}{rands}.{cents:02}")
+    }
+
     fn parts(self) -> (String, u64) {
         let (rands, cents) = (self.0.unsigned_abs() / 100, self.0.unsigned_abs() % 100);
         let digits = rands.to_string();

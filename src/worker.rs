@@ -15,6 +15,7 @@ use crate::{
     bookings,
     error::{Error, Result},
     jobs::{self, Job, TIME_LIMIT, Taken},
+    locations,
     mail::Unreachable,
     sessions, viewings,
 };
@@ -117,6 +118,8 @@ async fn perform(app: App, taken: Taken) -> Result<()> {
         Job::BookingCancelled { booking, sequence } => {
             bookings::emails::cancelled(&app, booking, sequence).await?
         }
+        Job::InterestNoted { interest } => locations::emails::noted(&app, interest).await?,
+        Job::LocationOpened { interest } => locations::emails::opened(&app, interest).await?,
         Job::Link { link } => sessions::emails::link(&app, link).await?,
         Job::ViewingRequested { viewing } => viewings::emails::requested(&app, viewing).await?,
         Job::ViewingArrived { viewing } => viewings::emails::arrived(&app, viewing).await?,
@@ -190,6 +193,10 @@ pub async fn tidy_once(app: &App) -> Result<()> {
     tx.commit().await?;
     let mut tx = app.db.begin().await?;
     viewings::forgetting::forget_old(&mut tx).await?;
+    tx.commit().await?;
+    let mut tx = app.db.begin().await?;
+    locations::interest::Interest::tell(&mut tx).await?;
+    locations::interest::Interest::forget(&mut tx).await?;
     tx.commit().await?;
     Ok(())
 }

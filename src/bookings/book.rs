@@ -28,10 +28,12 @@ use crate::{
     error::{Error, Result},
     extract::Now,
     form::Errors,
+    found::{Found, breadcrumbs},
     html::{self, Chrome},
     sessions::current::Current,
     spaces::{
         amenity::amenity,
+        described::product,
         plan::{self, Drawing},
         space::{Kind, Space},
     },
@@ -260,6 +262,34 @@ pub(super) async fn book_page(
     Ok(page)
 }
 
+/// The page of a space is found under its own address, whatever was asked of it.
+fn found(chrome: Chrome, sheet: &Sheet, space: &Space, date: NaiveDate) -> Chrome {
+    let place = sheet.location(space);
+    let path = format!("/spaces/{}", space.slug);
+    let rates = sheet.prices().of(space, date);
+    let way = breadcrumbs(&[
+        ("Spaces", chrome.whole("/spaces")),
+        (
+            &place.name,
+            chrome.whole(&format!("/locations/{}", place.slug)),
+        ),
+        (&space.name, chrome.whole(&path)),
+    ]);
+    let found = Found {
+        title: format!("{}, {} · Connect Space", space.name, place.name),
+        description: format!(
+            "{} at {}: free times, price and booking. {}",
+            space.name, place.name, space.summary
+        ),
+        picture: format!("/pictures/space/{}.png", space.slug),
+        kind: "website",
+        path,
+        data: Vec::new(),
+    };
+    let product = product(space, place, &rates, &chrome.site);
+    chrome.found(found.with(product).with(way))
+}
+
 /// The wish with everything in it that was not said: how it is booked, the day, and the first free time.
 fn settled(sheet: &Sheet, space: &Space, mut typed: Typed, date: NaiveDate) -> Typed {
     let by_day = !space.policy.by_time || typed.by_day() && space.policy.by_day;
@@ -410,7 +440,11 @@ impl BookPage {
             visitor: Typist::default(),
             key: Uuid::new_v4().to_string(),
             space: space.clone(),
-            chrome,
+            chrome: if any {
+                chrome
+            } else {
+                found(chrome, sheet, space, date)
+            },
             address,
             wanted,
             typed,

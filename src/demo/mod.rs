@@ -5,8 +5,10 @@ mod closures;
 mod diary;
 mod dice;
 mod floors;
+mod guides;
 mod habits;
 mod house;
+mod journal;
 mod locations;
 mod member;
 mod names;
@@ -44,11 +46,14 @@ pub async fn fill(
     let mut dice = Dice::new();
     sqlx::query!(
         "update installation set sample = true, operator = 'Connect Space (sample)',
-             vat_number = 'SAMPLE 4000000000', vat_registered = true"
+             vat_number = 'SAMPLE 4000000000', vat_registered = true,
+             legal_form = 'Sample: no company stands behind this', email = 'hello@connect.example',
+             phone = '+27 31 000 0000', privacy_email = 'privacy@connect.example'"
     )
     .execute(&mut *tx)
     .await?;
     let locations = locations::insert(&mut *tx, &mut dice, now).await?;
+    guides::insert(&mut *tx).await?;
     spaces::insert(&mut *tx, &mut dice, &locations, now).await?;
     prices::insert(&mut *tx, &mut dice, &locations, now).await?;
     let people = people::insert(&mut *tx, &mut dice, &locations, password_hash, now).await?;
@@ -62,5 +67,7 @@ pub async fn fill(
     bookings::insert(&mut *tx, &mut dice, &house, &people, &diary.stays, now).await?;
     viewings::insert(&mut *tx, &mut dice, &house, people.receptionist, now).await?;
     member::star(tx).await?;
+    journal::insert(&mut *tx, &mut dice, now).await?;
+    bookings::insert(tx, &mut dice, &house, &people, &diary.stays, now).await?;
     Ok(())
 }

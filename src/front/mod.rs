@@ -1,11 +1,15 @@
-//! The front of the house: home, a member's day, and in sample houses the mailbox.
-//! The front of the house: home, the front desk's board, and in sample houses the mailbox.
+//! The front of the house: home, a member's day, the front desk's board, the mails of a sample house, and how the
+//! site is found.
 
 pub mod api_docs;
 pub mod board;
+pub mod findable;
+pub mod former;
 mod live;
 pub mod mailbox;
+pub mod moved;
 pub mod pages;
+pub mod pictures;
 mod star;
 pub mod today;
 mod usual;

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::{Router, extract::State, response::Response, routing::get};
 use chrono::{DateTime, Days, NaiveDate, Utc};
+use serde_json::json;
 
 use super::{live::Live, usual::UsualCard};
 use crate::{
@@ -17,7 +18,10 @@ use crate::{
     error::Result,
     extract::Now,
     form::Errors,
+    found::Found,
     html::{self, Chrome},
+    journal::{article::Article, card::Card},
+    legal::operator::Operator,
     locations::{
         hours::Calendar,
         location::{self, Location},
@@ -40,6 +44,8 @@ struct HomePage {
     places: Vec<Place>,
     next: Option<Next>,
     usual: Option<UsualCard>,
+    /// The newest of the journal.
+    articles: Vec<Card>,
     /// By the first location's clock.
     as_of: String,
     today: NaiveDate,
@@ -133,12 +139,19 @@ async fn home(
     let first = open().next().or(locations.first());
     let today = first.map_or(utc_today, |place| place.zone.date(now));
     let next_days = open().filter_map(|place| calendars.get(&place.id)?.next_day(now));
+    let zone = Operator::load(&mut db).await?.zone;
+    let articles = Article::published(&mut db, None, "", now).await?;
     html::page(&HomePage {
-        chrome,
+        chrome: found(chrome),
         errors: Errors::default(),
         visits,
         next,
         usual: usual.map(|usual| UsualCard::new(usual, now)),
+        articles: articles
+            .iter()
+            .take(3)
+            .map(|article| Card::of(article, zone, zone.date(now)))
+            .collect(),
         as_of: first.map(|place| place.zone.clock(now)).unwrap_or_default(),
         date: next_days.min().unwrap_or(today),
         today,
@@ -153,6 +166,23 @@ async fn home(
             .filter_map(|place| Some(on_its_card(place, calendars.get(&place.id)?, &sheet, now)))
             .collect(),
     })
+}
+
+fn found(chrome: Chrome) -> Chrome {
+    let found = Found::page(
+        "/",
+        "Connect Space: desks, meeting rooms and offices in Durban",
+        "Hot desks, meeting rooms and private offices in Durban, by the hour, the day or the month. See what is free.",
+        "home",
+    );
+    let site = json!({
+        "@context": "https://schema.org",
+        "@type": "WebSite",
+        "name": "Connect Space",
+        "url": chrome.whole("/"),
+        "inLanguage": "en-ZA",
+    });
+    chrome.found(found.with(site))
 }
 
 fn on_its_card(place: &Location, calendar: &Calendar, sheet: &Sheet, now: DateTime<Utc>) -> Place {
@@ -208,6 +238,7 @@ mod tests {
             places: (0..count).map(|_| place()).collect(),
             next: None,
             usual: None,
+            articles: Vec::new(),
             as_of: String::new(),
             today: NaiveDate::default(),
             date: NaiveDate::default(),

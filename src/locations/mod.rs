@@ -2,9 +2,16 @@
 
 pub mod api;
 pub mod arrival;
+pub mod described;
+pub mod emails;
+pub mod guide;
 pub mod holidays;
 pub mod hours;
+pub mod interest;
+mod interest_pages;
 pub mod location;
+pub mod offices;
 pub mod pages;
+pub mod sketch;
 pub mod staffed;
 pub mod timetable;

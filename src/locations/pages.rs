@@ -8,11 +8,16 @@ use axum::{
     routing::get,
 };
 use chrono::{DateTime, Days, NaiveDate, Utc};
+use serde_json::Value;
 
 use super::{
     arrival::Arrival,
+    described::local_business,
+    guide::Guide,
     hours::Calendar,
+    interest_pages::InterestForm,
     location::{Location, Status},
+    sketch::What,
     timetable::{Standing, Unusual},
 };
 use crate::{
@@ -28,6 +33,8 @@ use crate::{
     },
     error::{Error, Result},
     extract::Now,
+    form::Errors,
+    found::{Found, breadcrumbs},
     html::{self, Chrome},
     sessions::current::Current,
     spaces::{
@@ -37,10 +44,14 @@ use crate::{
         space::{Kind, Space, Which},
     },
     time::{Span, long_date},
+    transaction::Db,
 };
 
 pub fn routes() -> Router<App> {
-    Router::new().route("/locations/{slug}", get(show))
+    Router::new()
+        .merge(super::interest_pages::routes())
+        .merge(super::offices::routes())
+        .route("/locations/{slug}", get(show))
 }
 
 /// How far ahead the page tells of holidays and other hours.
@@ -50,12 +61,15 @@ const AT_ONCE: usize = 12;
 
 #[derive(Template)]
 #[template(path = "locations/show.html")]
-struct ShowPage {
+pub(super) struct ShowPage {
     chrome: Chrome,
     place: Location,
     arrival: Arrival,
     /// Writes to the front desk.
     chat: Option<String>,
+    guide: Guide,
+    interest: InterestForm,
+    errors: Errors,
     is_open_for_business: bool,
     is_open_now: bool,
     /// `Open now until 19:00`
@@ -117,8 +131,14 @@ impl ShowPage {
         self.place.amenities.iter().filter_map(|key| amenity(key))
     }
 
-    fn has_step_free_way(&self) -> bool {
-        self.place.amenities.iter().any(|key| key == "step_free")
+    /// What carries the house when something fails.
+    fn carrying(&self) -> impl Iterator<Item = (&'static str, &'static str, &str)> {
+        let guide = &self.guide;
+        said([
+            ("Power", "zap", &guide.power),
+            ("Fibre", "wifi", &guide.fibre),
+            ("Water", "droplets", &guide.water),
+        ])
     }
 
     fn on(&self, unusual: &Unusual) -> String {
@@ -142,12 +162,26 @@ async fn show(
     Query(query): Query<ShowQuery>,
 ) -> Result<Response> {
     let mut db = app.db.acquire().await?;
-    let place = Location::find(&mut db, &slug)
-        .await?
-        .ok_or(Error::NotFound)?;
+    let place = Location::find(&mut db, &slug).await?;
+    let place = place.ok_or(Error::NotFound)?;
+    let nothing = (InterestForm::default(), Errors::default());
+    let floor = query.floor.parse().ok();
+    html::page(&page(&mut db, chrome, me, place, floor, nothing, now).await?)
+}
+
+/// The page of a location, with what was typed into its form.
+pub(super) async fn page(
+    db: &mut Db,
+    chrome: Chrome,
+    me: Option<Current>,
+    place: Location,
+    floor: Option<i32>,
+    (interest, errors): (InterestForm, Errors),
+    now: DateTime<Utc>,
+) -> Result<ShowPage> {
     let today = place.zone.date(now);
     let only = std::slice::from_ref(&place);
-    let calendar = Calendar::of_all(&mut db, only, today, today + AHEAD).await?;
+    let calendar = Calendar::of_all(&mut *db, only, today, today + AHEAD).await?;
     let calendar = calendar.into_values().next().ok_or(Error::NotFound)?;
     let date = calendar.next_day(now).unwrap_or(today);
     let which = Which {
@@ -156,7 +190,7 @@ async fn show(
     };
     let asker = me.as_ref().map(|me| Asker::member(me.member));
     let sheet = Sheet::load(
-        &mut db,
+        &mut *db,
         which,
         (date, date),
         &asker.unwrap_or_default(),
@@ -164,7 +198,7 @@ async fn show(
     )
     .await?;
     let own = match &me {
-        Some(me) => Booking::upcoming(&mut db, me.member, now).await?,
+        Some(me) => Booking::upcoming(&mut *db, me.member, now).await?,
         None => Vec::new(),
     };
     let hour = calendar.next_hour(now).map(Term::Time);
@@ -177,18 +211,31 @@ async fn show(
                 zone: place.zone,
                 own: &own,
             };
-            let floors = Floor::of(&mut db, place.id).await?;
+            let floors = Floor::of(&mut *db, place.id).await?;
             let to_floor = |level: i32| format!("/locations/{}?floor={level}#plan", place.slug);
-            look.board(&floors, query.floor.parse().ok(), to_floor)
+            look.board(&floors, floor, to_floor)
         }
         None => None,
     };
     let is_open_for_business = place.status == Status::Open;
     let arrival = Arrival::of(&place);
-    html::page(&ShowPage {
-        chrome,
+    let guide = Guide::of(db, place.id).await?;
+    let prices = Lowest::at(place.id, &sheet.spaces, sheet.prices(), date);
+    let data = local_business(
+        &place,
+        &guide,
+        &calendar,
+        &prices,
+        &chrome.site,
+        chrome.sample,
+    );
+    Ok(ShowPage {
+        chrome: found(chrome, &place, data),
         chat: arrival.whatsapp("Hello, "),
         arrival,
+        guide,
+        interest,
+        errors,
         is_open_for_business,
         is_open_now: is_open_for_business && calendar.opening_at(now).is_some(),
         standing: standing(&calendar, now),
@@ -208,6 +255,36 @@ async fn show(
         hour: hour.map_or_else(String::new, |term| term.words(place.zone, today)),
         place,
     })
+}
+
+fn found(chrome: Chrome, place: &Location, data: Value) -> Chrome {
+    let path = format!("/locations/{}", place.slug);
+    let way = breadcrumbs(&[
+        ("Connect Space", chrome.whole("/")),
+        (&place.name, chrome.whole(&path)),
+    ]);
+    let found = Found {
+        title: format!(
+            "{}: desks, meeting rooms and offices · Connect Space",
+            place.name
+        ),
+        description: format!(
+            "{} Hours, directions, prices, and what is free.",
+            place.summary
+        ),
+        picture: format!("/pictures/location/{}.png", place.slug),
+        kind: "website",
+        path,
+        data: Vec::new(),
+    };
+    chrome.found(found.with(data).with(way))
+}
+
+fn said<'a, const N: usize>(
+    texts: [(&'static str, &'static str, &'a String); N],
+) -> impl Iterator<Item = (&'static str, &'static str, &'a str)> {
+    let texts = texts.into_iter().filter(|(.., text)| !text.is_empty());
+    texts.map(|(title, icon, text)| (title, icon, text.as_str()))
 }
 
 fn standing(calendar: &Calendar, now: DateTime<Utc>) -> String {

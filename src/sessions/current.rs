@@ -63,6 +63,8 @@ pub async fn visit(State(app): State<App>, mut request: Request, next: Next) -> 
         flash: Flash::read(&jar),
         sample: app.sample,
         error: false,
+        site: app.config.public_url().to_string(),
+        found: None,
     };
     let keep = if person.is_some() {
         "no-store"

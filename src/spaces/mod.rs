@@ -5,6 +5,7 @@ pub mod api;
 pub mod board;
 pub mod cards;
 pub mod day;
+pub mod described;
 pub mod filter;
 pub mod floor;
 pub mod pages;

@@ -31,6 +31,7 @@ use crate::{
     error::{Error, Result},
     extract::Now,
     form::Errors,
+    found,
     html::{self, Chrome},
     locations::{
         hours::Calendar,
@@ -110,6 +111,16 @@ async fn index(
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response> {
     let mut db = app.db.acquire().await?;
+    let chrome = if pairs.is_empty() {
+        chrome.found(found::Found::page(
+            "/spaces",
+            "Find a hot desk, meeting room or office in Durban · Connect Space",
+            "Hot desks, meeting rooms and offices in Durban: what is free, when, and at what price.",
+            "spaces",
+        ))
+    } else {
+        chrome
+    };
     let mut search = Search::read(&pairs);
     let locations = Location::all(&mut db).await?;
     let usual = match &me {

@@ -22,6 +22,7 @@ use crate::{
     error::{Error, Result},
     extract::Now,
     form::{self, Errors},
+    found::Found,
     html::{self, Chrome},
     id::Id,
     locations::location::{Location, Status},
@@ -180,7 +181,17 @@ async fn show(
     form.shown = spam::stamp(&mut db, now).await?;
     let errors = Errors::default();
     html::page(&ContactPage {
-        chrome,
+        chrome: if form.is_question() {
+            chrome
+        } else {
+            chrome.found(Found::page(
+                "/contact",
+                "Come and see us, or ask us something · Connect Space",
+                "See a desk, a meeting room or an office in Durban before you decide: choose a time, leave your name and a \
+                 way to reach you.",
+                "contact",
+            ))
+        },
         form,
         errors,
         choices,

@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 
 use crate::{doors, support::House};
 
-const FEATURES: [&str; 8] = [
+const FEATURES: [&str; 10] = [
     "billing",
     "bookings",
     "front",
+    "journal",
+    "legal",
     "locations",
     "members",
     "sessions",
@@ -342,9 +344,12 @@ fn pages_hold_no_inline_style_or_script() {
                     .unwrap_or(rest.len());
                 end > 2 && rest[end..].starts_with("=\"")
             });
-            let inline_script = lower
-                .match_indices("<script")
-                .any(|(at, _)| !lower[at..].split('>').next().unwrap().contains("src="));
+            // Structured data is no script: browsers do not run it.
+            let data = "<script type=\"application/ld+json\"";
+            let inline_script = lower.match_indices("<script").any(|(at, _)| {
+                let tag = lower[at..].split('>').next().unwrap();
+                !tag.contains("src=") && tag != data
+            });
             // Mail programs take no style sheet of ours, and no scripts.
             let style = !is_mail && (lower.contains(" style=") || lower.contains("<style"));
             if handler || inline_script || style || lower.contains("javascript:") {
@@ -375,8 +380,11 @@ fn what_people_typed_is_always_escaped() {
             }
         }
     }
+    /// What they make was cleaned, or cannot end its element.
+    const CLEAN: [&str; 2] = ["found.rs", "markdown.rs"];
     for source in sources() {
-        if source.code.contains("escape = \"none\"") {
+        let unescaped = source.code.contains("HtmlSafe") && !CLEAN.contains(&&*source.path);
+        if unescaped || source.code.contains("escape = \"none\"") {
             found.push(source.path);
         }
     }

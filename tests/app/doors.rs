@@ -29,11 +29,17 @@ use Who::*;
 /// Pages with their methods, then the API below `/api/v1`, by address.
 pub const ROUTES: &[(&str, &str, Who)] = &[
     ("GET", "/", Anyone),
+    ("GET", "/accessibility", Anyone),
     ("GET", "/account", SignedIn),
     ("POST", "/account", SignedIn),
-    ("GET", "/account/privacy", SignedIn),
     ("POST", "/account/marketing", SignedIn),
+    ("GET", "/account/privacy", SignedIn),
     ("GET", "/admin", Staff),
+    ("GET", "/admin/articles", Managers),
+    ("POST", "/admin/articles", Managers),
+    ("GET", "/admin/articles/new", Managers),
+    ("GET", "/admin/articles/{slug}", Managers),
+    ("POST", "/admin/articles/{slug}", Managers),
     ("POST", "/admin/jobs/{id}/attempt", Staff),
     ("GET", "/api/docs", Anyone),
     ("GET", "/admin/questions", Staff),
@@ -69,26 +75,46 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
     ("POST", "/contact", Anyone),
     ("GET", "/contact/thanks", Anyone),
     ("GET", "/healthz", Anyone),
+    ("GET", "/house-rules", Anyone),
+    ("GET", "/interest/{secret}", Anyone),
+    ("POST", "/interest/{secret}", Anyone),
+    ("POST", "/interest/{secret}/withdrawal", Anyone),
+    ("GET", "/journal", Anyone),
+    ("GET", "/journal/feed.xml", Anyone),
+    ("GET", "/journal/{slug}", Anyone),
     ("GET", "/links/{secret}", Anyone),
     ("POST", "/links/{secret}", Anyone),
     ("GET", "/locations/{slug}", Anyone),
     ("GET", "/locations/{slug}/any-desk", Anyone),
+    ("POST", "/locations/{slug}/interest", Anyone),
     ("GET", "/mail", Anyone),
     ("GET", "/mail/{id}", Anyone),
     ("GET", "/mail/{id}/booking.ics", Anyone),
     ("GET", "/mail/{id}/html", Anyone),
+    ("GET", "/manifest.webmanifest", Anyone),
+    ("GET", "/offices", Anyone),
+    ("GET", "/pictures/article/{name}", Anyone),
+    ("GET", "/pictures/location/{name}", Anyone),
+    ("GET", "/pictures/page/{name}", Anyone),
+    ("GET", "/pictures/space/{name}", Anyone),
+    ("GET", "/pictures/{name}", Anyone),
+    ("GET", "/privacy", Anyone),
     ("GET", "/readyz", Anyone),
     ("GET", "/reset-password", Anyone),
     ("POST", "/reset-password", Anyone),
+    ("GET", "/robots.txt", Anyone),
     ("GET", "/sign-in", Anyone),
     ("POST", "/sign-in", Anyone),
     ("POST", "/sign-out", Anyone),
     ("GET", "/sign-up", Anyone),
     ("POST", "/sign-up", Anyone),
+    ("GET", "/sitemap.xml", Anyone),
     ("GET", "/spaces", Anyone),
     ("GET", "/spaces/{slug}", Anyone),
     ("POST", "/spaces/{slug}/favourite", SignedIn),
     ("GET", "/static/{*name}", Anyone),
+    ("GET", "/terms", Anyone),
+    ("GET", "/terms/{version}", Anyone),
     ("GET", "/today", SignedIn),
     ("POST", "/today/desk", SignedIn),
     ("GET", "/unsubscribe/{token}", Anyone),
@@ -116,6 +142,19 @@ fn filled(path: &str, booking: &str) -> String {
         ("/viewings/{reference}", "/viewings/V-22222".into()),
         ("/questions/{reference}", "/questions/Q-22222".into()),
         ("/bookings/{reference}", format!("/bookings/{booking}")),
+        (
+            "/locations/{slug}/interest",
+            "/locations/ballito/interest".into(),
+        ),
+        ("/interest/{secret}", "/interest/nothing".into()),
+        ("/journal/{slug}", "/journal/ridge".into()),
+        ("/articles/{slug}", "/articles/ridge".into()),
+        ("/terms/{version}", "/terms/2026-11".into()),
+        ("/article/{name}", "/article/ridge.png".into()),
+        ("/location/{name}", "/location/musgrave.png".into()),
+        ("/page/{name}", "/page/home.png".into()),
+        ("/space/{name}", "/space/lighthouse.png".into()),
+        ("/pictures/{name}", "/pictures/icon-192.png".into()),
         ("/spaces/{slug}", "/spaces/lighthouse".into()),
         ("/locations/{slug}", "/locations/musgrave".into()),
         ("/links/{secret}", "/links/nothing".into()),
@@ -171,8 +210,15 @@ const PEOPLE: [(&str, &[Who]); 6] = [
     ),
 ];
 
-/// Staff, and a mail and a failed job that go by the stand-in.
+/// Staff, an article, somebody who wants to be told when a location opens, and a mail and a failed job that
+/// go by the stand-in.
 const MORE: &str = "
+    insert into articles (id, slug, title, category, author, published_at)
+    values (gen_random_uuid(), 'ridge', 'On the ridge', 'advice', 'The test house', '2026-11-01');
+    insert into locations (id, slug, name, position, status, time_zone)
+    values (gen_random_uuid(), 'ballito', 'Ballito', 9, 'announced', 'Africa/Johannesburg');
+    insert into interests (id, location_id, email, consent, token_hash)
+    select gen_random_uuid(), id, 'lindiwe@example.com', 'Yes', sha256('nothing') from locations where slug = 'ballito';
     insert into members (id, name, email, email_verified_at)
     select gen_random_uuid(), name, name || '@example.com', now()
     from unnest(array['manager-here', 'manager-elsewhere', 'owner']) name;

@@ -168,14 +168,38 @@ async fn public_pages() {
         "/locations/musgrave",
         "/locations/umhlanga",
         "/locations/mount-edgecombe",
+        "/offices",
+        "/journal",
+        "/journal?q=invoice",
+        "/journal?q=zebra",
+        "/journal/what-your-invoice-must-say",
+        "/terms",
+        "/privacy",
+        "/house-rules",
+        "/accessibility",
         "/no-such-page",
     ] {
         look.visit(path).await;
     }
+    house
+        .run("update locations set status = 'announced' where slug = 'mount-edgecombe'")
+        .await;
+    look.visit("/locations/mount-edgecombe").await;
+    look.browser.tap("Put me on the list").await;
+    look.browser.see("Please check this").await;
+    look.look("a refused wish to be told").await;
+    look.browser.fill("email", "lindiwe@example.com").await;
+    look.browser.tap_css("label.tick").await;
+    look.browser.tap("Put me on the list").await;
+    look.browser.see("Look into the mailbox").await;
+    let link = house
+        .path_mailed_to("lindiwe@example.com", "/interest/")
+        .await;
+    look.visit(&link).await;
     house.app.db.close().await;
     look.visit("/spaces?location=umhlanga").await;
     assert!(look.browser.says("Nothing was changed").await);
-    look.finish(6);
+    look.finish(18);
 }
 
 #[tokio::test(flavor = "multi_thread")]

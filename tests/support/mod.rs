@@ -170,12 +170,17 @@ impl House {
 
     /// Delivers what is due, and gives the path of the link in the newest mail to an address.
     pub async fn link_mailed_to(&self, to: &str) -> String {
+        self.path_mailed_to(to, "/links/").await
+    }
+
+    /// The same of another kind of link, by how its path begins.
+    pub async fn path_mailed_to(&self, to: &str, beginning: &str) -> String {
         self.deliver_mail().await;
         let mails = self.mails(to).await;
         let mail = mails.first().unwrap_or_else(|| panic!("no mail to {to}"));
         let at = mail
             .text
-            .find("/links/")
+            .find(beginning)
             .unwrap_or_else(|| panic!("no link in {}", mail.text));
         mail.text[at..]
             .split_whitespace()

@@ -1,0 +1,153 @@
+//! Serviced offices: sizes, terms, prices, and from when each is free.
+
+use askama::Template;
+use axum::{Router, extract::State, response::Response, routing::get};
+use chrono::Days;
+use serde_json::json;
+
+use super::location::Location;
+use crate::{
+    app::App,
+    bookings::sheet::{Asker, Sheet},
+    error::Result,
+    extract::Now,
+    found::{Found, breadcrumbs},
+    html::{self, Chrome},
+    money::Money,
+    spaces::space::{Kind, Space, Which},
+    time::long_date,
+};
+
+pub fn routes() -> Router<App> {
+    Router::new().route("/offices", get(offices))
+}
+
+/// How far ahead a month without anybody is looked for.
+const AHEAD: Days = Days::new(240);
+
+#[derive(Template)]
+#[template(path = "locations/offices.html")]
+struct OfficesPage {
+    chrome: Chrome,
+    places: Vec<Place>,
+    lowest: Option<Money>,
+    /// Of the prices, in percent; nothing where there is none in them.
+    vat: i64,
+}
+
+struct Place {
+    location: Location,
+    offices: Vec<Office>,
+}
+
+struct Office {
+    name: String,
+    url: String,
+    facts: String,
+    month: Option<Money>,
+    week: Option<Money>,
+    day: Option<Money>,
+    /// `Now`, `1 December`; `None` where it is let for as far as we look.
+    free_from: Option<String>,
+    is_free: bool,
+}
+
+impl OfficesPage {
+    fn count(&self) -> usize {
+        self.places.iter().map(|place| place.offices.len()).sum()
+    }
+
+    fn free(&self) -> usize {
+        let offices = self.places.iter().flat_map(|place| &place.offices);
+        offices.filter(|office| office.is_free).count()
+    }
+}
+
+async fn offices(chrome: Chrome, Now(now): Now, State(app): State<App>) -> Result<Response> {
+    let mut db = app.db.acquire().await?;
+    let which = Which {
+        kind: Some(Kind::Office),
+        ..Which::default()
+    };
+    let today = now.date_naive();
+    let days = (today, today + AHEAD);
+    let sheet = Sheet::load(&mut db, which, days, &Asker::default(), now).await?;
+    let places: Vec<Place> = Location::all(&mut db)
+        .await?
+        .into_iter()
+        .map(|location| Place {
+            offices: sheet
+                .spaces
+                .iter()
+                .filter(|space| space.location == location.id)
+                .map(|space| office(&sheet, space))
+                .collect(),
+            location,
+        })
+        .filter(|place| !place.offices.is_empty())
+        .collect();
+    let offices = places.iter().flat_map(|place| &place.offices);
+    let lowest = offices.filter_map(|office| office.month).min();
+    html::page(&OfficesPage {
+        chrome: found(chrome, lowest),
+        places,
+        lowest,
+        vat: sheet.prices().vat(today) / 100,
+    })
+}
+
+fn office(sheet: &Sheet, space: &Space) -> Office {
+    let today = sheet.today(space);
+    let rates = sheet.prices().of(space, today);
+    let vacant = sheet.vacant_from(space);
+    Office {
+        name: space.name.clone(),
+        url: format!("/spaces/{}", space.slug),
+        facts: match space.seats {
+            1 => format!("1 person, {}", space.floor_name),
+            many => format!("{many} people, {}", space.floor_name),
+        },
+        month: rates.month,
+        week: rates.week,
+        day: rates.day,
+        free_from: vacant.map(|date| {
+            if date == today {
+                "Now".to_owned()
+            } else {
+                long_date(date, today)
+            }
+        }),
+        is_free: vacant == Some(today),
+    }
+}
+
+fn found(chrome: Chrome, lowest: Option<Money>) -> Chrome {
+    let found = Found::page(
+        "/offices",
+        "Serviced offices in Durban by the day, week or month · Connect Space",
+        "Private offices for one to eight people in Durban: what is included, what they cost, and from when each is free.",
+        "offices",
+    );
+    let way = breadcrumbs(&[
+        ("Connect Space", chrome.whole("/")),
+        ("Serviced offices", chrome.whole("/offices")),
+    ]);
+    let found = found.with(way);
+    let Some(lowest) = lowest else {
+        return chrome.found(found);
+    };
+    let service = json!({
+        "@context": "https://schema.org",
+        "@type": "Product",
+        "name": "Serviced office",
+        "description": "A private office in a staffed house, furnished, with fibre, power backup, cleaning and coffee.",
+        "url": chrome.whole("/offices"),
+        "image": chrome.whole("/pictures/page/offices.png"),
+        "offers": {
+            "@type": "AggregateOffer",
+            "lowPrice": lowest.decimal(),
+            "priceCurrency": "ZAR",
+        },
+    });
+    chrome.found(found.with(service))
+}
