@@ -19,7 +19,7 @@ use tower_http::{
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    api, assets, bookings,
+    api, assets, billing, bookings,
     clock::Clock,
     config::Config,
     error::{Error, Trouble},
@@ -58,6 +58,7 @@ pub fn router(app: App) -> Router {
             .merge(locations::api::routes())
             .merge(spaces::api::routes())
             .merge(bookings::api::routes())
+            .merge(billing::api::routes())
             .merge(viewings::api::routes()),
     );
     let api = api
@@ -83,6 +84,8 @@ pub fn router(app: App) -> Router {
         .merge(locations::pages::routes())
         .merge(spaces::pages::routes())
         .merge(bookings::pages::routes())
+        .merge(billing::pages::routes())
+        .merge(billing::pricing::routes())
         .merge(sessions::pages::routes())
         .merge(members::pages::routes())
         .merge(viewings::pages::routes())

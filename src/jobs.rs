@@ -27,6 +27,12 @@ pub enum Job {
         booking: Uuid,
         sequence: i32,
     },
+    PassBought {
+        pass: Uuid,
+    },
+    PassCancelled {
+        pass: Uuid,
+    },
     /// Asks an address whether it wants to be told when a location opens.
     InterestNoted {
         interest: Uuid,

@@ -12,7 +12,7 @@ use tokio::{
 
 use crate::{
     app::App,
-    bookings,
+    billing, bookings,
     error::{Error, Result},
     jobs::{self, Job, TIME_LIMIT, Taken},
     locations,
@@ -118,6 +118,8 @@ async fn perform(app: App, taken: Taken) -> Result<()> {
         Job::BookingCancelled { booking, sequence } => {
             bookings::emails::cancelled(&app, booking, sequence).await?
         }
+        Job::PassBought { pass } => billing::emails::bought(&app, pass).await?,
+        Job::PassCancelled { pass } => billing::emails::cancelled(&app, pass).await?,
         Job::InterestNoted { interest } => locations::emails::noted(&app, interest).await?,
         Job::LocationOpened { interest } => locations::emails::opened(&app, interest).await?,
         Job::Link { link } => sessions::emails::link(&app, link).await?,

@@ -3,7 +3,12 @@
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::{error::Result, id::Id, members::member::Member, money::Money};
+use crate::{
+    error::Result,
+    id::Id,
+    members::{company::Company, member::Member},
+    money::Money,
+};
 
 pub struct Account;
 
@@ -12,6 +17,29 @@ pub struct Account;
 pub enum Entry {
     Charge,
     Credit,
+}
+
+/// What an entry is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    Booking(Uuid),
+    Pass(Uuid),
+}
+
+impl Cause {
+    fn booking(self) -> Option<Uuid> {
+        match self {
+            Cause::Booking(id) => Some(id),
+            Cause::Pass(_) => None,
+        }
+    }
+
+    fn pass(self) -> Option<Uuid> {
+        match self {
+            Cause::Pass(id) => Some(id),
+            Cause::Booking(_) => None,
+        }
+    }
 }
 
 impl Account {
@@ -35,11 +63,29 @@ impl Account {
         Ok(id.into())
     }
 
+    /// A company's account, opened at first need.
+    pub async fn of_company(tx: &mut PgConnection, company: Id<Company>) -> Result<Id<Account>> {
+        sqlx::query!(
+            "insert into accounts (id, company_id) values ($1, $2) on conflict (company_id) do nothing",
+            Uuid::now_v7(),
+            company.get()
+        )
+        .execute(&mut *tx)
+        .await?;
+        let id = sqlx::query_scalar!(
+            "select id from accounts where company_id = $1",
+            company.get()
+        )
+        .fetch_one(tx)
+        .await?;
+        Ok(id.into())
+    }
+
     /// Writes an entry; `amount` is never negative.
     pub async fn enter(
         tx: &mut PgConnection,
         account: Id<Account>,
-        booking: Uuid,
+        cause: Cause,
         entry: Entry,
         amount: Money,
         description: &str,
@@ -50,11 +96,12 @@ impl Account {
             Entry::Credit => ("credit", -amount),
         };
         sqlx::query!(
-            "insert into ledger_entries (id, account_id, booking_id, kind, cents, description, created_by)
-             values ($1, $2, $3, $4, $5, $6, $7)",
+            "insert into ledger_entries (id, account_id, booking_id, pass_id, kind, cents, description, created_by)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)",
             Uuid::now_v7(),
             account.get(),
-            booking,
+            cause.booking(),
+            cause.pass(),
             kind,
             cents.in_cents(),
             description,

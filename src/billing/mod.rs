@@ -1,6 +1,12 @@
-//! Money: the price list, quotes, and the ledger of each account.
+//! Money: the price list, passes, quotes, and the ledger of each account.
 
 pub mod account;
+pub mod api;
+pub mod emails;
 pub mod lowest;
+pub mod pages;
+pub mod pass;
+pub mod pricing;
 pub mod quote;
 pub mod rate;
+pub mod week;

@@ -7,7 +7,10 @@ use chrono::{Days, Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::rate::Rates;
+use super::{
+    pass::days::{Cover, Draw},
+    rate::Rates,
+};
 use crate::{locations::hours::Opening, money::Money, time};
 
 /// A priced line as people read it.
@@ -27,9 +30,37 @@ pub struct Quote {
     pub vat_basis_points: i64,
     /// Why it is not simply hours, or days, times their rate.
     pub reason: Option<String>,
+    /// The days of passes that the booking draws on.
+    pub draws: Vec<Draw>,
 }
 
 impl Quote {
+    /// What passes cover costs nothing; `None` when the list has no rate for the rest.
+    pub fn beside(
+        cover: Cover,
+        rates: &Rates,
+        by_day: bool,
+        vat_basis_points: i64,
+    ) -> Option<Quote> {
+        let rest = if cover.rest.is_empty() {
+            Quote {
+                lines: Vec::new(),
+                total: Money::ZERO,
+                vat: Money::ZERO,
+                vat_basis_points,
+                reason: None,
+                draws: Vec::new(),
+            }
+        } else {
+            Quote::of(rates, &cover.rest, by_day, vat_basis_points)?
+        };
+        Some(Quote {
+            lines: [cover.lines, rest.lines].concat(),
+            draws: cover.draws,
+            ..rest
+        })
+    }
+
     /// `openings` are the asked parts of openings, one a day, in order: by time one part of one
     /// opening, by day each opening whole. `None` when the list has no rate that covers them.
     pub fn of(
@@ -56,6 +87,7 @@ impl Quote {
             vat,
             vat_basis_points,
             reason,
+            draws: Vec::new(),
         })
     }
 

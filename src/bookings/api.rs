@@ -6,6 +6,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -57,8 +58,22 @@ struct BookingJson {
     currency: String,
     /// They add up to the total.
     price: Vec<Line>,
+    /// The days of passes that it draws on.
+    pass: Vec<DrawnJson>,
     /// What a cancellation kept.
     kept_cents: Option<Money>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Drawn)]
+struct DrawnJson {
+    #[schema(value_type = String, example = "2026-12-01")]
+    date: NaiveDate,
+    /// The pass's.
+    #[schema(example = "CP-7K3M9")]
+    reference: String,
+    /// Given back with a timely cancellation.
+    returned: bool,
 }
 
 impl From<Booking> for BookingJson {
@@ -76,6 +91,15 @@ impl From<Booking> for BookingJson {
             vat_cents: booking.vat,
             currency: booking.currency,
             price: booking.price.lines,
+            pass: booking
+                .drawn
+                .into_iter()
+                .map(|day| DrawnJson {
+                    date: day.date,
+                    reference: day.reference,
+                    returned: !day.spent,
+                })
+                .collect(),
             kept_cents: booking.kept,
         }
     }

@@ -9,7 +9,7 @@ use super::{
     term::{Term, Wish},
 };
 use crate::{
-    billing::quote::Quote,
+    billing::{pass::days::Holdings, quote::Quote},
     locations::hours::Opening,
     spaces::space::{Kind, Space, Status},
     time::{Span, long_date},
@@ -156,9 +156,13 @@ impl Sheet {
 
     fn quote(&self, space: &Space, term: &Term, openings: &[Opening]) -> Option<Quote> {
         let on = openings.first()?.date;
-        Quote::of(
+        let cover = match space.kind {
+            Kind::HotDesk => self.passes.cover(space.location, openings),
+            Kind::MeetingRoom | Kind::Office => Holdings::default().cover(space.location, openings),
+        };
+        Quote::beside(
+            cover,
             &self.prices().of(space, on),
-            openings,
             matches!(term, Term::Days { .. }),
             self.prices().vat(on),
         )

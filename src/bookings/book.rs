@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     app::App,
-    billing::quote::Quote,
+    billing::{pass::product::Product, quote::Quote},
     error::{Error, Result},
     extract::Now,
     form::Errors,
@@ -38,6 +38,7 @@ use crate::{
         space::{Kind, Space},
     },
     time::{Span, Zone, length, long_date, parse_clock, parse_date},
+    transaction::Db,
 };
 
 pub fn routes() -> Router<App> {
@@ -110,6 +111,14 @@ struct Chosen {
     button: String,
     quote: Quote,
     free_until: String,
+    /// A pass that costs less, for those who are not covered by one.
+    pass: Option<PassOffer>,
+}
+
+struct PassOffer {
+    /// `A Week pass costs R750 and covers all 4 days`
+    text: String,
+    url: String,
 }
 
 /// What a newcomer types about themselves, and what the form carries besides the wish.
@@ -241,7 +250,10 @@ pub(super) async fn book_page(
     }
     match page.typed.wish(zone) {
         Ok(wish) => match sheet.best(&wish) {
-            Ok((space, offer)) => page.chosen = Some(Chosen::new(&sheet, space, &wish, offer)),
+            Ok((space, offer)) => {
+                let pass = cheaper_pass(&mut db, &sheet, space, &wish, &offer).await?;
+                page.chosen = Some(Chosen::new(&sheet, space, &wish, offer, pass));
+            }
             Err(refusal) => {
                 page.suggestions = suggestions(
                     &mut db,
@@ -573,7 +585,13 @@ impl BookPage {
 }
 
 impl Chosen {
-    fn new(sheet: &Sheet, space: &Space, wish: &Wish, offer: Offer) -> Chosen {
+    fn new(
+        sheet: &Sheet,
+        space: &Space,
+        wish: &Wish,
+        offer: Offer,
+        pass: Option<PassOffer>,
+    ) -> Chosen {
         let (zone, today) = (sheet.zone(space), sheet.today(space));
         let button = match wish.term {
             Term::Time(span) => format!("Book {}", zone.range(span, today)),
@@ -595,8 +613,41 @@ impl Chosen {
             button,
             quote: offer.quote,
             free_until,
+            pass,
         }
     }
+}
+
+/// Offered beside a desk by the day, and never taken by itself.
+async fn cheaper_pass(
+    db: &mut Db,
+    sheet: &Sheet,
+    space: &Space,
+    wish: &Wish,
+    offer: &Offer,
+) -> Result<Option<PassOffer>> {
+    let Term::Days { first, last } = wish.term else {
+        return Ok(None);
+    };
+    if space.kind != Kind::HotDesk || !offer.quote.draws.is_empty() {
+        return Ok(None);
+    }
+    let dates: Vec<NaiveDate> = first.iter_days().take_while(|day| *day <= last).collect();
+    let products = Product::on_sale(db, sheet.today(space)).await?;
+    let cheaper = Product::cheaper(&products, space.location, &dates, offer.quote.total);
+    Ok(cheaper.map(|product| PassOffer {
+        text: format!(
+            "A {} costs {} and covers {}",
+            product.name,
+            product.price,
+            match dates.len() {
+                1 => "the day".to_owned(),
+                2 => "both days".to_owned(),
+                days => format!("all {days} days"),
+            }
+        ),
+        url: format!("/passes/new?product={}&first={first}", product.slug),
+    }))
 }
 
 /// `R60 / hour`, or by the day where hours are not sold.

@@ -1,5 +1,7 @@
 //! A person's right to a space for a time: how it is read.
 
+use std::fmt;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, types::Json};
@@ -117,6 +119,52 @@ pub struct Booking {
     pub sequence: i32,
     pub created_at: DateTime<Utc>,
     pub cancelled_at: Option<DateTime<Utc>>,
+    /// The days of passes it draws on.
+    pub drawn: Vec<Drawn>,
+}
+
+/// A day of a pass that a booking draws on.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Drawn {
+    pub date: NaiveDate,
+    /// The pass's.
+    pub reference: String,
+    pub name: String,
+    pub begins: DateTime<Utc>,
+    /// False once it has gone back.
+    pub spent: bool,
+}
+
+/// What cancelling costs: money, and days of passes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Consequence {
+    pub kept: Money,
+    pub days: usize,
+}
+
+impl Consequence {
+    pub fn is_nothing(self) -> bool {
+        self == Self::default()
+    }
+
+    pub fn is_worse_than(self, shown: Consequence) -> bool {
+        self.kept > shown.kept || self.days > shown.days
+    }
+}
+
+/// `R110`, `1 day of your pass`, or both.
+impl fmt::Display for Consequence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let days = match self.days {
+            1 => "1 day of your pass".to_owned(),
+            days => format!("{days} days of your pass"),
+        };
+        match (self.days, self.kept.is_zero()) {
+            (0, _) => self.kept.fmt(f),
+            (_, true) => f.write_str(&days),
+            (_, false) => write!(f, "{} and {days}", self.kept),
+        }
+    }
 }
 
 impl Booking {
@@ -152,6 +200,22 @@ impl Booking {
             Money::ZERO
         } else {
             self.cancellation.kept(self.total, self.during.from, now)
+        }
+    }
+
+    /// What cancelling at `now` would cost; days of a pass stay drawn from their own free time on.
+    pub fn consequence_at(&self, now: DateTime<Utc>) -> Consequence {
+        let late = |day: &&Drawn| {
+            let free_until = self.cancellation.free_until(day.begins);
+            day.spent && free_until.is_none_or(|until| until < now)
+        };
+        let days = match self.status {
+            Status::Held => 0,
+            _ => self.drawn.iter().filter(late).count(),
+        };
+        Consequence {
+            kept: self.kept_at(now),
+            days,
         }
     }
 
@@ -264,7 +328,11 @@ impl Booking {
                       coalesce(b.hold_expires_at > now(), false) as "holds!", b.confirmed_at is not null as "charged!",
                       b.price as "price: Json<Price>", b.total_cents, b.vat_cents, b.currency,
                       b.cancellation as "cancellation: Json<Cancellation>", b.kept_cents, b.sequence, b.created_at,
-                      b.cancelled_at
+                      b.cancelled_at,
+                      (select coalesce(jsonb_agg(jsonb_build_object('date', d.on_date, 'reference', p.reference, 'name', p.name,
+                                  'begins', lower(d.during), 'spent', d.active or d.kept) order by d.on_date), '[]')
+                       from pass_days d join passes p on p.id = d.pass_id
+                       where d.booking_id = b.id) as "drawn!: Json<Vec<Drawn>>"
                from bookings b
                join spaces s on s.id = b.space_id
                join floors f on f.id = s.floor_id
@@ -346,6 +414,7 @@ struct Row {
     sequence: i32,
     created_at: DateTime<Utc>,
     cancelled_at: Option<DateTime<Utc>>,
+    drawn: Json<Vec<Drawn>>,
 }
 
 impl TryFrom<Row> for Booking {
@@ -399,6 +468,7 @@ impl TryFrom<Row> for Booking {
             sequence: row.sequence,
             created_at: row.created_at,
             cancelled_at: row.cancelled_at,
+            drawn: row.drawn.0,
         })
     }
 }

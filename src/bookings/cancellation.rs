@@ -5,18 +5,20 @@ use serde_json::json;
 use sqlx::PgConnection;
 
 use super::{
-    booking::{Booking, Status},
+    booking::{Booking, Consequence, Status},
     locks,
     refusal::Refusal,
 };
 use crate::{
     audit,
-    billing::account::{Account, Entry},
+    billing::{
+        account::{Account, Cause, Entry},
+        pass::days,
+    },
     error::{Error, Result},
     id::Id,
     jobs::{self, Job},
     members::member::Member,
-    money::Money,
 };
 
 /// A member cancels their own booking; doing it twice is once. `shown` is the consequence they were
@@ -26,7 +28,7 @@ pub async fn cancel(
     member: Id<Member>,
     id: Id<Booking>,
     note: &str,
-    shown: Option<Money>,
+    shown: Option<Consequence>,
     now: DateTime<Utc>,
 ) -> Result<Result<Booking, Refusal>> {
     let unlocked = Booking::by_id(tx, id)
@@ -41,11 +43,15 @@ pub async fn cancel(
     if !booking.can_be_cancelled(now) {
         return Ok(Err(Refusal::Begun));
     }
-    let kept = booking.kept_at(now);
-    if shown.is_some_and(|shown| kept > shown) {
+    let consequence = booking.consequence_at(now);
+    if shown.is_some_and(|shown| consequence.is_worse_than(shown)) {
         return Ok(Err(Refusal::ConsequenceChanged {
-            kept: kept.to_string(),
+            kept: consequence.to_string(),
         }));
+    }
+    let kept = consequence.kept;
+    if consequence.days > 0 {
+        days::keep_late(tx, id.get(), booking.cancellation.free_minutes(), now).await?;
     }
     let account = sqlx::query_scalar!(
         "update bookings
@@ -66,7 +72,7 @@ pub async fn cancel(
             Account::enter(
                 tx,
                 account.into(),
-                id.get(),
+                Cause::Booking(id.get()),
                 Entry::Credit,
                 back,
                 &description,

@@ -6,6 +6,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
+    availability::Offer,
     booking::{Booking, Status},
     locks,
     order::{CHECKOUT_MINUTES, is_overlap, sheet_of},
@@ -15,7 +16,10 @@ use super::{
 };
 use crate::{
     audit,
-    billing::account::{Account, Entry},
+    billing::{
+        account::{Account, Cause, Entry},
+        pass::days,
+    },
     error::{Error, Result},
     id::Id,
     jobs::{self, Job},
@@ -46,25 +50,33 @@ pub async fn confirm(
     if barred {
         return Ok(Err(Refusal::Barred));
     }
-    if let Some(refusal) = standing_in_the_way(tx, member, &booking, now).await? {
-        return Ok(Err(refusal));
+    let anew = match standing_in_the_way(tx, member, &booking, now).await? {
+        Ok(anew) => anew,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    if anew.is_some() {
+        days::forget(tx, id.get()).await?;
     }
     if !settle(tx, id, member).await? {
         return Ok(Err(Refusal::HoldLost {
             space: booking.space,
         }));
     }
+    if let Some(offer) = anew {
+        locks::expire_holds_of(tx, member).await?;
+        days::draw(tx, id.get(), &offer.quote.draws).await?;
+    }
     Ok(Ok(locks::booking(tx, id).await?))
 }
 
 /// A live hold keeps its time whatever the rules say meanwhile, but for the member's own limit; one
-/// that has run out is checked like a new wish.
+/// that has run out is checked like a new wish, and answered with what it takes now.
 async fn standing_in_the_way(
     tx: &mut PgConnection,
     member: Id<Member>,
     booking: &Booking,
     now: DateTime<Utc>,
-) -> Result<Option<Refusal>> {
+) -> Result<Result<Option<Offer>, Refusal>> {
     let wish = Wish {
         term: booking.term,
         people: booking.people,
@@ -78,19 +90,19 @@ async fn standing_in_the_way(
     )
     .await?;
     let Some(space) = sheet.spaces.first() else {
-        return Ok(Some(Refusal::NoSuchSpace));
+        return Ok(Err(Refusal::NoSuchSpace));
     };
     Ok(match sheet.check(space, &wish) {
-        Err(limit @ Refusal::TooManyAtOnce { .. }) => Some(limit),
-        _ if booking.holds => None,
-        Err(taken) if taken.is_taken() => Some(Refusal::HoldLost {
+        Err(limit @ Refusal::TooManyAtOnce { .. }) => Err(limit),
+        _ if booking.holds => Ok(None),
+        Err(taken) if taken.is_taken() => Err(Refusal::HoldLost {
             space: booking.space.clone(),
         }),
-        Err(rule) => Some(rule),
-        Ok(offer) if offer.quote.total != booking.total => Some(Refusal::PriceChanged {
+        Err(rule) => Err(rule),
+        Ok(offer) if offer.quote.total != booking.total => Err(Refusal::PriceChanged {
             now: offer.quote.total.to_string(),
         }),
-        Ok(_) => None,
+        Ok(offer) => Ok(Some(offer)),
     })
 }
 
@@ -118,16 +130,18 @@ pub async fn settle(tx: &mut PgConnection, id: Id<Booking>, member: Id<Member>) 
     .await?;
     let total = Money::cents(booking.total_cents);
     let description = format!("Booking {}", booking.reference);
-    Account::enter(
-        tx,
-        booking.account_id.into(),
-        id.get(),
-        Entry::Charge,
-        total,
-        &description,
-        Some(member),
-    )
-    .await?;
+    if !total.is_zero() {
+        Account::enter(
+            tx,
+            booking.account_id.into(),
+            Cause::Booking(id.get()),
+            Entry::Charge,
+            total,
+            &description,
+            Some(member),
+        )
+        .await?;
+    }
     jobs::enqueue(tx, &Job::BookingConfirmed { booking: id.get() }).await?;
     audit::record(
         tx,

@@ -83,6 +83,7 @@ pub fn booking() -> Booking {
         sequence: 0,
         created_at: now(),
         cancelled_at: None,
+        drawn: Vec::new(),
     }
 }
 

@@ -68,13 +68,23 @@ pub async fn expire_stale(tx: &mut PgConnection) -> Result<()> {
 /// Ends the holds on locked spaces that have run out, those left out that somebody is at this moment
 /// confirming or replacing: waiting for them here could be waiting in a circle.
 pub async fn expire_holds(tx: &mut PgConnection, spaces: &[Uuid]) -> Result<()> {
+    expire(tx, spaces, None).await
+}
+
+/// The same for the holds of a locked member, wherever they are: they give back the days of passes.
+pub async fn expire_holds_of(tx: &mut PgConnection, member: Id<Member>) -> Result<()> {
+    expire(tx, &[], Some(member)).await
+}
+
+async fn expire(tx: &mut PgConnection, spaces: &[Uuid], member: Option<Id<Member>>) -> Result<()> {
     let expired = sqlx::query!(
         "update bookings set status = 'expired', hold_expires_at = null, version = version + 1
          where id in (select id from bookings
-                      where space_id = any($1) and status = 'held' and hold_expires_at <= now()
+                      where (space_id = any($1) or member_id = $2) and status = 'held' and hold_expires_at <= now()
                       order by id for no key update skip locked)
          returning id, reference",
-        spaces
+        spaces,
+        member.map(Id::get)
     )
     .fetch_all(&mut *tx)
     .await?;

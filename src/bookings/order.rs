@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     audit,
-    billing::account::Account,
+    billing::{account::Account, pass::days},
     error::Result,
     id::{self, Id},
     locations::location::Location,
@@ -346,6 +346,10 @@ impl Order {
             return Ok(None);
         }
         taken?;
+        if !offer.quote.draws.is_empty() {
+            locks::expire_holds_of(tx, booker.member).await?;
+            days::draw(tx, id.get(), &offer.quote.draws).await?;
+        }
         let actor = booker.proven.then_some(booker.member.get());
         let detail =
             json!({"reference": reference, "space": space.slug, "channel": booker.channel.key()});

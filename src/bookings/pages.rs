@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::{
     again,
-    booking::{Booking, Status},
+    booking::{Booking, Consequence, Status},
     calendar, cancellation, confirmation,
     refusal::Refusal,
     wish::Typed,
@@ -441,7 +441,7 @@ struct CancellationPage {
     chrome: Chrome,
     errors: Errors,
     note: String,
-    kept: Money,
+    cost: Consequence,
     back: Money,
     now: DateTime<Utc>,
     booking: Booking,
@@ -455,13 +455,13 @@ impl CancellationPage {
         booking: Booking,
         now: DateTime<Utc>,
     ) -> Self {
-        let kept = booking.kept_at(now);
+        let cost = booking.consequence_at(now);
         Self {
             chrome,
             errors,
             note,
-            kept,
-            back: booking.total - kept,
+            cost,
+            back: booking.total - cost.kept,
             now,
             booking,
         }
@@ -494,6 +494,17 @@ async fn consider(
 struct CancellationForm {
     note: String,
     kept: String,
+    days: String,
+}
+
+impl CancellationForm {
+    /// The consequence that the person was shown.
+    fn shown(&self) -> Option<Consequence> {
+        Some(Consequence {
+            kept: self.kept.parse().ok().map(Money::cents)?,
+            days: self.days.parse().unwrap_or_default(),
+        })
+    }
 }
 
 async fn cancel(
@@ -506,7 +517,7 @@ async fn cancel(
     Form(form): Form<CancellationForm>,
 ) -> Result<Response> {
     let booking = changeable(&app, &me, &reference).await?;
-    let shown = form.kept.parse().ok().map(Money::cents);
+    let shown = form.shown();
     let note = match form::optional_line(&form.note, 500) {
         Ok(note) => note,
         Err(sentence) => {
@@ -549,7 +560,7 @@ fn settled(booking: &Booking) -> String {
     let back = |kept: Money| booking.total - kept;
     match booking.kept {
         _ if !booking.charged => format!("{} is let go.", booking.space),
-        Some(kept) if kept == booking.total => {
+        Some(kept) if kept == booking.total && !kept.is_zero() => {
             format!("{} is cancelled. {kept} is kept.", booking.reference)
         }
         Some(kept) if !kept.is_zero() => format!(
@@ -557,7 +568,17 @@ fn settled(booking: &Booking) -> String {
             booking.reference,
             back(kept)
         ),
-        _ => format!("{} is cancelled. It costs you nothing.", booking.reference),
+        _ => match booking.drawn.iter().filter(|day| day.spent).count() {
+            0 => format!("{} is cancelled. It costs you nothing.", booking.reference),
+            1 => format!(
+                "{} is cancelled. Its day stays drawn on your pass.",
+                booking.reference
+            ),
+            days => format!(
+                "{} is cancelled. {days} days stay drawn on your pass.",
+                booking.reference
+            ),
+        },
     }
 }
 

@@ -48,13 +48,13 @@ impl Cancellation {
 
     /// Until when cancelling is free; `None` when it never is.
     pub fn free_until(&self, start: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let last_free = self
-            .0
-            .iter()
-            .filter(|tier| tier.kept_percent == 0)
-            .map(|tier| tier.minutes_before)
-            .min()?;
-        Some(start - Duration::minutes(last_free))
+        Some(start - Duration::minutes(self.free_minutes()?))
+    }
+
+    /// How long before the start cancelling is free; `None` when it never is.
+    pub fn free_minutes(&self) -> Option<i64> {
+        let free = self.0.iter().filter(|tier| tier.kept_percent == 0);
+        free.map(|tier| tier.minutes_before).min()
     }
 
     /// The terms in a sentence: "Free to cancel until 24 hours before, half is kept until 2 hours before, then all."

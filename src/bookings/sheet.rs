@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::closure::Closure;
 use crate::{
-    billing::rate::PriceList,
+    billing::{pass::days::Holdings, rate::PriceList},
     error::Result,
     id::Id,
     locations::{
@@ -66,6 +66,8 @@ pub struct Sheet {
     busy: BTreeMap<Id<Space>, Vec<Span>>,
     /// The bookings of the member it was made for.
     pub(super) own: Vec<(Kind, Span)>,
+    /// Their passes.
+    pub(super) passes: Holdings,
     pub(super) days: (NaiveDate, NaiveDate),
     now: DateTime<Utc>,
 }
@@ -98,6 +100,12 @@ impl Sheet {
             own: match asker.member {
                 Some(member) => own(&mut *db, member, window).await?,
                 None => Vec::new(),
+            },
+            passes: match asker.member {
+                Some(member) => {
+                    Holdings::of(&mut *db, member, (first, last), asker.at_checkout).await?
+                }
+                None => Holdings::default(),
             },
             locations: locations
                 .into_iter()

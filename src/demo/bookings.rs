@@ -8,10 +8,12 @@ use super::{
     diary::Stay,
     dice::Dice,
     house::House,
+    passes::Passes,
     people::{People, Person},
-    rows::{BookingRow, LedgerRow, OccupancyRow, Rows, range},
+    rows::{BookingRow, LedgerRow, OccupancyRow, PassDayRow, Rows, range},
 };
 use crate::{
+    billing::pass::days::Holdings,
     bookings::{
         booking::{Price, Status},
         policy::Cancellation,
@@ -27,18 +29,20 @@ pub async fn insert(
     house: &House,
     people: &People,
     stays: &[Stay],
-    now: DateTime<Utc>,
+    passes: Passes,
 ) -> sqlx::Result<()> {
     let mut books = Books {
         dice,
         house,
         people,
-        now,
+        now: passes.now,
+        passes,
         rows: Rows::default(),
     };
     for stay in stays {
         books.enter(stay);
     }
+    books.rows.ledger.append(&mut books.passes.ledger);
     books.rows.write(tx).await
 }
 
@@ -47,6 +51,7 @@ struct Books<'a> {
     house: &'a House,
     people: &'a People,
     now: DateTime<Utc>,
+    passes: Passes,
     rows: Rows<'a>,
 }
 
@@ -59,7 +64,20 @@ impl<'a> Books<'a> {
             account: account_id,
             ..
         } = self.people.members[stay.member];
-        let quote = self.house.quote(space, &stay.openings, stay.by_day)?;
+        let at_a_desk = space.kind == Kind::HotDesk && !stay.cancelled;
+        let mut none = Holdings::default();
+        let passes = self
+            .passes
+            .holdings
+            .get_mut(&stay.member)
+            .filter(|_| at_a_desk);
+        let passes = passes.unwrap_or(&mut none);
+        let quote = self
+            .house
+            .quote(space, &stay.openings, stay.by_day, passes)?;
+        for opening in &stay.openings {
+            passes.draw(space.location, opening);
+        }
         let during = stay.during();
         let created_at = self.asked_at(space.kind, during);
         let status = self.status(stay, during);
@@ -106,6 +124,14 @@ impl<'a> Books<'a> {
             cancellation_reason: ending.as_ref().map(|ending| ending.reason),
             kept_cents: ending.as_ref().map(|ending| ending.kept),
         };
+        let drawn = quote.draws.iter().map(|draw| PassDayRow {
+            booking_id: booking.id,
+            on_date: draw.date,
+            pass_id: draw.pass,
+            place: draw.place,
+            during: range(draw.during),
+        });
+        self.rows.pass_days.extend(drawn);
         self.rows.occupancies.push(OccupancyRow {
             id: self.dice.id(created_at),
             space_id: booking.space_id,
@@ -239,11 +265,12 @@ impl<'a> Books<'a> {
     ) {
         if !cents.is_zero() {
             let id = self.dice.id(created_at);
-            let (account_id, booking_id) = (booking.account_id, booking.id);
+            let (account_id, booking_id) = (booking.account_id, Some(booking.id));
             self.rows.ledger.push(LedgerRow {
                 id,
                 account_id,
                 booking_id,
+                pass_id: None,
                 kind,
                 cents,
                 description,

@@ -18,8 +18,13 @@ pub struct Dice {
 
 impl Dice {
     pub fn new() -> Self {
+        Self::of(4001)
+    }
+
+    /// Dice of their own, so that what is thrown with them moves nothing else.
+    pub fn of(seed: u64) -> Self {
         Self {
-            rng: StdRng::seed_from_u64(4001),
+            rng: StdRng::seed_from_u64(seed),
             references: HashSet::new(),
         }
     }

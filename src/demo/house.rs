@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 
 use super::locations::ZONE;
 use crate::{
-    billing::{quote::Quote, rate::PriceList},
+    billing::{pass::days::Holdings, quote::Quote, rate::PriceList},
     error::Result,
     id::Id,
     locations::{
@@ -84,11 +84,17 @@ impl House {
         self.spaces.iter().position(|space| space.slug == slug)
     }
 
-    pub fn quote(&self, space: &Space, openings: &[Opening], by_day: bool) -> Option<Quote> {
+    pub fn quote(
+        &self,
+        space: &Space,
+        openings: &[Opening],
+        by_day: bool,
+        passes: &Holdings,
+    ) -> Option<Quote> {
         let on = openings.first()?.date;
-        Quote::of(
+        Quote::beside(
+            passes.cover(space.location, openings),
             &self.prices.of(space, on),
-            openings,
             by_day,
             self.prices.vat(on),
         )

@@ -12,6 +12,7 @@ mod journal;
 mod locations;
 mod member;
 mod names;
+mod passes;
 mod people;
 mod places;
 mod plan;
@@ -64,10 +65,10 @@ pub async fn fill(
     let mut diary = Diary::new(&house, &people.members, &closures);
     member::enter(&house, &mut diary, now);
     diary.fill(&mut dice);
-    bookings::insert(&mut *tx, &mut dice, &house, &people, &diary.stays, now).await?;
+    let passes = passes::insert(&mut *tx, &locations, &house, &people, now).await?;
+    bookings::insert(&mut *tx, &mut dice, &house, &people, &diary.stays, passes).await?;
     viewings::insert(&mut *tx, &mut dice, &house, people.receptionist, now).await?;
     member::star(tx).await?;
     journal::insert(&mut *tx, &mut dice, now).await?;
-    bookings::insert(tx, &mut dice, &house, &people, &diary.stays, now).await?;
     Ok(())
 }

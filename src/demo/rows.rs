@@ -1,6 +1,6 @@
 //! Bookings, the time they take and what they cost, as the database keeps them.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
@@ -19,6 +19,7 @@ pub struct Rows<'a> {
     pub bookings: Vec<BookingRow<'a>>,
     pub occupancies: Vec<OccupancyRow>,
     pub ledger: Vec<LedgerRow>,
+    pub pass_days: Vec<PassDayRow>,
 }
 
 impl Rows<'_> {
@@ -45,10 +46,18 @@ impl Rows<'_> {
         .execute(&mut *tx)
         .await?;
         sqlx::query!(
-            "insert into ledger_entries (id, account_id, booking_id, kind, cents, description, created_by, created_at)
-             select id, account_id, booking_id, kind, cents, description, created_by, created_at
+            "insert into ledger_entries (id, account_id, booking_id, pass_id, kind, cents, description, created_by, created_at)
+             select id, account_id, booking_id, pass_id, kind, cents, description, created_by, created_at
              from jsonb_populate_recordset(null::ledger_entries, $1)",
             Json(&self.ledger) as _
+        )
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query!(
+            "insert into pass_days (booking_id, on_date, pass_id, places, valid, place, during)
+             select d.booking_id, d.on_date, p.id, p.places, p.valid, d.place, d.during
+             from jsonb_populate_recordset(null::pass_days, $1) d join passes p on p.id = d.pass_id",
+            Json(&self.pass_days) as _
         )
         .execute(tx)
         .await?;
@@ -102,10 +111,20 @@ pub struct OccupancyRow {
 pub struct LedgerRow {
     pub id: Uuid,
     pub account_id: Uuid,
-    pub booking_id: Uuid,
+    pub booking_id: Option<Uuid>,
+    pub pass_id: Option<Uuid>,
     pub kind: &'static str,
     pub cents: Money,
     pub description: String,
     pub created_by: Uuid,
     pub created_at: DateTime<Utc>,
+}
+
+#[derive(Serialize)]
+pub struct PassDayRow {
+    pub booking_id: Uuid,
+    pub on_date: NaiveDate,
+    pub pass_id: Uuid,
+    pub place: i32,
+    pub during: String,
 }

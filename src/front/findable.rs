@@ -29,12 +29,13 @@ pub fn routes() -> Router<App> {
 }
 
 /// The public pages that are always there.
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 10] = [
     "/",
     "/spaces",
     "/offices",
     "/contact",
     "/journal",
+    "/pricing",
     "/terms",
     "/privacy",
     "/house-rules",

@@ -40,6 +40,17 @@ impl Company {
         Ok(companies)
     }
 
+    /// What a member may do for a company; `None` if they do not belong to it.
+    pub async fn role_of(
+        db: &mut PgConnection,
+        company: Id<Company>,
+        member: Id<Member>,
+    ) -> Result<Option<CompanyRole>> {
+        let companies = Self::of(db, member).await?;
+        let company = companies.into_iter().find(|one| one.id == company);
+        Ok(company.map(|company| company.role))
+    }
+
     /// `name` is no other company's.
     pub async fn add(tx: &mut PgConnection, name: &str) -> Result<Id<Company>> {
         let id = Uuid::now_v7();

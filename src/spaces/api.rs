@@ -14,7 +14,10 @@ use super::{
 };
 use crate::{
     app::App,
-    billing::quote::{Line, Quote},
+    billing::{
+        pass::days::Draw,
+        quote::{Line, Quote},
+    },
     bookings::{
         sheet::{Asker, Sheet},
         term::Wish,
@@ -316,6 +319,8 @@ struct QuoteJson {
     currency: &'static str,
     /// They add up to the total.
     price: Vec<Line>,
+    /// The days of your passes that it would draw on.
+    pass: Vec<Draw>,
     /// Why it is not simply hours, or days, times their rate.
     reason: Option<String>,
 }
@@ -364,6 +369,7 @@ async fn quote(
         total,
         vat,
         reason,
+        draws,
         ..
     } = quote;
     Ok(Json(QuoteJson {
@@ -373,6 +379,7 @@ async fn quote(
         vat_cents: vat,
         currency: "ZAR",
         price: lines,
+        pass: draws,
         reason,
     }))
 }

@@ -86,14 +86,26 @@ async fn answers_are_as_described() {
     let taken = api.post("/bookings", &wish).await;
     let reference = made.json["reference"].as_str().unwrap().to_owned();
     let when = "from=2026-11-26T09:00&until=2026-11-26T10:00";
-    let mut answers = vec![("post", "/bookings", made), ("post", "/bookings", taken)];
+    let month = json!({"product": "musgrave-month", "first": "2026-11-27"});
+    let bought = api.post("/passes", &month).await;
+    let pass = bought.json["reference"].as_str().unwrap().to_owned();
+    let covered = "/quote?space=desk-1&from=2026-11-27&until=2026-11-28".to_owned();
+    let mut answers = vec![
+        ("post", "/passes", bought),
+        ("post", "/bookings", made),
+        ("post", "/bookings", taken),
+    ];
     for (path, address) in [
         ("/locations", "/locations".to_owned()),
         ("/spaces", "/spaces".to_owned()),
         ("/availability", format!("/availability?{when}")),
         ("/quote", format!("/quote?space=lighthouse&{when}")),
+        ("/quote", covered),
         ("/quote", "/quote?space=no-such".to_owned()),
         ("/quote", "/quote?space=lighthouse".to_owned()),
+        ("/pass-products", "/pass-products".to_owned()),
+        ("/passes", "/passes".to_owned()),
+        ("/passes/{reference}", format!("/passes/{pass}")),
         ("/bookings", "/bookings".to_owned()),
         ("/bookings/{reference}", format!("/bookings/{reference}")),
     ] {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use connect_space::app;
 use reqwest::{Method, StatusCode};
+use serde_json::json;
 
 use crate::support::{Api, House, Page, Person};
 
@@ -99,6 +100,13 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
     ("GET", "/pictures/space/{name}", Anyone),
     ("GET", "/pictures/{name}", Anyone),
     ("GET", "/privacy", Anyone),
+    ("GET", "/passes", SignedIn),
+    ("POST", "/passes", SignedIn),
+    ("GET", "/passes/new", SignedIn),
+    ("GET", "/passes/{reference}", TheirsAndStaff),
+    ("GET", "/passes/{reference}/cancellation", Theirs),
+    ("POST", "/passes/{reference}/cancellation", Theirs),
+    ("GET", "/pricing", Anyone),
     ("GET", "/readyz", Anyone),
     ("GET", "/reset-password", Anyone),
     ("POST", "/reset-password", Anyone),
@@ -129,18 +137,25 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
     ("POST", "/api/v1/bookings/{reference}/cancellation", Theirs),
     ("GET", "/api/v1/locations", SignedIn),
     ("GET", "/api/v1/openapi.json", Anyone),
+    ("GET", "/api/v1/pass-products", SignedIn),
+    ("GET", "/api/v1/passes", SignedIn),
+    ("POST", "/api/v1/passes", SignedIn),
+    ("GET", "/api/v1/passes/{reference}", TheirsAndStaff),
+    ("POST", "/api/v1/passes/{reference}/cancellation", Theirs),
     ("GET", "/api/v1/quote", SignedIn),
     ("GET", "/api/v1/spaces", SignedIn),
     ("GET", "/api/v1/viewings", Staff),
     ("GET", "/api/v1/viewings/{reference}", Staff),
 ];
 
-/// What stands for a placeholder; bookings and what belongs to them are Thandeka's, and places are in
+/// What stands for a placeholder; bookings, passes and what belongs to them are Thandeka's, and places are in
 /// Musgrave.
-fn filled(path: &str, booking: &str) -> String {
+fn filled(path: &str, booking: &str, pass: &str) -> String {
     let stand_ins = [
         ("/viewings/{reference}", "/viewings/V-22222".into()),
         ("/questions/{reference}", "/questions/Q-22222".into()),
+        ("/passes/{reference}", format!("/passes/{pass}")),
+        ("/passes/new", "/passes/new?product=musgrave-week".into()),
         ("/bookings/{reference}", format!("/bookings/{booking}")),
         (
             "/locations/{slug}/interest",
@@ -266,6 +281,9 @@ async fn everybody_reaches_what_is_theirs_and_nothing_else() {
     let house = House::open().await;
     house.run(MORE).await;
     let thandeka = house.member("thandeka").await;
+    let wish = json!({"product": "musgrave-week", "first": "2026-11-24"});
+    let bought = house.api("thandeka").await.post("/passes", &wish).await;
+    let pass = bought.json["reference"].as_str().unwrap();
     let mut wrong = Vec::new();
     for (at, (method, path, who)) in ROUTES.iter().enumerate() {
         let verb: Method = method.parse().unwrap();
@@ -278,7 +296,7 @@ async fn everybody_reaches_what_is_theirs_and_nothing_else() {
         } else {
             String::new()
         };
-        let filled = filled(path, &booking);
+        let filled = filled(path, &booking, pass);
         let program = filled.strip_prefix("/api/v1");
         for (name, reaches) in PEOPLE {
             let answer = match program {
@@ -318,12 +336,13 @@ const DATES: [&str; 12] = [
     "2026-12-10",
 ];
 
-/// Opens the page, or sends it a form that says no more than of which space it speaks.
+/// Opens the page, or sends it a form that says no more than of which space and pass it speaks.
 async fn ask(person: &Person, method: &Method, path: &str) -> Page {
     if *method == Method::GET {
         person.get(path).await
     } else {
-        person.post(path, &[("space", "lighthouse")]).await
+        let what = [("space", "lighthouse"), ("product", "musgrave-week")];
+        person.post(path, &what).await
     }
 }
 

@@ -22,6 +22,7 @@ mod mails;
 mod newcomers;
 mod outage;
 mod overlap;
+mod passes;
 mod places;
 mod prices;
 mod privacy;

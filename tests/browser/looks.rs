@@ -203,6 +203,20 @@ async fn public_pages() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn prices() {
+    let house = House::sample().await;
+    let look = Inspector::new(&house).await;
+    for path in [
+        "/pricing",
+        "/pricing?week=1&kind=meeting_room&place=umhlanga&day=1&day=3&hours=3&people=6",
+        "/pricing?week=1&kind=office&place=umhlanga&hours=0&people=400&first=2020-01-01",
+    ] {
+        look.visit(path).await;
+    }
+    look.finish(3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn lists_of_spaces() {
     let house = House::sample().await;
     let look = Inspector::new(&house).await;
@@ -403,4 +417,31 @@ async fn pages_of_a_member() {
         .await;
     look.visit(&format!("/bookings/{cancelled}")).await;
     look.finish(22);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn passes() {
+    let house = House::sample().await;
+    let look = Inspector::new(&house).await;
+    look.browser.sign_in("colleague").await;
+    look.visit("/passes").await;
+    look.visit("/passes/new?product=everywhere-month&first=2026-12-01")
+        .await;
+    look.browser.fill("first", "01012020").await;
+    look.browser.tap("Buy it").await;
+    look.browser.see("Please check this").await;
+    look.look("a refused pass").await;
+    look.visit("/passes/new?product=musgrave-week").await;
+    look.browser.tap("Buy it").await;
+    look.browser.see("5 of 5 days left").await;
+    look.look("a pass").await;
+    look.browser.tap("Give it back").await;
+    look.browser.see("It costs you nothing").await;
+    look.look("a pass to give back").await;
+    look.browser.driver.delete_all_cookies().await.unwrap();
+    look.browser.sign_in("member").await;
+    look.visit("/passes").await;
+    look.browser.tap("See the pass").await;
+    look.look("a running pass").await;
+    look.finish(7);
 }

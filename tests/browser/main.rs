@@ -10,6 +10,7 @@ mod keyboard;
 mod live;
 mod looks;
 mod newcomer;
+mod pass;
 mod prospect;
 mod race;
 mod refused;

@@ -24,9 +24,19 @@ const LOADED: &str = "
 
 #[tokio::test(flavor = "multi_thread")]
 async fn first_page_is_light() {
+    is_light("/", REQUESTS).await;
+}
+
+/// With a style of its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_price_list_is_light() {
+    is_light("/pricing", REQUESTS + 1).await;
+}
+
+async fn is_light(path: &str, most: usize) {
     let house = House::sample().await;
     let browser = Browser::open(&house).await;
-    browser.goto("/").await;
+    browser.goto(path).await;
     let _: bool = browser
         .ask_later(
             "document.fonts.ready.then(() => arguments[1](true))",
@@ -36,7 +46,7 @@ async fn first_page_is_light() {
     let loaded: Vec<Loaded> = browser.ask(LOADED, json!(null)).await;
     let weight: u64 = loaded.iter().map(|one| one.transfer_size).sum();
     println!("{weight} bytes in {} requests", loaded.len());
-    assert!(loaded.len() <= REQUESTS, "{loaded:#?}");
+    assert!(loaded.len() <= most, "{loaded:#?}");
     assert!(weight <= WEIGHT, "{weight} bytes: {loaded:#?}");
     assert!(
         loaded.iter().all(|one| one.transfer_size > 0),

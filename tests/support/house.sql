@@ -70,3 +70,14 @@ insert into company_people (company_id, member_id, role)
 select c.id, m.id, role from companies c, members m
 join (values ('thandeka@example.com', 'admin'), ('sipho@example.com', 'booker')) as people (email, role) using (email);
 insert into staff (member_id, role) select id, 'receptionist' from members where email = 'nomsa@example.com';
+
+insert into pass_products (id, slug, name, location_id, unit, days, cents, cap, sold_from, position)
+select gen_random_uuid(), p.slug, p.name, l.id, unit, days, cents, cap, '2020-01-01', row_number() over ()
+from (values
+    ('musgrave-week',     'Week pass',           'musgrave', 'week',  5,            75000,  null),
+    ('musgrave-month',    'Month pass',          'musgrave', 'month', null,         230000, null),
+    ('musgrave-ten',      '10-day month pass',   'musgrave', 'month', 10,           150000, null),
+    ('musgrave-three',    '3-day month pass',    'musgrave', 'month', 3,            60000,  3),
+    ('everywhere-month',  'Month pass',          null,       'month', null::int,    340000, null::int)
+) as p (slug, name, location, unit, days, cents, cap)
+left join locations l on l.slug = p.location;
