@@ -10,12 +10,15 @@ create table booking_policies (
     max_advance_days    int not null check (max_advance_days > 0),
     by_time             boolean not null,
     by_day              boolean not null,
+    -- Day and night, closed days with them: offices. A desk's week and month are passes.
+    by_week             boolean not null default false,
+    by_month            boolean not null default false,
     setup_minutes       int not null default 0 check (setup_minutes between 0 and 1440),
     turnaround_minutes  int not null default 0 check (turnaround_minutes between 0 and 1440),
     max_at_once         int check (max_at_once > 0),
     -- [{"minutes_before": 1440, "kept_percent": 0}, …], longest notice first; the last tier has 0 minutes.
     cancellation        jsonb not null,
-    check (by_time or by_day)
+    check (by_time or by_day or by_week or by_month)
 );
 
 create table spaces (
@@ -29,7 +32,8 @@ create table spaces (
     kind         text not null check (kind in ('hot_desk', 'meeting_room', 'office')),
     seats        int not null check (seats > 0),
     -- Seats per layout of a room, {"boardroom": 12, "theatre": 24}; empty for one layout.
-    layouts      jsonb not null default '{}',
+    layouts      jsonb not null default '{}'
+                     check (layouts - array['boardroom', 'u_shape', 'classroom', 'cabaret', 'theatre', 'standing'] = '{}'),
     amenities    text[] not null default '{}',
     summary      text not null default '',
     status       text not null default 'active' check (status in ('active', 'hidden', 'out_of_order', 'retired')),

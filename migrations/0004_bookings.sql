@@ -18,11 +18,15 @@ create table bookings (
     -- Null while nobody has proved who they are: a newcomer's hold, before the link in the mail is used.
     created_by           uuid references members,
     channel              text not null check (channel in ('web', 'phone', 'desk', 'api')),
-    term                 text not null check (term in ('time', 'day')),
+    term                 text not null check (term in ('time', 'day', 'week', 'month')),
+    -- How many weeks or months.
+    term_count           int check (term_count > 0),
     during               tstzrange not null,
-    -- By the day: the last one, whose closing may be after midnight.
+    -- Of days, weeks or months: the last day, whose closing may be after midnight.
     last_day             date,
     people               int not null check (people > 0),
+    -- How the room is set up, where it can be in several ways.
+    layout               text,
     title                text not null default '',
     notes                text not null default '',
     status               text not null check (status in
@@ -49,7 +53,8 @@ create table bookings (
     cancellation_note    text not null default '',
     kept_cents           bigint check (kept_cents between 0 and total_cents),
     check (not isempty(during) and not lower_inf(during) and not upper_inf(during)),
-    check (last_day is null or term = 'day'),
+    check (last_day is null or term <> 'time'),
+    check ((term_count is not null) = (term in ('week', 'month'))),
     check ((status = 'held') = (hold_expires_at is not null)),
     check ((status = 'cancelled') = (cancelled_at is not null)),
     check ((status = 'cancelled') = (cancellation_reason is not null)),

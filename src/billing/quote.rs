@@ -11,7 +11,12 @@ use super::{
     pass::days::{Cover, Draw},
     rate::Rates,
 };
-use crate::{locations::hours::Opening, money::Money, time};
+use crate::{
+    bookings::term::{self, Let},
+    locations::hours::Opening,
+    money::Money,
+    time,
+};
 
 /// A priced line as people read it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -34,25 +39,59 @@ pub struct Quote {
     pub draws: Vec<Draw>,
 }
 
+/// What is to be priced.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Asked {
+    /// The asked part of one opening.
+    Time(Opening),
+    /// What is left of each opening, one a day, in order.
+    Days(Vec<Opening>),
+    /// Every date of it, open or closed.
+    Let(Let),
+}
+
+impl Asked {
+    /// The asked parts of openings; none of a let, which is no matter of openings.
+    pub fn openings(&self) -> &[Opening] {
+        match self {
+            Asked::Time(opening) => std::slice::from_ref(opening),
+            Asked::Days(openings) => openings,
+            Asked::Let(_) => &[],
+        }
+    }
+
+    /// The first day, whose price list is in force; an ask has one.
+    pub fn first(&self) -> Option<NaiveDate> {
+        match self {
+            Asked::Time(opening) => Some(opening.date),
+            Asked::Days(openings) => openings.first().map(|opening| opening.date),
+            Asked::Let(term) => Some(term.first),
+        }
+    }
+}
+
 impl Quote {
-    /// What passes cover costs nothing; `None` when the list has no rate for the rest.
+    /// What passes cover costs nothing; `None` when the list has no rate for the rest of `asked`.
     pub fn beside(
         cover: Cover,
         rates: &Rates,
-        by_day: bool,
+        asked: &Asked,
         vat_basis_points: i64,
     ) -> Option<Quote> {
-        let rest = if cover.rest.is_empty() {
-            Quote {
+        let rest = match (asked, cover.rest.first()) {
+            (Asked::Let(_), _) => Quote::of(rates, asked, vat_basis_points)?,
+            (_, None) => Quote {
                 lines: Vec::new(),
                 total: Money::ZERO,
                 vat: Money::ZERO,
                 vat_basis_points,
                 reason: None,
                 draws: Vec::new(),
+            },
+            (Asked::Time(_), Some(part)) => {
+                Quote::of(rates, &Asked::Time(*part), vat_basis_points)?
             }
-        } else {
-            Quote::of(rates, &cover.rest, by_day, vat_basis_points)?
+            (Asked::Days(_), _) => Quote::of(rates, &Asked::Days(cover.rest), vat_basis_points)?,
         };
         Some(Quote {
             lines: [cover.lines, rest.lines].concat(),
@@ -61,24 +100,18 @@ impl Quote {
         })
     }
 
-    /// `openings` are the asked parts of openings, one a day, in order: by time one part of one
-    /// opening, by day each opening whole. `None` when the list has no rate that covers them.
-    pub fn of(
-        rates: &Rates,
-        openings: &[Opening],
-        by_day: bool,
-        vat_basis_points: i64,
-    ) -> Option<Quote> {
-        let chain = if by_day {
-            cheapest_days(rates, openings)?
-        } else {
-            cheapest_time(rates, openings.first()?)?
+    /// `None` when the list has no rate that covers it.
+    pub fn of(rates: &Rates, asked: &Asked, vat_basis_points: i64) -> Option<Quote> {
+        let chain = match asked {
+            Asked::Time(opening) => cheapest_time(rates, opening)?,
+            Asked::Days(openings) => cheapest_days(rates, openings)?,
+            Asked::Let(term) => cheapest_let(rates, term)?,
         };
-        let total = chain.iter().map(|piece| piece.price).sum();
-        let reason = if by_day {
-            reason_by_day(rates, openings, &chain, total)
-        } else {
-            reason_by_time(rates, openings, &chain, total)
+        let total = price(&chain);
+        let plain = match asked {
+            Asked::Time(opening) => plain_time(rates, opening),
+            Asked::Days(openings) => plain_days(rates, openings.len()),
+            Asked::Let(term) => plain_let(rates, term),
         };
         let vat = total.vat_inside(vat_basis_points);
         Some(Quote {
@@ -86,7 +119,7 @@ impl Quote {
             total,
             vat,
             vat_basis_points,
-            reason,
+            reason: plain.and_then(|plain| plain.reason(&chain, total)),
             draws: Vec::new(),
         })
     }
@@ -117,6 +150,7 @@ enum Unit {
 #[derive(Clone, Copy, Debug)]
 struct Piece {
     unit: Unit,
+    count: i64,
     /// The rate of one unit.
     rate: Money,
     price: Money,
@@ -124,10 +158,16 @@ struct Piece {
 
 impl Piece {
     fn whole(unit: Unit, rate: Option<Money>) -> Option<Piece> {
-        rate.map(|rate| Piece {
+        Piece::times(1, unit, rate)
+    }
+
+    fn times(count: i64, unit: Unit, rate: Option<Money>) -> Option<Piece> {
+        let rate = rate?;
+        Some(Piece {
             unit,
+            count,
             rate,
-            price: rate,
+            price: rate.times(count)?,
         })
     }
 }
@@ -159,6 +199,7 @@ fn cheapest_time(rates: &Rates, asked: &Opening) -> Option<Vec<Piece>> {
             let rate = rates.hour?;
             chain.push(Piece {
                 unit: Unit::Minutes(left),
+                count: 1,
                 rate,
                 price: rate.share_up(left, 60),
             });
@@ -173,7 +214,6 @@ fn cheapest_time(rates: &Rates, asked: &Opening) -> Option<Vec<Piece>> {
     cheapest(with_half_days.chain(whole.map(|(unit, rate)| Some(vec![Piece::whole(unit, rate)?]))))
 }
 
-/// Over days: from the last day back, the cheapest way to cover the rest.
 fn cheapest_days(rates: &Rates, openings: &[Opening]) -> Option<Vec<Piece>> {
     let hours_only = Rates {
         day: None,
@@ -181,37 +221,96 @@ fn cheapest_days(rates: &Rates, openings: &[Opening]) -> Option<Vec<Piece>> {
         month: None,
         ..*rates
     };
-    let mut rest: Vec<Option<Vec<Piece>>> = vec![Some(Vec::new())];
-    for (at, opening) in openings.iter().enumerate().rev() {
-        let after = |date: Option<NaiveDate>| -> Option<Vec<Piece>> {
-            let covered = openings[at..]
-                .iter()
-                .filter(|later| date.is_some_and(|date| later.date < date))
-                .count();
-            rest[openings.len() - at - covered].clone()
-        };
-        let laid = |piece: Option<Piece>, until: Option<NaiveDate>| -> Option<Vec<Piece>> {
-            let mut chain = vec![piece?];
-            chain.extend(after(until)?);
-            Some(chain)
-        };
-        let tomorrow = opening.date.succ_opt();
-        let by_hours = || {
-            let mut chain = cheapest_time(&hours_only, opening)?;
-            chain.extend(after(tomorrow)?);
-            Some(chain)
-        };
-        let next_week = opening.date.checked_add_days(Days::new(7));
-        let next_month = opening.date.checked_add_months(Months::new(1));
-        let best = cheapest([
-            laid(Piece::whole(Unit::Day, rates.day), tomorrow),
-            by_hours(),
-            laid(Piece::whole(Unit::Week, rates.week), next_week),
-            laid(Piece::whole(Unit::Month, rates.month), next_month),
-        ]);
-        rest.push(best);
+    let dates: Vec<NaiveDate> = openings.iter().map(|opening| opening.date).collect();
+    cheapest_dates(&dates, |at| {
+        let mut laid = vec![(
+            vec![Piece::whole(Unit::Day, rates.day)],
+            tomorrow(dates[at]),
+        )];
+        if let Some(hours) = cheapest_time(&hours_only, &openings[at]) {
+            laid.push((hours.into_iter().map(Some).collect(), tomorrow(dates[at])));
+        }
+        laid.extend(weeks_and_months(rates, dates[at], dates[dates.len() - 1]));
+        laid
+    })
+}
+
+/// The longest unit first, where the price is the same.
+fn cheapest_let(rates: &Rates, term: &Let) -> Option<Vec<Piece>> {
+    let dates: Vec<NaiveDate> = term.dates().collect();
+    cheapest_dates(&dates, |at| {
+        let mut laid = weeks_and_months(rates, dates[at], term.last());
+        laid.reverse();
+        laid.push((
+            vec![Piece::whole(Unit::Day, rates.day)],
+            tomorrow(dates[at]),
+        ));
+        laid
+    })
+}
+
+/// Pieces that may be laid together, and the first date that they do not cover.
+type Laid = (Vec<Option<Piece>>, Option<NaiveDate>);
+
+fn tomorrow(date: NaiveDate) -> Option<NaiveDate> {
+    date.succ_opt()
+}
+
+/// A week, or as many months as reach to the last date: counted from their start, so that three months
+/// from the 31st end on a 30th.
+fn weeks_and_months(rates: &Rates, first: NaiveDate, last: NaiveDate) -> Vec<Laid> {
+    let week = first.checked_add_days(Days::new(7));
+    let mut laid = vec![(vec![Piece::whole(Unit::Week, rates.week)], week)];
+    for count in 1..=24 {
+        let until = first.checked_add_months(Months::new(count));
+        laid.push((
+            vec![Piece::times(count.into(), Unit::Month, rates.month)],
+            until,
+        ));
+        if until.is_none_or(|until| last < until) {
+            break;
+        }
     }
-    rest.pop().flatten()
+    laid
+}
+
+/// From the last date back, the cheapest way to cover the rest with what may be laid on each; the first
+/// of those that cost the same.
+fn cheapest_dates(dates: &[NaiveDate], laid_on: impl Fn(usize) -> Vec<Laid>) -> Option<Vec<Piece>> {
+    struct Rest {
+        price: Money,
+        pieces: Vec<Piece>,
+        next: usize,
+    }
+    let mut rest: Vec<Option<Rest>> = dates.iter().map(|_| None).collect();
+    rest.push(Some(Rest {
+        price: Money::ZERO,
+        pieces: Vec::new(),
+        next: dates.len(),
+    }));
+    for at in (0..dates.len()).rev() {
+        let ways = laid_on(at).into_iter().filter_map(|(pieces, until)| {
+            let pieces = pieces.into_iter().collect::<Option<Vec<Piece>>>()?;
+            let until = until?;
+            let next = dates.partition_point(|date| *date < until);
+            let after = rest[next].as_ref()?.price;
+            Some(Rest {
+                price: price(&pieces) + after,
+                pieces,
+                next,
+            })
+        });
+        let best = ways.min_by_key(|way| way.price);
+        rest[at] = best;
+    }
+    let mut chain = Vec::new();
+    let mut at = 0;
+    while at < dates.len() {
+        let way = rest[at].as_ref()?;
+        chain.extend(&way.pieces);
+        at = way.next;
+    }
+    Some(chain)
 }
 
 fn lines(chain: &[Piece]) -> Vec<Line> {
@@ -222,14 +321,13 @@ fn lines(chain: &[Piece]) -> Vec<Line> {
         (Unit::Day, "day", "days"),
         (Unit::HalfDay, "half day (4 hours)", "half days (4 hours)"),
     ] {
-        let mut same: Vec<&Piece> = chain.iter().filter(|piece| piece.unit == unit).collect();
-        if let Some(first) = same.pop() {
-            let count = same.len() as i64 + 1;
+        let same: Vec<&Piece> = chain.iter().filter(|piece| piece.unit == unit).collect();
+        if let Some(first) = same.first() {
+            let count: i64 = same.iter().map(|piece| piece.count).sum();
             let name = if count == 1 { one } else { many };
-            let label = format!("{count} {name} × {}", first.rate);
             lines.push(Line {
-                label,
-                cents: same.into_iter().map(|piece| piece.price).sum::<Money>() + first.price,
+                label: format!("{count} {name} × {}", first.rate),
+                cents: same.into_iter().map(|piece| piece.price).sum(),
             });
         }
     }
@@ -244,45 +342,54 @@ fn lines(chain: &[Piece]) -> Vec<Line> {
     lines
 }
 
-fn reason_by_time(
-    rates: &Rates,
-    openings: &[Opening],
-    chain: &[Piece],
-    total: Money,
-) -> Option<String> {
-    let minutes = openings.first()?.span.minutes();
-    let by_hour = rates.hour?.share_up(minutes, 60);
-    let simple = matches!(
-        chain,
-        [Piece {
-            unit: Unit::Minutes(_),
-            ..
-        }]
-    );
-    (!simple && by_hour > total).then(|| {
-        format!(
-            "{} would be {by_hour}; {} applies.",
-            time::length(minutes),
-            applied(chain)
-        )
+/// What the asked length would cost by its own unit alone.
+struct Plain {
+    length: String,
+    unit: fn(Unit) -> bool,
+    price: Money,
+}
+
+impl Plain {
+    /// `4 hours would be R240; the day rate R220 applies.`
+    fn reason(&self, chain: &[Piece], total: Money) -> Option<String> {
+        let simple = chain.iter().all(|piece| (self.unit)(piece.unit));
+        (!simple && self.price > total).then(|| {
+            let Plain { length, price, .. } = self;
+            format!("{length} would be {price}; {} applies.", applied(chain))
+        })
+    }
+}
+
+fn plain_time(rates: &Rates, asked: &Opening) -> Option<Plain> {
+    let minutes = asked.span.minutes();
+    Some(Plain {
+        length: time::length(minutes),
+        unit: |unit| matches!(unit, Unit::Minutes(_)),
+        price: rates.hour?.share_up(minutes, 60),
     })
 }
 
-fn reason_by_day(
-    rates: &Rates,
-    openings: &[Opening],
-    chain: &[Piece],
-    total: Money,
-) -> Option<String> {
-    let by_day = rates.day?.times(openings.len() as i64)?;
-    let simple = chain.iter().all(|piece| piece.unit == Unit::Day);
-    let days = if openings.len() == 1 {
-        "1 day".to_owned()
-    } else {
-        format!("{} days", openings.len())
+fn plain_days(rates: &Rates, days: usize) -> Option<Plain> {
+    Some(Plain {
+        length: match days {
+            1 => "1 day".to_owned(),
+            days => format!("{days} days"),
+        },
+        unit: |unit| unit == Unit::Day,
+        price: rates.day?.times(days as i64)?,
+    })
+}
+
+fn plain_let(rates: &Rates, term: &Let) -> Option<Plain> {
+    let (rate, unit): (_, fn(Unit) -> bool) = match term.unit {
+        term::Unit::Week => (rates.week, |unit| unit == Unit::Week),
+        term::Unit::Month => (rates.month, |unit| unit == Unit::Month),
     };
-    (!simple && by_day > total)
-        .then(|| format!("{days} would be {by_day}; {} applies.", applied(chain)))
+    Some(Plain {
+        length: term.length(),
+        unit,
+        price: rate?.times(term.count.into())?,
+    })
 }
 
 /// `the day rate R220`, `the hour rate`, `the half-day rate with 1 hour more`.
@@ -298,7 +405,7 @@ fn applied(chain: &[Piece]) -> String {
     names.dedup();
     match names.as_slice() {
         [only] => match chain {
-            [one] => format!("the {only} rate {}", one.rate),
+            [one] if one.count == 1 => format!("the {only} rate {}", one.rate),
             _ => format!("the {only} rate"),
         },
         _ => format!("a mix of the {} rates", names.join(" and ")),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{
     pass::product::{Product, Unit},
-    quote::{Line, Quote},
+    quote::{Asked, Line, Quote},
     rate::Rates,
 };
 use crate::{locations::hours::Opening, money::Money};
@@ -92,7 +92,7 @@ impl Week<'_> {
         let quotes: Option<Vec<Quote>> = self
             .parts
             .iter()
-            .map(|part| Quote::of(rates, std::slice::from_ref(part), false, 0))
+            .map(|part| Quote::of(rates, &Asked::Time(*part), 0))
             .collect();
         self.way(title, &quotes?)
     }
@@ -101,7 +101,7 @@ impl Week<'_> {
         let quotes: Option<Vec<Quote>> = self
             .days
             .iter()
-            .map(|day| Quote::of(rates, std::slice::from_ref(day), true, 0))
+            .map(|day| Quote::of(rates, &Asked::Days(vec![*day]), 0))
             .collect();
         self.way(title, &quotes?)
     }

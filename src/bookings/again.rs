@@ -45,6 +45,7 @@ pub async fn again(
         let wish = Wish {
             term,
             people: booking.people,
+            layout: booking.layout,
         };
         sheet.days = term.dates(booking.zone);
         if let Some((free, _)) = sheet.nearest(&space, &wish) {
@@ -70,10 +71,7 @@ impl Term {
                 let moved = |at| zone.instant(zone.wall(at) + shift).ok();
                 Some(Term::Time(Span::new(moved(span.from)?, moved(span.until)?)))
             }
-            Term::Days { first, last } => Some(Term::Days {
-                first: first + shift,
-                last: last + shift,
-            }),
+            Term::Days { .. } | Term::Let(_) => Some(self.starting(date)),
         }
     }
 }

@@ -17,7 +17,7 @@ use super::{
     order::{Booker, Channel, Order, Wanted},
     refusal::Refusal,
     term::Wish,
-    wish,
+    wish::When,
 };
 use crate::{
     app::App,
@@ -27,6 +27,7 @@ use crate::{
     form,
     money::Money,
     sessions::current::Bearer,
+    spaces::layout::Layout,
     transaction,
 };
 
@@ -47,10 +48,16 @@ struct BookingJson {
     space: String,
     /// The location's slug.
     location: String,
+    /// `time`, `day`, `week` or `month`.
+    term: &'static str,
+    /// How many weeks or months.
+    count: Option<u32>,
     /// RFC 3339 with the location's offset.
     from: String,
     until: String,
     people: i32,
+    /// How the room is set up, where it can be in several ways.
+    layout: Option<&'static str>,
     title: String,
     total_cents: Money,
     /// The part of the total that is VAT.
@@ -80,12 +87,15 @@ impl From<Booking> for BookingJson {
     fn from(booking: Booking) -> Self {
         Self {
             status: booking.status,
+            term: booking.term.key(),
+            count: booking.term.count(),
             from: booking.zone.rfc3339(booking.during.from),
             until: booking.zone.rfc3339(booking.during.until),
             reference: booking.reference,
             space: booking.space_slug,
             location: booking.location_slug,
             people: booking.people,
+            layout: booking.layout.map(Layout::key),
             title: booking.title,
             total_cents: booking.total,
             vat_cents: booking.vat,
@@ -144,15 +154,14 @@ struct NewBooking {
     location: Option<String>,
     /// `hot_desk` without it.
     kind: Option<String>,
-    /// A time, or the first day.
-    #[schema(example = "2026-12-01T09:00")]
-    from: String,
-    /// A time, or the first day that is not wanted.
-    #[schema(example = "2026-12-01T11:00")]
-    until: String,
+    #[serde(flatten)]
+    when: When,
     /// 1 without it.
     #[schema(minimum = 1, example = 4)]
     people: Option<i32>,
+    /// How a room is to be set up; the smallest way that seats them without it.
+    #[schema(example = "boardroom")]
+    layout: Option<String>,
     /// What it is for, at most 100 characters.
     #[serde(default)]
     title: String,
@@ -203,8 +212,17 @@ async fn create(
             .map(|(_, location)| location.zone)
     };
     let zone = zone.ok_or_else(|| Error::from(Refusal::NoSuchSpace))?;
-    let term = wish::term(&new.from, &new.until, zone)
-        .map_err(|(field, sentence)| Error::refused(bad(field), sentence))?;
+    let term = new
+        .when
+        .term(zone)
+        .map_err(|(kind, sentence)| Error::refused(kind, sentence))?;
+    let layout = match new.layout.as_deref().unwrap_or_default() {
+        "" => None,
+        text => Some(
+            text.parse()
+                .map_err(|sentence: String| Error::refused("no-such-layout", sentence))?,
+        ),
+    };
     let title = form::optional_line(&new.title, 100)
         .map_err(|sentence| Error::refused("bad-title", sentence))?;
     let key = key(&headers)?;
@@ -213,6 +231,7 @@ async fn create(
         wish: Wish {
             term,
             people: new.people.unwrap_or(1),
+            layout,
         },
         title,
         shown: None,
@@ -245,14 +264,6 @@ fn unreadable(rejection: JsonRejection) -> Error {
         status: rejection.status(),
         kind,
         sentence: rejection.body_text(),
-    }
-}
-
-fn bad(field: &'static str) -> &'static str {
-    match field {
-        "from" => "bad-from",
-        "until" => "bad-until",
-        rule => rule,
     }
 }
 

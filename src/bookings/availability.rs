@@ -3,15 +3,22 @@
 use chrono::{DateTime, Duration, NaiveDate, Timelike, Utc};
 
 use super::{
+    closure::Closure,
     policy,
     refusal::Refusal,
     sheet::Sheet,
-    term::{Term, Wish},
+    term::{By, Let, Term, Wish},
 };
 use crate::{
-    billing::{pass::days::Holdings, quote::Quote},
+    billing::{
+        pass::days::Holdings,
+        quote::{Asked, Quote},
+    },
     locations::hours::Opening,
-    spaces::space::{Kind, Space, Status},
+    spaces::{
+        layout::Layout,
+        space::{Kind, Space, Status},
+    },
     time::{Span, long_date},
 };
 
@@ -22,46 +29,39 @@ pub struct Offer {
     /// With set-up and turnaround around it.
     pub occupies: Span,
     pub quote: Quote,
+    /// How the room is set up, where it can be in several ways.
+    pub layout: Option<Layout>,
+}
+
+/// The time a wish takes by the rules, before its price.
+struct Fit {
+    during: Span,
+    occupies: Span,
+    asked: Asked,
 }
 
 impl Sheet {
     /// Whether a wish for a space fits every rule, and what it costs. What a page lists and what a
     /// booking is checked by.
     pub fn check(&self, space: &Space, wish: &Wish) -> Result<Offer, Refusal> {
-        let (occupies, openings) = self.fit(space, wish)?;
-        let quote = self
-            .quote(space, &wish.term, &openings)
-            .ok_or_else(|| Refusal::NoPrice {
-                space: space.name.clone(),
-            })?;
+        let fit = self.fit(space, wish)?;
         Ok(Offer {
-            during: whole(&openings),
-            occupies,
-            quote,
+            during: fit.during,
+            occupies: fit.occupies,
+            quote: self.quote(space, &fit.asked)?,
+            layout: space.layout_for(wish.people, wish.layout),
         })
     }
 
-    /// The rules alone, without the price: what it would take, and of which openings.
-    fn fit(&self, space: &Space, wish: &Wish) -> Result<(Span, Vec<Opening>), Refusal> {
+    /// The rules alone, without the price.
+    fn fit(&self, space: &Space, wish: &Wish) -> Result<Fit, Refusal> {
         let name = || space.name.clone();
         let policy = &space.policy;
         if space.status != Status::Active {
             return Err(Refusal::OutOfOrder { space: name() });
         }
-        if wish.people < 1 {
-            return Err(Refusal::NoPeople);
-        }
-        if wish.people > space.seats {
-            return Err(Refusal::TooManyPeople {
-                space: name(),
-                seats: space.seats,
-            });
-        }
-        let openings = match wish.term {
-            Term::Time(span) => vec![self.check_time(space, span)?],
-            Term::Days { first, last } => self.check_days(space, first, last)?,
-        };
-        let during = whole(&openings);
+        seated(space, wish)?;
+        let (during, asked) = self.time(space, &wish.term)?;
         if during.from < self.now() + Duration::minutes(policy.notice_minutes)
             && policy.notice_minutes > 0
         {
@@ -72,13 +72,17 @@ impl Sheet {
         }
         let today = self.today(space);
         let horizon = today + Duration::days(policy.max_advance_days);
-        if openings.iter().any(|opening| opening.date > horizon) {
+        if self.last_date(space, &asked) > horizon {
             return Err(Refusal::TooFar {
                 space: name(),
                 last: long_date(horizon, today),
             });
         }
-        if let Some(closure) = self.closures(space, during).next() {
+        let closes = |closure: &&Closure| match asked {
+            Asked::Let(_) => closure.is_of_one_space(),
+            _ => true,
+        };
+        if let Some(closure) = self.closures(space, during).find(closes) {
             return Err(Refusal::Closure {
                 wording: closure.wording.clone(),
             });
@@ -96,7 +100,21 @@ impl Sheet {
         {
             return Err(Refusal::TooManyAtOnce { count: most });
         }
-        Ok((occupies, openings))
+        Ok(Fit {
+            during,
+            occupies,
+            asked,
+        })
+    }
+
+    fn last_date(&self, space: &Space, asked: &Asked) -> NaiveDate {
+        match asked {
+            Asked::Time(opening) => opening.date,
+            Asked::Days(openings) => openings
+                .last()
+                .map_or(self.today(space), |opening| opening.date),
+            Asked::Let(term) => term.last(),
+        }
     }
 
     /// Whether any of the sheet's spaces takes the wish.
@@ -125,7 +143,7 @@ impl Sheet {
             Refusal::TooManyAtOnce { .. } => 0,
             taken if taken.is_taken() => 1,
             Refusal::Closure { .. } => 3,
-            Refusal::TooManyPeople { .. } => 4,
+            Refusal::TooManyPeople { .. } | Refusal::LayoutTooSmall { .. } => 4,
             Refusal::OutOfOrder { .. } => 5,
             _ => 2,
         };
@@ -144,37 +162,61 @@ impl Sheet {
 
     /// The price of a wish, whether or not it is free; the refusal when it breaks a rule of time.
     pub fn price(&self, space: &Space, term: &Term) -> Result<Quote, Refusal> {
-        let openings = match *term {
-            Term::Time(span) => vec![self.check_time(space, span)?],
-            Term::Days { first, last } => self.check_days(space, first, last)?,
-        };
-        self.quote(space, term, &openings)
-            .ok_or_else(|| Refusal::NoPrice {
-                space: space.name.clone(),
-            })
+        let (_, asked) = self.time(space, term)?;
+        self.quote(space, &asked)
     }
 
-    fn quote(&self, space: &Space, term: &Term, openings: &[Opening]) -> Option<Quote> {
-        let on = openings.first()?.date;
-        let cover = match space.kind {
-            Kind::HotDesk => self.passes.cover(space.location, openings),
-            Kind::MeetingRoom | Kind::Office => Holdings::default().cover(space.location, openings),
+    fn quote(&self, space: &Space, asked: &Asked) -> Result<Quote, Refusal> {
+        let none = Holdings::default();
+        let passes = match space.kind {
+            Kind::HotDesk => &self.passes,
+            Kind::MeetingRoom | Kind::Office => &none,
         };
-        Quote::beside(
-            cover,
-            &self.prices().of(space, on),
-            matches!(term, Term::Days { .. }),
-            self.prices().vat(on),
-        )
+        let quote = asked.first().and_then(|on| {
+            Quote::beside(
+                passes.cover(space.location, asked.openings()),
+                &self.prices().of(space, on),
+                asked,
+                self.prices().vat(on),
+            )
+        });
+        quote.ok_or_else(|| Refusal::NoPrice {
+            space: space.name.clone(),
+        })
+    }
+
+    /// The rules of time alone: when it begins and ends, and what is to be paid for.
+    fn time(&self, space: &Space, term: &Term) -> Result<(Span, Asked), Refusal> {
+        let by = term.by();
+        if !space.policy.allows(by) {
+            return Err(match by {
+                By::Let(_) if space.kind == Kind::HotDesk => Refusal::TakeAPass {
+                    by,
+                    asked: by.words().replace("the ", "a "),
+                },
+                _ => Refusal::NotBy {
+                    by,
+                    space: space.name.clone(),
+                    asked: by.words(),
+                    ways: space.policy.ways_in_words(),
+                },
+            });
+        }
+        match *term {
+            Term::Time(span) => {
+                let opening = self.check_time(space, span)?;
+                Ok((opening.span, Asked::Time(opening)))
+            }
+            Term::Days { first, last } => {
+                let openings = self.check_days(space, first, last)?;
+                Ok((whole(&openings), Asked::Days(openings)))
+            }
+            Term::Let(term) => Ok((self.check_let(space, term)?, Asked::Let(term))),
+        }
     }
 
     fn check_time(&self, space: &Space, span: Span) -> Result<Opening, Refusal> {
         let policy = &space.policy;
-        if !policy.by_time {
-            return Err(Refusal::NotByTime {
-                space: space.name.clone(),
-            });
-        }
         if span.is_empty() {
             return Err(Refusal::EndBeforeStart);
         }
@@ -225,11 +267,6 @@ impl Sheet {
         first: NaiveDate,
         last: NaiveDate,
     ) -> Result<Vec<Opening>, Refusal> {
-        if !space.policy.by_day {
-            return Err(Refusal::NotByDay {
-                space: space.name.clone(),
-            });
-        }
         if last < first {
             return Err(Refusal::EndBeforeStart);
         }
@@ -243,15 +280,34 @@ impl Sheet {
                 .day(date)
                 .span()
                 .ok_or_else(|| self.closed(space, date))?;
-            let begun = (self.now() - span.from).num_minutes().max(0);
-            let gone = begun / space.policy.step_minutes * space.policy.step_minutes;
-            let left = Span::new(span.from + Duration::minutes(gone), span.until);
+            let left = self.left_of(space, span);
             if left.is_empty() {
                 return Err(Refusal::Past);
             }
             openings.push(Opening { date, span: left });
         }
         Ok(openings)
+    }
+
+    /// One that begins today is theirs from now on, and ends as if it had begun at midnight.
+    fn check_let(&self, space: &Space, term: Let) -> Result<Span, Refusal> {
+        if term.count == 0 {
+            return Err(Refusal::EndBeforeStart);
+        }
+        if term.first < self.today(space) {
+            return Err(Refusal::Past);
+        }
+        Ok(self.left_of(space, term.span(self.zone(space))))
+    }
+
+    /// Without the steps that have gone by.
+    fn left_of(&self, space: &Space, span: Span) -> Span {
+        let step = space.policy.step_minutes;
+        let begun = (self.now() - span.from).num_minutes().max(0);
+        Span::new(
+            span.from + Duration::minutes(begun / step * step),
+            span.until,
+        )
     }
 
     fn outside(&self, space: &Space, date: NaiveDate) -> Refusal {
@@ -264,7 +320,7 @@ impl Sheet {
         let hours: Vec<String> = day
             .openings
             .iter()
-            .map(|opening| calendar.zone.range(opening.span, today))
+            .map(|opening| opening.words(calendar.zone))
             .collect();
         Refusal::OutsideHours {
             place: self.place(space),
@@ -346,8 +402,6 @@ impl Sheet {
 
     /// The same wish at the nearest time it fits on this space, within the days of this sheet.
     pub fn nearest(&self, space: &Space, wish: &Wish) -> Option<(Term, Offer)> {
-        let zone = self.zone(space);
-        let (first, last) = wish.term.dates(zone);
         let days = || {
             self.days
                 .0
@@ -367,18 +421,18 @@ impl Sheet {
                     .into_iter()
                     .find_map(|start| fits(Term::Time(Span::new(start, start + length))))
             }
-            Term::Days { .. } => {
-                let length = last - first;
-                days()
-                    .filter(|day| *day + length <= self.days.1)
-                    .find_map(|day| {
-                        fits(Term::Days {
-                            first: day,
-                            last: day + length,
-                        })
-                    })
-            }
+            term => fits(term.starting(self.free_from(space, wish, self.days.0)?)),
         }
+    }
+
+    /// The first day from `day` on, within the days of this sheet, on which a wish for days, weeks or
+    /// months can begin.
+    pub fn free_from(&self, space: &Space, wish: &Wish, day: NaiveDate) -> Option<NaiveDate> {
+        let days = day.max(self.days.0).iter_days();
+        days.take_while(|day| *day <= self.days.1).find(|day| {
+            let term = wish.term.starting(*day);
+            term.utc_dates().1 <= self.days.1 && self.fit(space, &Wish { term, ..*wish }).is_ok()
+        })
     }
 
     /// The instants of a space's grid within an opening, its end and times that happen twice left out.
@@ -391,6 +445,55 @@ impl Sheet {
         (0..within.minutes() / step)
             .map(move |n| within.from + Duration::minutes(n * step))
             .filter(move |at| zone.instant(zone.wall(*at)).is_ok())
+    }
+}
+
+/// So many people have a seat in the layout that is meant.
+fn seated(space: &Space, wish: &Wish) -> Result<(), Refusal> {
+    let name = || space.name.clone();
+    let people = wish.people;
+    if people < 1 {
+        return Err(Refusal::NoPeople);
+    }
+    if people > space.seats {
+        return Err(Refusal::TooManyPeople {
+            space: name(),
+            seats: space.seats,
+        });
+    }
+    let Some(layout) = wish.layout.filter(|_| !space.layouts.is_empty()) else {
+        return Ok(());
+    };
+    let described =
+        |layout: Layout, seats: i32| format!("{} ({seats})", layout.label().to_lowercase());
+    match space.layouts.get(&layout) {
+        Some(seats) if people <= *seats => Ok(()),
+        Some(seats) => {
+            let fitting = space.layouts.iter().filter(|(_, seats)| **seats >= people);
+            let fitting: Vec<String> = fitting
+                .map(|(layout, seats)| described(*layout, *seats))
+                .collect();
+            let instead = match fitting.as_slice() {
+                [] => format!("Choose {seats} or fewer."),
+                some => format!("For {people} choose {}.", some.join(" or ")),
+            };
+            Err(Refusal::LayoutTooSmall {
+                space: name(),
+                seats: *seats,
+                layout: layout.label().to_lowercase(),
+                instead,
+            })
+        }
+        None => {
+            let offered = space.layouts.iter();
+            let offered: Vec<String> = offered
+                .map(|(layout, seats)| described(*layout, *seats))
+                .collect();
+            Err(Refusal::NoSuchLayout {
+                space: name(),
+                offered: offered.join(" or "),
+            })
+        }
     }
 }
 

@@ -19,7 +19,7 @@ use super::{
     sheet::{Asker, Sheet},
     slots::{Choice, State as SlotState},
     suggestion::{Suggestion, suggestions},
-    term::{Term, Wish},
+    term::{By, Let, Term, Unit, Wish},
     wish::Typed,
 };
 use crate::{
@@ -66,7 +66,10 @@ pub(super) struct BookPage {
     plan: Option<Drawing>,
     rate: String,
     rules: Vec<String>,
-    by_day: bool,
+    by: By,
+    ways: Vec<Way>,
+    /// For an office that is taken now.
+    free_from: Option<(String, String)>,
     date: NaiveDate,
     heading: String,
     days: Vec<Day>,
@@ -86,6 +89,13 @@ pub(super) struct BookPage {
     starred: Option<bool>,
     pub(super) visitor: Typist,
     key: String,
+}
+
+/// One way of booking the space, as a tab.
+struct Way {
+    url: String,
+    label: String,
+    chosen: bool,
 }
 
 struct Day {
@@ -111,6 +121,8 @@ struct Chosen {
     button: String,
     quote: Quote,
     free_until: String,
+    /// What is special about it.
+    note: Option<&'static str>,
     /// A pass that costs less, for those who are not covered by one.
     pass: Option<PassOffer>,
 }
@@ -154,6 +166,7 @@ impl BookPage {
         let wish = [
             ("date", &typed.date),
             ("last", &typed.last),
+            ("count", &typed.count),
             ("from", &typed.from),
             ("until", &typed.until),
             ("people", &typed.people),
@@ -169,6 +182,18 @@ impl BookPage {
             .map(|(field, value)| (*field, (*value).clone()))
             .chain(shown.map(|cents| ("shown", cents)))
             .collect()
+    }
+
+    fn date_label(&self) -> &'static str {
+        match self.by {
+            By::Time => "Date",
+            By::Day => "First day",
+            By::Let(_) => "From",
+        }
+    }
+
+    fn count_label(&self, unit: &Unit) -> String {
+        format!("How many {}s", unit.name())
     }
 
     fn people_hint(&self) -> String {
@@ -222,11 +247,7 @@ pub(super) async fn book_page(
     let today = zone.date(now);
     let date = typed.date(today);
     let strip = today + Duration::days((date - today).num_days() / STRIP * STRIP);
-    let until = (strip + Duration::days(STRIP)).max(
-        parse_date(&typed.last)
-            .unwrap_or(date)
-            .min(date + Duration::days(366)),
-    );
+    let until = last_day_to_read(&first, &typed, strip, date, today);
     let which = wanted.which(&first);
     let sheet = Sheet::load(&mut db, which, (strip, until), &asker, now).await?;
     let space = sheet.spaces.first().ok_or(Error::NotFound)?;
@@ -302,31 +323,43 @@ fn found(chrome: Chrome, sheet: &Sheet, space: &Space, date: NaiveDate) -> Chrom
     chrome.found(found.with(product).with(way))
 }
 
+/// An office is read to its horizon, to say from when it is free.
+fn last_day_to_read(
+    space: &Space,
+    typed: &Typed,
+    strip: NaiveDate,
+    date: NaiveDate,
+    today: NaiveDate,
+) -> NaiveDate {
+    let last = parse_date(&typed.last).unwrap_or(date);
+    let asked = last.min(date + Duration::days(366));
+    let horizon = match space.kind {
+        Kind::Office => today + Duration::days(space.policy.max_advance_days),
+        _ => strip,
+    };
+    (strip + Duration::days(STRIP)).max(asked).max(horizon)
+}
+
 /// The wish with everything in it that was not said: how it is booked, the day, and the first free time.
 fn settled(sheet: &Sheet, space: &Space, mut typed: Typed, date: NaiveDate) -> Typed {
-    let by_day = !space.policy.by_time || typed.by_day() && space.policy.by_day;
-    typed.by = if by_day { "day" } else { "time" }.into();
+    let by = way(space, &typed);
+    typed.by = by.key().into();
     if typed.people.is_empty() {
         typed.people = "1".into();
     }
     let people = typed.people_or_one();
-    if by_day {
+    if by != By::Time {
+        if typed.count.is_empty() && by != By::Day {
+            typed.count = "1".into();
+        }
         if typed.date.is_empty() {
-            let free = |day: &NaiveDate| {
-                sheet.fits(&Wish {
-                    term: Term::Days {
-                        first: *day,
-                        last: *day,
-                    },
-                    people,
-                })
-            };
-            typed.date = date
-                .iter_days()
-                .take(STRIP as usize)
-                .find(free)
-                .unwrap_or(date)
-                .to_string();
+            let wish = Wish::new(shortest(&typed, date), people);
+            let days = date.iter_days().take_while(|day| *day <= sheet.days.1);
+            let free = days.filter(|day| {
+                let term = wish.term.starting(*day);
+                sheet.fits(&Wish { term, ..wish })
+            });
+            typed.date = free.take(1).next().unwrap_or(date).to_string();
         }
         return typed;
     }
@@ -347,12 +380,11 @@ fn settled(sheet: &Sheet, space: &Space, mut typed: Typed, date: NaiveDate) -> T
         } else {
             1
         };
-        let first = date.iter_days().take(days).flat_map(day).find(|term| {
-            sheet.fits(&Wish {
-                term: *term,
-                people,
-            })
-        });
+        let first = date
+            .iter_days()
+            .take(days)
+            .flat_map(day)
+            .find(|term| sheet.fits(&Wish::new(*term, people)));
         return match first {
             Some(term) => typed.with_term(term, sheet.zone(space)),
             None => Typed {
@@ -370,15 +402,33 @@ fn settled(sheet: &Sheet, space: &Space, mut typed: Typed, date: NaiveDate) -> T
         let lengths = [space.policy.min_minutes.max(60), space.policy.min_minutes];
         let terms =
             lengths.map(|minutes| Term::Time(Span::new(from, from + Duration::minutes(minutes))));
-        let fitting = terms.into_iter().find(|term| {
-            sheet.fits(&Wish {
-                term: *term,
-                people,
-            })
-        });
+        let fitting = terms
+            .into_iter()
+            .find(|term| sheet.fits(&Wish::new(*term, people)));
         typed = typed.with_term(fitting.unwrap_or(terms[1]), sheet.zone(space));
     }
     typed
+}
+
+/// The way that was asked for, or the first that the space has.
+fn way(space: &Space, typed: &Typed) -> By {
+    let asked = typed.by.parse().ok();
+    asked
+        .filter(|by| space.policy.allows(*by))
+        .or_else(|| space.policy.ways().first().copied())
+        .unwrap_or(By::Time)
+}
+
+/// One day, or as many weeks or months as were asked for.
+fn shortest(typed: &Typed, first: NaiveDate) -> Term {
+    match typed.by() {
+        By::Let(unit) => Term::Let(Let {
+            unit,
+            count: typed.count.parse().unwrap_or(1).clamp(1, unit.most()),
+            first,
+        }),
+        By::Time | By::Day => Term::Days { first, last: first },
+    }
 }
 
 fn start(typed: &Typed, date: NaiveDate, zone: Zone) -> Option<DateTime<Utc>> {
@@ -408,7 +458,7 @@ impl BookPage {
         let location = sheet.location(space);
         let any = matches!(wanted, Wanted::Any { .. });
         let today = sheet.today(space);
-        let by_day = typed.by_day();
+        let by = typed.by();
         let date = parse_date(&typed.date)
             .filter(|date| *date >= today)
             .unwrap_or(date);
@@ -429,7 +479,9 @@ impl BookPage {
             plan: (!any).then(|| plan::drawing(space)),
             rate: rate(sheet, space, date),
             rules: rules(space),
-            by_day,
+            by,
+            ways: Vec::new(),
+            free_from: None,
             date,
             heading: long_date(date, today),
             days: Vec::new(),
@@ -441,7 +493,7 @@ impl BookPage {
             earlier: None,
             later: None,
             slots: Vec::new(),
-            picking: picking && !by_day,
+            picking: picking && by == By::Time,
             froms: Vec::new(),
             untils: Vec::new(),
             lasts: Vec::new(),
@@ -461,6 +513,8 @@ impl BookPage {
             wanted,
             typed,
         };
+        page.fill_ways();
+        page.fill_free_from(sheet);
         page.fill_days(sheet, strip);
         page.fill_times(sheet);
         page
@@ -479,6 +533,42 @@ impl BookPage {
         self.link(&typed)
     }
 
+    fn fill_ways(&mut self) {
+        let ways = self.space.policy.ways();
+        let way = |by: By| Way {
+            url: format!(
+                "{}?by={}&date={}&people={}#times",
+                self.address,
+                by.key(),
+                self.date,
+                self.typed.people_or_one()
+            ),
+            label: format!("By {}", by.words()),
+            chosen: by == self.by,
+        };
+        if ways.len() > 1 {
+            self.ways = ways.into_iter().map(way).collect();
+        }
+    }
+
+    /// From when an office that is taken today can be had, by what is asked for.
+    fn fill_free_from(&mut self, sheet: &Sheet) {
+        let today = sheet.today(&self.space);
+        let wish = Wish::new(shortest(&self.typed, today), self.typed.people_or_one());
+        if self.space.kind != Kind::Office || self.any {
+            return;
+        }
+        if let Some(day) = sheet.free_from(&self.space, &wish, today)
+            && day
+                > sheet
+                    .calendar(&self.space)
+                    .next_open(today)
+                    .unwrap_or(today)
+        {
+            self.free_from = Some((self.on(day), long_date(day, today)));
+        }
+    }
+
     fn fill_days(&mut self, sheet: &Sheet, strip: NaiveDate) {
         let today = sheet.today(&self.space);
         let horizon = today + Duration::days(self.space.policy.max_advance_days);
@@ -490,7 +580,11 @@ impl BookPage {
             .unwrap_or(self.date);
         for (place, date) in strip.iter_days().take(STRIP as usize).enumerate() {
             let day = sheet.day(&self.space, date);
-            let tenths = sheet.free_tenths(date).filter(|_| date <= horizon);
+            let tenths = match self.by {
+                By::Let(_) => Some(self.can_begin(sheet, date)),
+                By::Time | By::Day => sheet.free_tenths(date),
+            }
+            .filter(|_| date <= horizon);
             let begins = place == 0 && date != today || date.format("%-d").to_string() == "1";
             self.days.push(Day {
                 url: self.on(date),
@@ -519,10 +613,16 @@ impl BookPage {
             .map(|next| self.on(next));
     }
 
+    /// In tenths: all of what is asked for, or none of it.
+    fn can_begin(&self, sheet: &Sheet, date: NaiveDate) -> i64 {
+        let wish = Wish::new(shortest(&self.typed, date), self.typed.people_or_one());
+        if sheet.fits(&wish) { 10 } else { 0 }
+    }
+
     fn fill_times(&mut self, sheet: &Sheet) {
         let (space, zone) = (&self.space, sheet.zone(&self.space));
         let people = self.typed.people_or_one();
-        if self.by_day {
+        if self.by != By::Time {
             let today = sheet.today(space);
             let horizon = today + Duration::days(space.policy.max_advance_days);
             let days = self
@@ -597,7 +697,9 @@ impl Chosen {
             Term::Time(span) => format!("Book {}", zone.range(span, today)),
             Term::Days { first, last } if first == last => "Book the day".to_owned(),
             Term::Days { first, last } => format!("Book {} days", (last - first).num_days() + 1),
+            Term::Let(term) => format!("Book {}", term.length()),
         };
+        let from_now = matches!(wish.term, Term::Let(term) if term.first == today);
         let free_until = match space.policy.cancellation.free_until(offer.during.from) {
             Some(until) if until > sheet.now() => {
                 format!(
@@ -614,6 +716,9 @@ impl Chosen {
             quote: offer.quote,
             free_until,
             pass,
+            note: from_now.then_some(
+                "It begins today: yours from now on, with the same end and price as from midnight.",
+            ),
         }
     }
 }
@@ -650,18 +755,20 @@ async fn cheaper_pass(
     }))
 }
 
-/// `R60 / hour`, or by the day where hours are not sold.
+/// `R60 / hour, R220 / day`: each way that it is booked.
 fn rate(sheet: &Sheet, space: &Space, on: NaiveDate) -> String {
     let rates = sheet.prices().of(space, on);
-    match (
-        rates.hour.filter(|_| space.policy.by_time),
-        rates.day.filter(|_| space.policy.by_day),
-    ) {
-        (Some(hour), Some(day)) => format!("{hour} / hour, {day} / day"),
-        (Some(hour), None) => format!("{hour} / hour"),
-        (None, Some(day)) => format!("{day} / day"),
-        (None, None) => String::new(),
-    }
+    let priced = |by: By| {
+        let (rate, unit) = match by {
+            By::Time => (rates.hour, "hour"),
+            By::Day => (rates.day, "day"),
+            By::Let(Unit::Week) => (rates.week, "week"),
+            By::Let(Unit::Month) => (rates.month, "month"),
+        };
+        rate.map(|rate| format!("{rate} / {unit}"))
+    };
+    let ways = space.policy.ways().into_iter();
+    ways.filter_map(priced).collect::<Vec<_>>().join(", ")
 }
 
 fn rules(space: &Space) -> Vec<String> {
@@ -678,6 +785,12 @@ fn rules(space: &Space) -> Vec<String> {
     if policy.by_day {
         rules.push(
             "By the day: from opening to closing, several days in a row if they are open days."
+                .into(),
+        );
+    }
+    if policy.by_week || policy.by_month {
+        rules.push(
+            "By the week or the month: day and night, weekends, closed days and holidays with it."
                 .into(),
         );
     }

@@ -8,14 +8,17 @@ use sqlx::{PgConnection, types::Json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{policy::Cancellation, term::Term};
+use super::{
+    policy::Cancellation,
+    term::{Let, Term, Unit},
+};
 use crate::{
     billing::quote::{Line, Quote, vat_label},
     error::Result,
     id::Id,
     members::member::Member,
     money::Money,
-    spaces::space::Kind,
+    spaces::{layout::Layout, space::Kind},
     time::{Span, Zone, long_date},
 };
 
@@ -99,6 +102,7 @@ pub struct Booking {
     pub term: Term,
     pub during: Span,
     pub people: i32,
+    pub layout: Option<Layout>,
     pub title: String,
     pub notes: String,
     pub status: Status,
@@ -323,7 +327,7 @@ impl Booking {
             Row,
             r#"select b.id, b.reference, b.space_id, s.name as space, s.slug as space_slug, s.kind, f.name as floor,
                       l.name as location, l.slug as location_slug, l.emblem, l.time_zone, b.member_id, m.name as member_name,
-                      m.email as member_email, b.created_by, b.term, b.during as "during!", b.last_day, b.people, b.title, b.notes, b.status,
+                      m.email as member_email, b.created_by, b.term, b.during as "during!", b.last_day, b.term_count, b.people, b.layout, b.title, b.notes, b.status,
                       b.hold_expires_at, b.hold_extended,
                       coalesce(b.hold_expires_at > now(), false) as "holds!", b.confirmed_at is not null as "charged!",
                       b.price as "price: Json<Price>", b.total_cents, b.vat_cents, b.currency,
@@ -397,7 +401,9 @@ struct Row {
     term: String,
     during: sqlx::postgres::types::PgRange<DateTime<Utc>>,
     last_day: Option<NaiveDate>,
+    term_count: Option<i32>,
     people: i32,
+    layout: Option<String>,
     title: String,
     notes: String,
     status: String,
@@ -417,6 +423,21 @@ struct Row {
     drawn: Json<Vec<Drawn>>,
 }
 
+fn term(row: &Row, during: Span, zone: Zone) -> Term {
+    let first = zone.date(during.from);
+    let unit = match row.term.as_str() {
+        "time" => return Term::Time(during),
+        "week" => Unit::Week,
+        "month" => Unit::Month,
+        _ => {
+            let last = row.last_day.unwrap_or_else(|| zone.date(during.until));
+            return Term::Days { first, last };
+        }
+    };
+    let count = row.term_count.unwrap_or(1).unsigned_abs();
+    Term::Let(Let { unit, count, first })
+}
+
 impl TryFrom<Row> for Booking {
     type Error = crate::error::Error;
 
@@ -429,13 +450,7 @@ impl TryFrom<Row> for Booking {
             .ok_or_else(|| anyhow::anyhow!("unknown booking status {:?}", row.status))?;
         Ok(Booking {
             id: row.id.into(),
-            term: match row.term.as_str() {
-                "day" => Term::Days {
-                    first: zone.date(during.from),
-                    last: row.last_day.unwrap_or_else(|| zone.date(during.until)),
-                },
-                _ => Term::Time(during),
-            },
+            term: term(&row, during, zone),
             kind: row.kind.parse().map_err(anyhow::Error::msg)?,
             status: status.0,
             reference: row.reference,
@@ -453,6 +468,7 @@ impl TryFrom<Row> for Booking {
             created_by: row.created_by.map(Id::from),
             during,
             people: row.people,
+            layout: row.layout.and_then(|layout| layout.parse().ok()),
             title: row.title,
             notes: row.notes,
             hold_expires_at: row.hold_expires_at,

@@ -3,7 +3,10 @@
 use chrono::{DateTime, Utc};
 use icalendar::{Component, Event, EventLike, EventStatus};
 
-use super::booking::{Booking, Status};
+use super::{
+    booking::{Booking, Status},
+    term::Term,
+};
 use crate::{
     config::Config,
     form::line,
@@ -85,7 +88,17 @@ pub fn links(
             during.until.format(format).to_string(),
         )
     };
-    let (from, until) = at("%Y%m%dT%H%M%SZ");
+    let whole_days = match booking.term {
+        Term::Let(term) => Some((term.first, term.until())),
+        Term::Time(_) | Term::Days { .. } => None,
+    };
+    let (from, until) = match whole_days {
+        Some((first, until)) => (
+            first.format("%Y%m%d").to_string(),
+            until.format("%Y%m%d").to_string(),
+        ),
+        None => at("%Y%m%dT%H%M%SZ"),
+    };
     let google = html::query_elsewhere(&[
         ("action", "TEMPLATE"),
         ("text", &title),
@@ -93,13 +106,18 @@ pub fn links(
         ("location", &place),
         ("details", &text),
     ]);
-    let (from, until) = at("%Y-%m-%dT%H:%M:%SZ");
+    let (from, until) = match whole_days {
+        Some((first, until)) => (first.to_string(), until.to_string()),
+        None => at("%Y-%m-%dT%H:%M:%SZ"),
+    };
+    let all_day = whole_days.is_some().to_string();
     let outlook = html::query_elsewhere(&[
         ("path", "/calendar/action/compose"),
         ("rru", "addevent"),
         ("subject", &title),
         ("startdt", &from),
         ("enddt", &until),
+        ("allday", &all_day),
         ("location", &place),
         ("body", &text),
     ]);
@@ -143,8 +161,6 @@ impl Entry<'_> {
             .uid(&booking.id.get().to_string())
             .sequence(booking.sequence.unsigned_abs())
             .timestamp(self.now)
-            .starts(booking.during.from)
-            .ends(booking.during.until)
             .status(match booking.status {
                 Status::Held | Status::Pending => EventStatus::Tentative,
                 Status::Confirmed | Status::CheckedIn | Status::Completed | Status::NoShow => {
@@ -160,6 +176,13 @@ impl Entry<'_> {
         if let Some((latitude, longitude)) = self.location.and_then(|place| place.coordinates) {
             event.add_property("GEO", format!("{latitude};{longitude}"));
         }
+        match booking.term {
+            // Whole days on the location's calendar, whatever the clock of the reader.
+            Term::Let(term) => event.starts(term.first).ends(term.until()),
+            Term::Time(_) | Term::Days { .. } => {
+                event.starts(booking.during.from).ends(booking.during.until)
+            }
+        };
         // Whoever has a desk or an office for the day can still be asked to meetings.
         event.add_property(
             "TRANSP",

@@ -191,7 +191,7 @@ async fn create(
         }
         Ok(booking) => Ok(held_for_newcomer(&app, jar, &form, &booking)),
         Err(refusal) => {
-            let field = refusal.field(form.typed.by_day());
+            let field = refusal.field(form.typed.by());
             let errors = Errors::from((field, refusal.to_string()));
             again(&app, chrome, me.as_ref(), form, errors, now).await
         }

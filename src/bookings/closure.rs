@@ -31,6 +31,11 @@ impl Closure {
         Ok(closures)
     }
 
+    /// It closes one space alone: that ends even a let, which a floor's or a location's closure leaves standing.
+    pub fn is_of_one_space(&self) -> bool {
+        self.space.is_some()
+    }
+
     pub fn covers(&self, space: &Space) -> bool {
         match (self.space, self.zone, self.floor) {
             (Some(id), ..) => id == space.id.get(),

@@ -80,6 +80,7 @@ async fn standing_in_the_way(
     let wish = Wish {
         term: booking.term,
         people: booking.people,
+        layout: booking.layout,
     };
     let sheet = sheet_of(
         tx,

@@ -60,7 +60,7 @@ impl BookingMail {
         }
     }
 
-    /// By the day, with the first opening and the last closing.
+    /// By the day, with the first opening and the last closing; weeks and months are whole.
     fn when(&self) -> String {
         let booking = &self.booking;
         let range = booking
@@ -69,7 +69,7 @@ impl BookingMail {
         match booking.term {
             Term::Days { first, last } if first != last => range,
             Term::Days { .. } => format!("{}, {range}", booking.when(self.now)),
-            Term::Time(_) => booking.when(self.now),
+            Term::Time(_) | Term::Let(_) => booking.when(self.now),
         }
     }
 

@@ -60,6 +60,7 @@ pub fn booking() -> Booking {
         term: Term::Time(during()),
         during: during(),
         people: 8,
+        layout: None,
         title: String::new(),
         notes: String::new(),
         status: Status::Confirmed,

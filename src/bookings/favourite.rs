@@ -138,13 +138,7 @@ impl Sheet {
     pub fn soonest(&self, space: &Space) -> Option<Term> {
         let (first, last) = self.days;
         let days = first.iter_days().take_while(|date| *date <= last);
-        let fits = |term: &Term| {
-            let wish = Wish {
-                term: *term,
-                people: 1,
-            };
-            self.check(space, &wish).is_ok()
-        };
+        let fits = |term: &Term| self.check(space, &Wish::new(*term, 1)).is_ok();
         if !space.policy.by_time {
             let whole = |date| Term::Days {
                 first: date,

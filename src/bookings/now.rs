@@ -88,13 +88,6 @@ impl Sheet {
     }
 
     fn is_free(&self, space: &Space, span: Span) -> bool {
-        self.check(
-            space,
-            &Wish {
-                term: Term::Time(span),
-                people: 1,
-            },
-        )
-        .is_ok()
+        self.check(space, &Wish::new(Term::Time(span), 1)).is_ok()
     }
 }

@@ -23,7 +23,10 @@ use crate::{
     members::member::Member,
     money::Money,
     sessions::link::{Link, Purpose},
-    spaces::space::{Kind, Space, Which},
+    spaces::{
+        layout::Layout,
+        space::{Kind, Space, Which},
+    },
 };
 
 /// How long a checkout has, in minutes; it can be made longer once by as much.
@@ -303,8 +306,8 @@ impl Order {
         let reference = free_reference(tx).await?;
         let held_until = sqlx::query_scalar!(
             r#"insert into bookings (id, reference, space_id, member_id, account_id, created_by, channel, term, during, people,
-                                     last_day, title, status, hold_expires_at, price, total_cents, vat_cents, cancellation, terms_version)
-               select $1, $2, $3, $4, $5, $6, $7, $8, tstzrange($9, $10), $11, $18, $12, 'held',
+                                     last_day, term_count, layout, title, status, hold_expires_at, price, total_cents, vat_cents, cancellation, terms_version)
+               select $1, $2, $3, $4, $5, $6, $7, $8, tstzrange($9, $10), $11, $18, $19, $20, $12, 'held',
                       now() + make_interval(mins => $13), $14, $15, $16, $17, terms_version from installation
                returning hold_expires_at as "held_until!""#,
             id.get(),
@@ -325,6 +328,8 @@ impl Order {
             offer.quote.vat.in_cents(),
             Json(&space.policy.cancellation) as _,
             self.wish.term.last_day(),
+            self.wish.term.count().map(|count| count as i32),
+            offer.layout.map(Layout::key),
         )
         .fetch_one(&mut *tx)
         .await?;

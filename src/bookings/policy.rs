@@ -3,6 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::term::{By, Unit};
 use crate::{money::Money, time};
 
 #[derive(Clone, Debug)]
@@ -15,11 +16,38 @@ pub struct Policy {
     pub max_advance_days: i64,
     pub by_time: bool,
     pub by_day: bool,
+    pub by_week: bool,
+    pub by_month: bool,
     pub setup_minutes: i64,
     pub turnaround_minutes: i64,
     /// The most bookings of this kind that one member may have at the same time.
     pub max_at_once: Option<usize>,
     pub cancellation: Cancellation,
+}
+
+impl Policy {
+    pub fn allows(&self, by: By) -> bool {
+        match by {
+            By::Time => self.by_time,
+            By::Day => self.by_day,
+            By::Let(Unit::Week) => self.by_week,
+            By::Let(Unit::Month) => self.by_month,
+        }
+    }
+
+    /// The ways it can be booked, shortest first; there is at least one.
+    pub fn ways(&self) -> Vec<By> {
+        By::ALL.into_iter().filter(|by| self.allows(*by)).collect()
+    }
+
+    /// `the day, the week or the month`.
+    pub fn ways_in_words(&self) -> String {
+        let ways: Vec<&str> = self.ways().into_iter().map(By::words).collect();
+        match ways.split_last() {
+            Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+            _ => ways.concat(),
+        }
+    }
 }
 
 /// What part of the price is kept when a booking is cancelled, by how long before its start. A booking

@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use super::term::{By, Unit};
+
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum Refusal {
     #[error("{space} is taken at that time. Choose another time or space.")]
@@ -48,10 +50,25 @@ pub enum Refusal {
     NoneSeats { people: i32 },
     #[error("Say how many people are coming: 1 or more.")]
     NoPeople,
-    #[error("{space} is booked by the day. Choose a first and a last day.")]
-    NotByTime { space: String },
-    #[error("{space} is booked by the hour. Choose a start and an end.")]
-    NotByDay { space: String },
+    #[error("{space} seats {seats} as {layout}. {instead}")]
+    LayoutTooSmall {
+        space: String,
+        seats: i32,
+        layout: String,
+        /// Which layout would seat them.
+        instead: String,
+    },
+    #[error("{space} is set up as {offered}. Choose one of these.")]
+    NoSuchLayout { space: String, offered: String },
+    #[error("{space} is booked by {ways}, not by {asked}.")]
+    NotBy {
+        by: By,
+        space: String,
+        asked: &'static str,
+        ways: String,
+    },
+    #[error("Desks are booked by the hour or the day. For {asked} take a pass.")]
+    TakeAPass { by: By, asked: String },
     #[error("On {date} the clocks skip {time}, so there is no such time. Choose another.")]
     TimeMissing { date: String, time: String },
     #[error("On {date} the clocks go back and {time} happens twice. Choose another time.")]
@@ -85,24 +102,28 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// The field of the form that it belongs to: by the day there are a first and a last one.
-    pub fn field(&self, by_day: bool) -> &'static str {
+    /// The field of the form that it belongs to: by the day there are a first and a last one, by the
+    /// week or month a first one and how many.
+    pub fn field(&self, by: By) -> &'static str {
         match self {
-            Refusal::TooManyPeople { .. } | Refusal::NoneSeats { .. } | Refusal::NoPeople => {
-                "people"
-            }
+            Refusal::TooManyPeople { .. }
+            | Refusal::LayoutTooSmall { .. }
+            | Refusal::NoneSeats { .. }
+            | Refusal::NoPeople => "people",
+            Refusal::NoSuchLayout { .. } => "layout",
             Refusal::EndBeforeStart | Refusal::TooShort { .. } | Refusal::TooLong { .. } => {
-                if by_day {
-                    "last"
-                } else {
-                    "until"
+                match by {
+                    By::Time => "until",
+                    By::Day => "last",
+                    By::Let(_) => "count",
                 }
             }
-            Refusal::ClosedDay { .. } | Refusal::TooFar { .. } | Refusal::NotByTime { .. } => {
-                "date"
-            }
-            _ if by_day => "date",
-            _ => "from",
+            Refusal::ClosedDay { .. }
+            | Refusal::TooFar { .. }
+            | Refusal::NotBy { .. }
+            | Refusal::TakeAPass { .. } => "date",
+            _ if by == By::Time => "from",
+            _ => "date",
         }
     }
 
@@ -125,10 +146,17 @@ impl Refusal {
             Refusal::Past => "past",
             Refusal::TooSoon { .. } => "too-soon",
             Refusal::TooFar { .. } => "too-far",
-            Refusal::TooManyPeople { .. } | Refusal::NoneSeats { .. } => "too-many-people",
+            Refusal::TooManyPeople { .. }
+            | Refusal::LayoutTooSmall { .. }
+            | Refusal::NoneSeats { .. } => "too-many-people",
+            Refusal::NoSuchLayout { .. } => "no-such-layout",
             Refusal::NoPeople => "no-people",
-            Refusal::NotByTime { .. } => "not-by-time",
-            Refusal::NotByDay { .. } => "not-by-day",
+            Refusal::NotBy { by, .. } | Refusal::TakeAPass { by, .. } => match by {
+                By::Time => "not-by-time",
+                By::Day => "not-by-day",
+                By::Let(Unit::Week) => "not-by-week",
+                By::Let(Unit::Month) => "not-by-month",
+            },
             Refusal::TimeMissing { .. } => "time-missing",
             Refusal::TimeTwice { .. } => "time-twice",
             Refusal::TooManyAtOnce { .. } => "too-many-at-once",

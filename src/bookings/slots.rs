@@ -176,10 +176,7 @@ fn steps(cell: Span, step: Duration) -> impl Iterator<Item = DateTime<Utc>> {
 }
 
 fn wish(from: DateTime<Utc>, until: DateTime<Utc>, people: i32) -> Wish {
-    Wish {
-        term: Term::Time(Span::new(from, until)),
-        people,
-    }
+    Wish::new(Term::Time(Span::new(from, until)), people)
 }
 
 /// The better of two answers: an offer before a refusal, "taken" before other refusals.

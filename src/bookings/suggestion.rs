@@ -133,7 +133,7 @@ pub async fn suggestions(
 fn nearest_time<'a>(sheet: &'a Sheet, wish: &Wish) -> Option<(&'a Space, Term, Offer)> {
     let start = |term: &Term| match *term {
         Term::Time(span) => span.from.timestamp(),
-        Term::Days { first, .. } => i64::from(first.to_epoch_days()) * 86_400,
+        term => i64::from(term.utc_dates().0.to_epoch_days()) * 86_400,
     };
     let wanted = start(&wish.term);
     let nearest = sheet.spaces.iter().filter_map(|space| {

@@ -303,7 +303,7 @@ impl Sheet {
 
     /// The first of some spaces that is free for one person then.
     fn nearest_to(&self, spaces: &[Id<Space>], term: Term) -> Option<(Space, Offer)> {
-        let wish = Wish { term, people: 1 };
+        let wish = Wish::new(term, 1);
         spaces.iter().find_map(|id| {
             let space = self.spaces.iter().find(|space| space.id == *id)?;
             Some((space.clone(), self.check(space, &wish).ok()?))

@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::booking::{Booking, Status};
+use super::{
+    booking::{Booking, Status},
+    term::Term,
+};
 use crate::time::long_date;
 
 impl Booking {
@@ -42,11 +45,15 @@ impl Booking {
         }
     }
 
+    /// `12 people, theatre`.
     pub fn people_words(&self) -> String {
-        if self.people == 1 {
-            "1 person".into()
-        } else {
-            format!("{} people", self.people)
+        let people = match self.people {
+            1 => "1 person".to_owned(),
+            people => format!("{people} people"),
+        };
+        match self.layout {
+            Some(layout) => format!("{people}, {}", layout.label().to_lowercase()),
+            None => people,
         }
     }
 
@@ -54,6 +61,9 @@ impl Booking {
     pub fn long_day(&self, now: DateTime<Utc>) -> String {
         let today = self.zone.date(now);
         let (first, last) = self.term.dates(self.zone);
+        if let Term::Let(_) = self.term {
+            return format!("{} – {}", long_date(first, today), long_date(last, today));
+        }
         match (last - first).num_days() {
             0 if first == today => format!("Today, {}", long_date(first, today)),
             0 => long_date(first, today),
@@ -66,8 +76,11 @@ impl Booking {
         }
     }
 
-    /// `09:00–11:30`; for several days from the first opening to the last closing.
+    /// `09:00–11:30`; for several days from the first opening to the last closing; `1 month`.
     pub fn hours(&self) -> String {
+        if let Term::Let(term) = self.term {
+            return term.length();
+        }
         format!(
             "{}–{}",
             self.zone.clock(self.during.from),
@@ -75,8 +88,11 @@ impl Booking {
         )
     }
 
-    /// The local hours within a day, or the days.
+    /// The local hours within a day, the days, or the weeks or months.
     pub fn times(&self, now: DateTime<Utc>) -> String {
+        if let Term::Let(_) = self.term {
+            return self.when(now);
+        }
         self.zone.range(self.during, self.zone.date(now))
     }
 }

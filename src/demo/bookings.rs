@@ -72,9 +72,7 @@ impl<'a> Books<'a> {
             .get_mut(&stay.member)
             .filter(|_| at_a_desk);
         let passes = passes.unwrap_or(&mut none);
-        let quote = self
-            .house
-            .quote(space, &stay.openings, stay.by_day, passes)?;
+        let quote = self.house.quote(space, &stay.asked(), passes)?;
         for opening in &stay.openings {
             passes.draw(space.location, opening);
         }

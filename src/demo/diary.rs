@@ -3,7 +3,7 @@
 use chrono::Duration;
 
 use super::{dice::Dice, house::House, people::Person};
-use crate::{locations::hours::Opening, spaces::space::Kind, time::Span};
+use crate::{billing::quote::Asked, locations::hours::Opening, spaces::space::Kind, time::Span};
 
 /// One visit: places in the house's and the people's lists, and the parts of openings it takes.
 pub struct Stay {
@@ -17,6 +17,14 @@ pub struct Stay {
 }
 
 impl Stay {
+    pub fn asked(&self) -> Asked {
+        if self.by_day {
+            Asked::Days(self.openings.clone())
+        } else {
+            Asked::Time(self.openings[0])
+        }
+    }
+
     pub fn during(&self) -> Span {
         Span::new(
             self.openings[0].span.from,

@@ -7,7 +7,11 @@ use sqlx::PgConnection;
 
 use super::locations::ZONE;
 use crate::{
-    billing::{pass::days::Holdings, quote::Quote, rate::PriceList},
+    billing::{
+        pass::days::Holdings,
+        quote::{Asked, Quote},
+        rate::PriceList,
+    },
     error::Result,
     id::Id,
     locations::{
@@ -84,18 +88,12 @@ impl House {
         self.spaces.iter().position(|space| space.slug == slug)
     }
 
-    pub fn quote(
-        &self,
-        space: &Space,
-        openings: &[Opening],
-        by_day: bool,
-        passes: &Holdings,
-    ) -> Option<Quote> {
-        let on = openings.first()?.date;
+    pub fn quote(&self, space: &Space, asked: &Asked, passes: &Holdings) -> Option<Quote> {
+        let on = asked.first()?;
         Quote::beside(
-            passes.cover(space.location, openings),
+            passes.cover(space.location, asked.openings()),
             &self.prices.of(space, on),
-            by_day,
+            asked,
             self.prices.vat(on),
         )
     }

@@ -37,9 +37,9 @@ pub async fn insert(
     let policies = policies(dice, now);
     sqlx::query!(
         "insert into booking_policies (id, name, step_minutes, min_minutes, max_minutes, max_advance_days, by_time,
-             by_day, turnaround_minutes, max_at_once, cancellation)
+             by_day, by_week, by_month, turnaround_minutes, max_at_once, cancellation)
          select id, name, step_minutes, min_minutes, max_minutes, max_advance_days, by_time,
-             by_day, turnaround_minutes, max_at_once, cancellation
+             by_day, by_week, by_month, turnaround_minutes, max_at_once, cancellation
          from jsonb_populate_recordset(null::booking_policies, $1)",
         Json(&policies) as _
     )
@@ -61,6 +61,8 @@ struct Row {
     max_advance_days: i32,
     by_time: bool,
     by_day: bool,
+    by_week: bool,
+    by_month: bool,
     turnaround_minutes: i32,
     max_at_once: Option<i32>,
     cancellation: Cancellation,
@@ -76,6 +78,8 @@ fn policies(dice: &mut Dice, now: DateTime<Utc>) -> [Row; 4] {
         max_advance_days: 180,
         by_time: true,
         by_day: false,
+        by_week: false,
+        by_month: false,
         turnaround_minutes: 15,
         max_at_once: None,
         cancellation: kept(&[(1440, 0), (120, 50), (0, 100)]),
@@ -95,6 +99,8 @@ fn policies(dice: &mut Dice, now: DateTime<Utc>) -> [Row; 4] {
         max_advance_days: 90,
         by_time: true,
         by_day: true,
+        by_week: false,
+        by_month: false,
         turnaround_minutes: 0,
         max_at_once: Some(2),
         cancellation: kept(&[(120, 0), (0, 100)]),
@@ -108,6 +114,8 @@ fn policies(dice: &mut Dice, now: DateTime<Utc>) -> [Row; 4] {
         max_advance_days: 365,
         by_time: false,
         by_day: true,
+        by_week: true,
+        by_month: true,
         turnaround_minutes: 0,
         max_at_once: None,
         cancellation: kept(&[(7 * 1440, 0), (0, 50)]),

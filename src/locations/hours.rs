@@ -20,6 +20,18 @@ pub struct Opening {
     pub span: Span,
 }
 
+impl Opening {
+    /// `07:00–19:00`, `18:00 to 02:00 the next day`, `all day and night`.
+    pub fn words(&self, zone: Zone) -> String {
+        let (opens, closes) = (zone.wall(self.span.from), zone.clock(self.span.until));
+        match zone.date(self.span.until) {
+            date if date == opens.date() => format!("{}–{closes}", opens.format("%H:%M")),
+            _ if opens.time() == NaiveTime::MIN && closes == "00:00" => "all day and night".into(),
+            _ => format!("{} to {closes} the next day", opens.format("%H:%M")),
+        }
+    }
+}
+
 /// A day's openings, and why they are not the usual ones.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Day {

@@ -206,7 +206,7 @@ pub(super) async fn page(
         Some(term) => {
             let look = Look {
                 sheet: &sheet,
-                wish: Wish { term, people: 1 },
+                wish: Wish::new(term, 1),
                 typed: &Typed::default(),
                 zone: place.zone,
                 own: &own,

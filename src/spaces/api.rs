@@ -1,5 +1,7 @@
 //! Spaces, what is free, and quotes, for programs.
 
+use std::collections::BTreeMap;
+
 use axum::{
     Json,
     extract::{Query, State},
@@ -10,6 +12,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     filter,
+    layout::Layout,
     space::{Kind, Space, Which},
 };
 use crate::{
@@ -20,8 +23,8 @@ use crate::{
     },
     bookings::{
         sheet::{Asker, Sheet},
-        term::Wish,
-        wish,
+        term::{By, Wish},
+        wish::When,
     },
     error::{Error, Result},
     extract::Now,
@@ -123,35 +126,26 @@ fn people(text: &str) -> Result<i32> {
     }
 }
 
-/// From when until when.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct When {
-    /// A time, or the first day.
-    #[serde(default)]
-    #[param(required = true, example = "2026-12-01T09:00")]
-    from: String,
-    /// A time, or the first day that is not wanted.
-    #[serde(default)]
-    #[param(required = true, example = "2026-12-01T11:00")]
-    until: String,
-}
-
-impl When {
-    fn wish(&self, people: i32, zone: Zone) -> Result<Wish> {
-        let term = wish::term(&self.from, &self.until, zone)
-            .map_err(|(kind, sentence)| Error::refused(bad_field(kind), sentence))?;
-        Ok(Wish { term, people })
+fn layout(text: &str) -> Result<Option<Layout>> {
+    match text {
+        "" => Ok(None),
+        text => text
+            .parse()
+            .map(Some)
+            .map_err(|sentence: String| Error::refused("no-such-layout", sentence)),
     }
 }
 
-/// A field that cannot be read is a bad request by its name; a rule keeps its own.
-fn bad_field(kind: &'static str) -> &'static str {
-    match kind {
-        "from" => "bad-from",
-        "until" => "bad-until",
-        rule => rule,
-    }
+/// A time without an offset is one on the space's own wall clock.
+fn wish(when: &When, people: i32, layout: Option<Layout>, zone: Zone) -> Result<Wish> {
+    let term = when
+        .term(zone)
+        .map_err(|(kind, sentence)| Error::refused(kind, sentence))?;
+    Ok(Wish {
+        term,
+        people,
+        layout,
+    })
 }
 
 #[derive(Serialize, ToSchema)]
@@ -169,6 +163,10 @@ struct SpaceJson {
     location: String,
     floor: String,
     seats: i32,
+    /// Seats for each way of setting it up; `seats` is the most of them.
+    layouts: BTreeMap<&'static str, i32>,
+    /// The ways it can be booked: `time`, `day`, `week`, `month`.
+    terms: Vec<&'static str>,
     amenities: Vec<String>,
 }
 
@@ -181,6 +179,12 @@ impl SpaceJson {
             location: location
                 .map(|location| location.slug.clone())
                 .unwrap_or_default(),
+            layouts: space
+                .layouts
+                .iter()
+                .map(|(layout, seats)| (layout.key(), *seats))
+                .collect(),
+            terms: space.policy.ways().into_iter().map(By::key).collect(),
             slug: space.slug,
             name: space.name,
             kind: space.kind,
@@ -251,6 +255,7 @@ async fn availability(
     Query(when): Query<When>,
 ) -> Result<Json<AvailabilityJson>> {
     let narrow = narrow.read()?;
+    let layout = layout(&narrow.layout)?;
     let mut db = app.db.acquire().await?;
     let (here, which) = filter.read(&mut db).await?;
     let zone = match &here {
@@ -262,27 +267,28 @@ async fn availability(
             .ok_or(Error::NotFound)?,
     };
     let people = which.people;
-    let days = when.wish(people, zone)?.term.dates(zone);
+    let days = wish(&when, people, layout, zone)?.term.dates(zone);
     let asker = Asker::program(me.member);
     let sheet = Sheet::load(&mut db, which, days, &asker, now).await?;
     let spaces = sheet
         .spaces
         .iter()
         .filter(|space| narrow.admits(space, sheet.location(space), people))
-        .map(|space| available(&sheet, space, &when, people))
+        .map(|space| {
+            let wish = wish(&when, people, layout, sheet.zone(space))?;
+            Ok(available(&sheet, space, &wish))
+        })
         .collect::<Result<_>>()?;
     Ok(Json(AvailabilityJson { spaces }))
 }
 
-/// A time without an offset is one on the space's own wall clock.
-fn available(sheet: &Sheet, space: &Space, when: &When, people: i32) -> Result<AvailableJson> {
-    let wish = when.wish(people, sheet.zone(space))?;
-    let checked = sheet.check(space, &wish);
+fn available(sheet: &Sheet, space: &Space, wish: &Wish) -> AvailableJson {
+    let checked = sheet.check(space, wish);
     let total = match &checked {
         Ok(offer) => Some(offer.quote.total),
         Err(_) => sheet.price(space, &wish.term).ok().map(|quote| quote.total),
     };
-    Ok(AvailableJson {
+    AvailableJson {
         slug: space.slug.clone(),
         name: space.name.clone(),
         kind: space.kind,
@@ -291,7 +297,7 @@ fn available(sheet: &Sheet, space: &Space, when: &When, people: i32) -> Result<A
         free: checked.is_ok(),
         total_cents: total,
         reason: checked.err().map(|refusal| refusal.to_string()),
-    })
+    }
 }
 
 /// What is asked for, and for how many.
@@ -306,6 +312,9 @@ struct Asked {
     /// How many are coming, 1 without it.
     #[param(required = false, example = "4")]
     people: String,
+    /// How the room is to be set up.
+    #[param(required = false, example = "theatre")]
+    layout: String,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -344,7 +353,8 @@ async fn quote(
         .await?
         .ok_or(Error::NotFound)?
         .zone;
-    let wish = when.wish(people(&asked.people)?, zone)?;
+    let layout = layout(&asked.layout)?;
+    let wish = wish(&when, people(&asked.people)?, layout, zone)?;
     let which = Which {
         id: Some(space.id),
         ..Which::default()

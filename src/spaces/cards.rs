@@ -202,6 +202,7 @@ fn button(term: &Term, zone: Zone, today: NaiveDate) -> String {
         Term::Time(span) => format!("Book {}", zone.range(*span, today)),
         Term::Days { first, last } if first == last => "Book the day".into(),
         Term::Days { first, last } => format!("Book {} days", (*last - *first).num_days() + 1),
+        Term::Let(term) => format!("Book {}", term.length()),
     }
 }
 

@@ -173,10 +173,7 @@ impl Search<'_> {
     }
 
     fn wish_for(&self, term: Term) -> Wish {
-        Wish {
-            term,
-            people: self.people,
-        }
+        Wish::new(term, self.people)
     }
 
     /// What is over apart from what is in the way.

@@ -2,6 +2,7 @@
 
 use super::{
     amenity::amenity,
+    layout::Layout,
     space::{Kind, Space},
 };
 use crate::locations::location::Location;
@@ -134,9 +135,10 @@ impl Filter {
             "boardroom" if space.layouts.is_empty() => {
                 space.kind == Kind::MeetingRoom && space.seats > 1
             }
-            layout => space
-                .layouts
-                .get(layout)
+            layout => layout
+                .parse::<Layout>()
+                .ok()
+                .and_then(|layout| space.layouts.get(&layout))
                 .is_some_and(|seats| *seats >= people),
         }
     }

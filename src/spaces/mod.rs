@@ -8,6 +8,7 @@ pub mod day;
 pub mod described;
 pub mod filter;
 pub mod floor;
+pub mod layout;
 pub mod pages;
 pub mod plan;
 pub mod search;

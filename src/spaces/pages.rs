@@ -25,7 +25,7 @@ use crate::{
         booking::Booking,
         sheet::{Asker, Sheet},
         suggestion::{Suggestion, suggestions},
-        term::{Term, Wish},
+        term::{By, Term, Wish},
         wish::Typed,
     },
     error::{Error, Result},
@@ -206,9 +206,14 @@ impl Finder<'_> {
         } else {
             None
         };
+        let let_until = wish.and_then(|wish: Wish| {
+            let (_, last) = wish.term.utc_dates();
+            wish.term.count().map(|_| last)
+        });
         let last = parse_date(&typed.last)
             .unwrap_or(date)
-            .clamp(date, date + Duration::days(60));
+            .clamp(date, date + Duration::days(60))
+            .max(let_until.unwrap_or(date));
         let which = Which {
             location: here.map(|place| place.id),
             kind: typed.kind(),
@@ -342,10 +347,10 @@ fn complete(typed: &mut Typed, today: NaiveDate) {
         }
         .into();
     }
-    if typed.date.is_empty() && (typed.by_day() || !typed.from.is_empty()) {
+    if typed.date.is_empty() && (typed.by() != By::Time || !typed.from.is_empty()) {
         typed.date = today.to_string();
     }
-    if !typed.by_day()
+    if typed.by() == By::Time
         && typed.until.is_empty()
         && let Some(from) = parse_clock(&typed.from)
     {

@@ -69,6 +69,8 @@ impl Search {
                 "floor" => value.clone_into(&mut search.floor),
                 "all" => search.all = !value.is_empty(),
                 "now" => search.now = !value.is_empty(),
+                // It narrows the list, and is no part of the wish yet.
+                "layout" => {}
                 other => {
                     search.typed.set(other, value);
                 }

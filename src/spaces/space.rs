@@ -7,6 +7,7 @@ use sqlx::{PgConnection, types::Json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::layout::Layout;
 use crate::{
     bookings::policy::{Cancellation, Policy},
     error::Result,
@@ -90,8 +91,8 @@ pub struct Space {
     pub name: String,
     pub kind: Kind,
     pub seats: i32,
-    /// Seats for each way of setting a room up.
-    pub layouts: BTreeMap<String, i32>,
+    /// Seats for each way of setting a room up; empty where there is only one. `seats` is the most of them.
+    pub layouts: BTreeMap<Layout, i32>,
     pub amenities: Vec<String>,
     pub summary: String,
     pub status: Status,
@@ -114,9 +115,9 @@ impl Space {
         let rows = sqlx::query_as!(
             Row,
             r#"select s.id, s.location_id, s.floor_id, f.name as floor_name, s.zone_id, s.slug, s.name, s.kind, s.seats,
-                      s.layouts as "layouts: Json<BTreeMap<String, i32>>", s.amenities, s.summary, s.status,
+                      s.layouts as "layouts: Json<BTreeMap<Layout, i32>>", s.amenities, s.summary, s.status,
                       p.step_minutes, p.min_minutes, p.max_minutes, p.notice_minutes, p.max_advance_days, p.by_time,
-                      p.by_day, p.setup_minutes, p.turnaround_minutes, p.max_at_once,
+                      p.by_day, p.by_week, p.by_month, p.setup_minutes, p.turnaround_minutes, p.max_at_once,
                       p.cancellation as "cancellation: Json<Cancellation>"
                from spaces s
                join locations l on l.id = s.location_id and l.status = 'open'
@@ -153,6 +154,17 @@ impl Space {
     }
 }
 
+impl Space {
+    /// The layout that is meant: the one that was said, or the smallest that seats so many.
+    pub fn layout_for(&self, people: i32, said: Option<Layout>) -> Option<Layout> {
+        let fitting = self.layouts.iter().filter(|(_, seats)| **seats >= people);
+        said.or_else(|| {
+            let smallest = fitting.min_by_key(|(_, seats)| **seats);
+            smallest.map(|(layout, _)| *layout)
+        })
+    }
+}
+
 struct Row {
     id: Uuid,
     location_id: Uuid,
@@ -163,7 +175,7 @@ struct Row {
     name: String,
     kind: String,
     seats: i32,
-    layouts: Json<BTreeMap<String, i32>>,
+    layouts: Json<BTreeMap<Layout, i32>>,
     amenities: Vec<String>,
     summary: String,
     status: String,
@@ -174,6 +186,8 @@ struct Row {
     max_advance_days: i32,
     by_time: bool,
     by_day: bool,
+    by_week: bool,
+    by_month: bool,
     setup_minutes: i32,
     turnaround_minutes: i32,
     max_at_once: Option<i32>,
@@ -211,6 +225,8 @@ impl TryFrom<Row> for Space {
                 max_advance_days: row.max_advance_days.into(),
                 by_time: row.by_time,
                 by_day: row.by_day,
+                by_week: row.by_week,
+                by_month: row.by_month,
                 setup_minutes: row.setup_minutes.into(),
                 turnaround_minutes: row.turnaround_minutes.into(),
                 max_at_once: row.max_at_once.map(|most| most as usize),

@@ -9,7 +9,7 @@ use crate::{
         booking::{self, Booking},
         refusal::Refusal,
         sheet::Sheet,
-        term::{Term, Wish},
+        term::{By, Term, Wish},
     },
     time::Span,
 };
@@ -128,7 +128,7 @@ fn when(sheet: &Sheet, space: &Space, span: Span, asked: Span) -> String {
 
 fn why(refusal: Refusal) -> String {
     match refusal {
-        Refusal::NotByDay { .. } => "By the hour only".to_owned(),
+        Refusal::NotBy { by: By::Day, .. } => "By the hour only".to_owned(),
         Refusal::OutOfOrder { .. } => "Out of order".to_owned(),
         Refusal::TooManyPeople { seats, .. } => format!("Seats {seats}"),
         other => other.to_string(),

@@ -358,7 +358,7 @@ async fn broken_requests_of_programs() {
     assert_eq!(post("application/json", r#"{"from": 9}"#).await, bad(422));
     assert_eq!(
         post("application/json", r#"{"space": "lighthouse"}"#).await,
-        bad(422)
+        (422, "bad-from".to_owned())
     );
     assert_eq!(post("text/plain", "{}").await, bad(415));
     assert_eq!(

@@ -18,6 +18,7 @@ mod holds;
 mod jobs;
 mod journal;
 mod ledger;
+mod lets;
 mod mails;
 mod newcomers;
 mod outage;

@@ -22,8 +22,8 @@ from locations join (
 ) hours using (slug);
 
 insert into booking_policies (id, name, step_minutes, min_minutes, max_minutes, max_advance_days,
-                              by_time, by_day, setup_minutes, turnaround_minutes, cancellation)
-select gen_random_uuid(), name, step, least, most, ahead, by_time, by_day, setup, turnaround,
+                              by_time, by_day, by_week, by_month, setup_minutes, turnaround_minutes, cancellation)
+select gen_random_uuid(), name, step, least, most, ahead, by_time, by_day, name = 'offices', name = 'offices', setup, turnaround,
        '[{"minutes_before": 1440, "kept_percent": 0}, {"minutes_before": 120, "kept_percent": 50}, {"minutes_before": 0, "kept_percent": 100}]'
 from (values
     ('desks',                     15, 15, 1440,  30, true,  true,  0,  0),
@@ -55,7 +55,8 @@ join booking_policies p on p.name = s.policy;
 insert into rates (id, location_id, kind, unit, cents, valid_from)
 select gen_random_uuid(), l.id, kind, unit, cents, '2020-01-01'
 from locations l cross join (values
-    ('hot_desk', 'hour', 6000), ('hot_desk', 'day', 22000), ('meeting_room', 'hour', 20000), ('office', 'day', 65000)
+    ('hot_desk', 'hour', 6000), ('hot_desk', 'day', 22000), ('meeting_room', 'hour', 20000), ('office', 'day', 65000),
+    ('office', 'week', 260000), ('office', 'month', 780000)
 ) as rate (kind, unit, cents);
 
 insert into members (id, name, email, phone, email_verified_at) values

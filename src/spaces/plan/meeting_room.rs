@@ -6,7 +6,7 @@ use super::{
     room::Room,
     seats,
 };
-use crate::spaces::space::Space;
+use crate::spaces::{layout::Layout, space::Space};
 
 /// As many sit around one table; more sit in rows unless the room says otherwise.
 const ONE_TABLE: usize = 16;
@@ -17,12 +17,12 @@ pub fn draw(space: &Space) -> (Pen, String) {
     if seats == 1 {
         return booth(space);
     }
-    let in_layout = |layout: &str| space.layouts.get(layout) == Some(&space.seats);
-    let (mut room, table) = if in_layout("boardroom") && seats <= ONE_TABLE {
+    let in_layout = |layout| space.layouts.get(&layout) == Some(&space.seats);
+    let (mut room, table) = if in_layout(Layout::Boardroom) && seats <= ONE_TABLE {
         around_a_table(seats)
-    } else if in_layout("classroom") {
+    } else if in_layout(Layout::Classroom) {
         in_rows(seats, true)
-    } else if in_layout("theatre") || seats > ONE_TABLE {
+    } else if in_layout(Layout::Theatre) || seats > ONE_TABLE {
         in_rows(seats, false)
     } else {
         around_a_table(seats)

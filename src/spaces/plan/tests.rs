@@ -11,6 +11,8 @@ fn space(kind: Kind, name: &str, seats: i32, layout: &str, amenities: &[&str]) -
         max_advance_days: 180,
         by_time: true,
         by_day: true,
+        by_week: false,
+        by_month: false,
         setup_minutes: 0,
         turnaround_minutes: 0,
         max_at_once: None,
@@ -27,7 +29,7 @@ fn space(kind: Kind, name: &str, seats: i32, layout: &str, amenities: &[&str]) -
         kind,
         seats,
         layouts: (!layout.is_empty())
-            .then(|| (layout.to_owned(), seats))
+            .then(|| (layout.parse().unwrap(), seats))
             .into_iter()
             .collect(),
         amenities: amenities.iter().map(|key| (*key).to_owned()).collect(),
