@@ -29,7 +29,7 @@ enum Reach {
 
 use Reach::{Both, Email, Phone};
 
-const SAMPLES: [Sample; 16] = [
+const SAMPLES: [Sample; 20] = [
     (
         "Kamini Perumal",
         Both,
@@ -196,6 +196,50 @@ const SAMPLES: [Sample; 16] = [
         "Did not come, phone off.",
     ),
     (
+        "Olwethu Mqadi",
+        Both,
+        "umhlanga",
+        "won",
+        &["hot_desk"],
+        Some(1),
+        "web",
+        12,
+        "Three days a week by the window.",
+    ),
+    (
+        "Elize Kruger",
+        Both,
+        "mount-edgecombe",
+        "won",
+        &["office"],
+        Some(2),
+        "walk_in",
+        44,
+        "Two of them, month by month.",
+    ),
+    (
+        "Megan Roberts",
+        Both,
+        "musgrave",
+        "won",
+        &["hot_desk"],
+        Some(1),
+        "whatsapp",
+        75,
+        "A desk near the school run.",
+    ),
+    (
+        "Tumi Phiri",
+        Email,
+        "umhlanga",
+        "lost",
+        &["meeting_room"],
+        Some(20),
+        "web",
+        68,
+        "A hall for twenty, evenings only.",
+    ),
+    (
         "Best SEO Offer",
         Email,
         "musgrave",
@@ -262,7 +306,7 @@ pub async fn insert(
             name,
             address(name, number + 50),
             body,
-            at + Duration::hours(27),
+            noon_after(house, at),
             at
         )
         .execute(&mut *tx)
@@ -296,14 +340,22 @@ async fn viewing(
     let asked = now - Duration::days(days) - Duration::hours(2);
     let viewing = dice.id(asked);
     let interests: Vec<String> = interests.iter().map(|kind| (*kind).to_owned()).collect();
-    let visited = matches!(status, "scheduled" | "toured" | "proposal" | "no_show");
+    let visited = matches!(
+        status,
+        "scheduled" | "toured" | "proposal" | "won" | "no_show"
+    );
     let during = visited.then(|| visit(house, number, status, now));
     let (next_action, next_in) = next(status);
-    let next_on = next_in.map(|days: i64| house.today + Duration::days(days));
+    let scheduled = during.filter(|_| status == "scheduled");
+    let next_on = match scheduled {
+        Some(visit) => Some(house.zone.date(visit.from)),
+        None => next_in.map(|days: i64| house.today + Duration::days(days)),
+    };
     sqlx::query!(
         "insert into viewings (id, reference, location_id, status, name, email, phone, interests, people, source, broker,
-             spam_reason, guide_id, during, lost_reason, next_action, next_on, sequence, created_at, changed_at)
-         select $1, $2, id, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20
+             spam_reason, guide_id, during, lost_reason, next_action, next_on, sequence, created_at, changed_at, member_id)
+         select $1, $2, id, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+             case when $4 = 'won' then (select m.id from members m where m.name = $5) end
          from locations where slug = $3",
         viewing,
         dice.reference().replace("CS-", "V-"),
@@ -351,7 +403,7 @@ async fn viewing(
 
 /// What it was before.
 fn came_by(status: &str) -> Vec<String> {
-    let order = ["new", "contacted", "scheduled", "toured", "proposal"];
+    let order = ["new", "contacted", "scheduled", "toured", "proposal", "won"];
     let last = match status {
         "no_show" => 2,
         "lost" | "later" => 1,
@@ -369,13 +421,19 @@ fn next(status: &str) -> (&'static str, Option<i64>) {
     match status {
         "new" => ("Confirm a time", Some(0)),
         "contacted" => ("Agree on a time", Some(-1)),
-        "scheduled" => ("Show the place", Some(1)),
+        "scheduled" => ("Show the place", None),
         "toured" => ("Ask how they liked it", Some(0)),
         "proposal" => ("Ask what they decided", Some(2)),
         "later" => ("Ask again", Some(60)),
         "no_show" => ("Offer a new time", Some(1)),
         _ => ("", None),
     }
+}
+
+fn noon_after(house: &House, at: DateTime<Utc>) -> DateTime<Utc> {
+    let noon = NaiveTime::from_hms_opt(12, 0, 0).unwrap_or_default();
+    let date = house.zone.date(at) + Days::new(1);
+    house.zone.first_instant(date.and_time(noon))
 }
 
 /// On one of the next open days, each at another time, or on one that is past.

@@ -445,3 +445,72 @@ async fn passes() {
     look.look("a running pass").await;
     look.finish(7);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn asking_to_see_the_place() {
+    let house = House::sample().await;
+    let look = Inspector::new(&house).await;
+    look.visit("/contact?location=umhlanga").await;
+    look.browser.tap("Tell us more").await;
+    look.look("more to tell").await;
+    look.browser.tap("Request the viewing").await;
+    look.browser.see("Please check this").await;
+    look.look("a refused request").await;
+    look.visit("/contact?about=question").await;
+    look.visit("/contact/thanks?location=musgrave").await;
+    look.visit("/unsubscribe/nothing").await;
+    look.visit("/viewings/nothing").await;
+    look.browser.goto("/contact?location=umhlanga").await;
+    house.app.clock.shift(chrono::TimeDelta::seconds(20));
+    look.browser.fill("name", "Lindiwe Zulu").await;
+    look.browser.fill("reach", "lindiwe@example.com").await;
+    look.browser.tap("Request the viewing").await;
+    look.browser.see("We confirm a time by").await;
+    house.deliver_mail().await;
+    let mail = house.mails("lindiwe@example.com").await.remove(0);
+    let at = mail.text.find("/viewings/").unwrap();
+    let link = mail.text[at..]
+        .split_whitespace()
+        .next()
+        .unwrap()
+        .to_owned();
+    look.visit(&link).await;
+    look.browser.tap("Withdraw the request").await;
+    look.browser.see("Your request is withdrawn").await;
+    look.look("a withdrawn request").await;
+    look.finish(9);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_viewings_board() {
+    let house = House::sample().await;
+    let look = Inspector::new(&house).await;
+    look.browser.sign_in("owner").await;
+    let lead: String = house
+        .one("select reference from viewings where name = 'Anele Mbatha'")
+        .await;
+    let asked: String = house
+        .one("select reference from questions where status = 'answered'")
+        .await;
+    let pages = [
+        "/admin/viewings".to_owned(),
+        "/admin/viewings?stage=won".into(),
+        "/admin/viewings?stage=spam".into(),
+        "/admin/viewings/new".into(),
+        "/admin/viewings/funnel".into(),
+        "/admin/viewings/funnel?first=2001-01-01&last=2001-02-01".into(),
+        format!("/admin/viewings/{lead}"),
+        format!("/admin/viewings/{lead}/details"),
+        "/admin/questions".into(),
+        "/admin/questions?status=spam".into(),
+        format!("/admin/questions/{asked}"),
+    ];
+    for page in &pages {
+        look.visit(page).await;
+    }
+    look.browser.goto(&pages[6]).await;
+    look.browser.tap("Note it").await;
+    look.browser.see("Please check this").await;
+    look.look("a refused note").await;
+    look.finish(12);
+}
