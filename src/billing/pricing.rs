@@ -22,6 +22,7 @@ use crate::{
     error::Result,
     extract::Now,
     form::Errors,
+    found::Found,
     html::{self, Chrome},
     locations::{
         hours::{Calendar, Opening},
@@ -194,6 +195,17 @@ async fn pricing(
     chrome: Chrome,
     RawQuery(query): RawQuery,
 ) -> Result<Response> {
+    let chrome = if query.is_none() {
+        chrome.found(Found::page(
+            "/pricing",
+            "Prices: hot desks, meeting rooms, offices and passes · Connect Space",
+            "What desks, meeting rooms, offices and passes cost in Durban, by the hour, day, week and month, and what \
+             your own week would cost in each way.",
+            "pricing",
+        ))
+    } else {
+        chrome
+    };
     let mut db = app.db.acquire().await?;
     let form = WeekForm::read(&query.unwrap_or_default());
     let mut locations = Location::all(&mut db).await?;

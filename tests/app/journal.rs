@@ -345,3 +345,42 @@ async fn managers_write_the_journal_and_nobody_else() {
         .await;
     assert_eq!(written, 4);
 }
+
+/// What a feed reader of others makes of the feed.
+const READ: &str = "import feedparser, json, sys
+feed = feedparser.parse(sys.stdin.buffer.read())
+print(json.dumps({'wrong': bool(feed.bozo), 'version': feed.version, 'title': feed.feed.title, 'entries': [
+    {'id': entry.id, 'title': entry.title, 'link': entry.link, 'author': entry.author, 'content': entry.content[0].value}
+    for entry in feed.entries]}))";
+
+#[tokio::test]
+async fn feed_readers_understand_the_feed() {
+    let house = house().await;
+    house
+        .run("update articles set title = 'Sums & <b>more</b>' where slug = 'sums'")
+        .await;
+    let feed = house.visitor().get("/journal/feed.xml").await.html;
+    let mut reader = std::process::Command::new("/usr/bin/python3")
+        .args(["-c", READ])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("the reader needs python3-feedparser");
+    std::io::Write::write_all(&mut reader.stdin.take().unwrap(), feed.as_bytes()).unwrap();
+    let read = reader.wait_with_output().unwrap();
+    let read: serde_json::Value =
+        serde_json::from_slice(&read.stdout).expect("the reader needs python3-feedparser");
+    assert_eq!(
+        (&read["wrong"], &read["version"]),
+        (&false.into(), &"atom10".into())
+    );
+    let entries = read["entries"].as_array().unwrap();
+    assert_eq!(entries.len(), 2);
+    assert_eq!(
+        entries[0]["title"], "Working on the ridge",
+        "the newest first"
+    );
+    assert_eq!(entries[1]["link"], format!("{}/journal/sums", house.url));
+    assert_eq!(entries[1]["title"], "Sums & <b>more</b>");
+    assert!(!entries[1]["content"].as_str().unwrap().contains("<script"));
+}

@@ -190,6 +190,45 @@ async fn what_programs_read_is_what_people_read() {
 }
 
 #[tokio::test]
+async fn a_location_and_a_space_are_described_as_their_pages_show_them() {
+    let house = House::sample().await;
+    let visitor = house.visitor();
+    let page = visitor.get("/locations/umhlanga").await;
+    let place = &data(&page)[0];
+    assert_eq!(place["@type"], "LocalBusiness");
+    let hours = place["openingHoursSpecification"].as_array().unwrap();
+    assert_eq!(hours.len(), 6, "five weekdays and Saturday");
+    let monday = &hours[0];
+    let range = format!(
+        "{}–{}",
+        monday["opens"].as_str().unwrap(),
+        monday["closes"].as_str().unwrap()
+    );
+    assert!(
+        page.says(&format!("Monday to Friday {range}")),
+        "{range}: {}",
+        page.text()
+    );
+    assert!(
+        place.get("address").is_none() && place.get("telephone").is_none(),
+        "a sample has none: {place}"
+    );
+
+    let page = visitor.get("/spaces/umhlanga-lighthouse").await;
+    let space = &data(&page)[0];
+    let hour = &space["offers"][0];
+    assert_eq!(
+        (
+            &hour["priceCurrency"],
+            &hour["priceSpecification"]["unitCode"]
+        ),
+        (&"ZAR".into(), &"HUR".into())
+    );
+    let rands = hour["price"].as_str().unwrap().strip_suffix(".00").unwrap();
+    assert!(page.says(&format!("R{rands}")), "{rands}: {}", page.text());
+}
+
+#[tokio::test]
 async fn robots_are_told_where_the_map_is() {
     let house = House::open().await;
     let robots = house.visitor().get("/robots.txt").await.html;
