@@ -16,6 +16,8 @@ create table booking_policies (
     setup_minutes       int not null default 0 check (setup_minutes between 0 and 1440),
     turnaround_minutes  int not null default 0 check (turnaround_minutes between 0 and 1440),
     max_at_once         int check (max_at_once > 0),
+    -- How many working days somebody may have first refusal for; 0 where it is not offered.
+    first_refusal_days  int not null default 0 check (first_refusal_days between 0 and 30),
     -- [{"minutes_before": 1440, "kept_percent": 0}, …], longest notice first; the last tier has 0 minutes.
     cancellation        jsonb not null,
     check (by_time or by_day or by_week or by_month)

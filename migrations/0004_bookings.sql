@@ -28,7 +28,13 @@ create table bookings (
     -- How the room is set up, where it can be in several ways.
     layout               text,
     title                text not null default '',
+    -- To the team, from whoever booked.
     notes                text not null default '',
+    -- Whom to call on the day, where it is not the member.
+    contact_name         text not null default '',
+    contact_phone        text check (contact_phone ~ '^\+[1-9][0-9]{6,14}$'),
+    -- The company's number for its own books, where it asks for one.
+    purchase_order       text not null default '',
     status               text not null check (status in
                              ('held', 'pending', 'confirmed', 'checked_in', 'completed',
                               'cancelled', 'declined', 'expired', 'no_show')),
@@ -36,6 +42,8 @@ create table bookings (
                              (status not in ('cancelled', 'declined', 'expired')) stored,
     hold_expires_at      timestamptz,
     hold_extended        boolean not null default false,
+    -- Held till a day's closing, and not as a checkout: a member has one at a time.
+    first_refusal        boolean not null default false,
     -- The price as it was agreed: lines of {label, cents}, and their sums.
     price                jsonb not null,
     total_cents          bigint not null check (total_cents >= 0),

@@ -41,6 +41,10 @@ pub enum Job {
     LocationOpened {
         interest: Uuid,
     },
+    /// It was given, or has run out: what the booking says when the mail is written.
+    FirstRefusal {
+        booking: Uuid,
+    },
     /// Mails a link, whatever its purpose.
     Link {
         link: Uuid,

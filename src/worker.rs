@@ -122,6 +122,7 @@ async fn perform(app: App, taken: Taken) -> Result<()> {
         Job::PassCancelled { pass } => billing::emails::cancelled(&app, pass).await?,
         Job::InterestNoted { interest } => locations::emails::noted(&app, interest).await?,
         Job::LocationOpened { interest } => locations::emails::opened(&app, interest).await?,
+        Job::FirstRefusal { booking } => bookings::emails::first_refusal(&app, booking).await?,
         Job::Link { link } => sessions::emails::link(&app, link).await?,
         Job::ViewingRequested { viewing } => viewings::emails::requested(&app, viewing).await?,
         Job::ViewingArrived { viewing } => viewings::emails::arrived(&app, viewing).await?,

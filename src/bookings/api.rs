@@ -14,7 +14,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     booking::{Booking, Status},
     cancellation,
-    order::{Booker, Channel, Order, Wanted},
+    order::{Booker, Channel, Details, Hold, Order, Wanted},
+    payer::Payer,
     refusal::Refusal,
     term::Wish,
     wish::When,
@@ -59,6 +60,12 @@ struct BookingJson {
     /// How the room is set up, where it can be in several ways.
     layout: Option<&'static str>,
     title: String,
+    /// The slug of the company that pays; null when the member does.
+    company: Option<String>,
+    purchase_order: String,
+    contact_name: String,
+    contact_phone: Option<String>,
+    notes: String,
     total_cents: Money,
     /// The part of the total that is VAT.
     vat_cents: Money,
@@ -97,6 +104,11 @@ impl From<Booking> for BookingJson {
             people: booking.people,
             layout: booking.layout.map(Layout::key),
             title: booking.title,
+            company: booking.company_slug,
+            purchase_order: booking.purchase_order,
+            contact_name: booking.contact_name,
+            contact_phone: booking.contact_phone,
+            notes: booking.notes,
             total_cents: booking.total,
             vat_cents: booking.vat,
             currency: booking.currency,
@@ -165,9 +177,36 @@ struct NewBooking {
     /// What it is for, at most 100 characters.
     #[serde(default)]
     title: String,
+    /// `me`, or a company's slug; nothing for whoever usually pays.
+    #[serde(default)]
+    company: String,
+    #[serde(default)]
+    purchase_order: String,
+    #[serde(default)]
+    contact_name: String,
+    #[serde(default)]
+    contact_phone: String,
+    #[serde(default)]
+    notes: String,
 }
 
 impl NewBooking {
+    fn details(&self) -> Result<Details> {
+        let refused = |kind| move |sentence: String| Error::refused(kind, sentence);
+        let phone = match self.contact_phone.trim() {
+            "" => None,
+            text => Some(form::phone(text).map_err(refused("bad-contact-phone"))?),
+        };
+        Ok(Details {
+            contact_name: form::optional_line(&self.contact_name, 100)
+                .map_err(refused("bad-contact-name"))?,
+            contact_phone: phone,
+            notes: form::optional_text(&self.notes, 1000).map_err(refused("bad-notes"))?,
+            purchase_order: form::optional_line(&self.purchase_order, 60)
+                .map_err(refused("bad-purchase-order"))?,
+        })
+    }
+
     fn wanted(&self) -> Result<Wanted> {
         match (&self.space, &self.location) {
             (Some(space), _) => Ok(Wanted::Space(space.clone())),
@@ -225,6 +264,7 @@ async fn create(
     };
     let title = form::optional_line(&new.title, 100)
         .map_err(|sentence| Error::refused("bad-title", sentence))?;
+    let details = new.details()?;
     let key = key(&headers)?;
     let order = Order {
         wanted,
@@ -234,6 +274,9 @@ async fn create(
             layout,
         },
         title,
+        details,
+        payer: Payer::said(&new.company),
+        hold: Hold::Checkout,
         shown: None,
         key,
         replaces: None,

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::{
     availability::Offer,
     favourite::Favourite,
+    first_refusal,
     order::Wanted,
     policy::notice,
     sheet::{Asker, Sheet},
@@ -30,6 +31,7 @@ use crate::{
     form::Errors,
     found::{Found, breadcrumbs},
     html::{self, Chrome},
+    members::company::Company,
     sessions::current::Current,
     spaces::{
         amenity::amenity,
@@ -88,6 +90,10 @@ pub(super) struct BookPage {
     /// Whether it is a favourite; `None` where nobody is signed in, or any desk would do.
     starred: Option<bool>,
     pub(super) visitor: Typist,
+    /// The companies at whose expense the reader may book.
+    companies: Vec<Company>,
+    /// The slug of the one that usually pays.
+    usual_company: Option<String>,
     key: String,
 }
 
@@ -123,6 +129,8 @@ struct Chosen {
     free_until: String,
     /// What is special about it.
     note: Option<&'static str>,
+    /// Until when somebody may have first refusal.
+    first_refusal: Option<String>,
     /// A pass that costs less, for those who are not covered by one.
     pass: Option<PassOffer>,
 }
@@ -141,6 +149,19 @@ pub(super) struct Typist {
     pub email: String,
     pub mobile: String,
     pub title: String,
+    pub contact_name: String,
+    pub contact_phone: String,
+    pub notes: String,
+    /// `me`, or a company's slug.
+    pub company: String,
+    pub purchase_order: String,
+}
+
+/// Who may pay, as a choice on the form.
+struct PayerChoice {
+    value: String,
+    name: String,
+    chosen: bool,
 }
 
 impl BookPage {
@@ -170,6 +191,7 @@ impl BookPage {
             ("from", &typed.from),
             ("until", &typed.until),
             ("people", &typed.people),
+            ("layout", &typed.layout),
         ];
         let unseen = if self.chrome.error {
             &[][..]
@@ -181,6 +203,57 @@ impl BookPage {
             .chain(unseen)
             .map(|(field, value)| (*field, (*value).clone()))
             .chain(shown.map(|cents| ("shown", cents)))
+            .collect()
+    }
+
+    /// Nothing for somebody who can only pay themselves.
+    fn payers(&self) -> Vec<PayerChoice> {
+        if self.companies.is_empty() {
+            return Vec::new();
+        }
+        let chosen = match self.visitor.company.as_str() {
+            "" => self.usual_company.as_deref().unwrap_or("me"),
+            said => said,
+        };
+        let choice = |value: &str, name: &str| PayerChoice {
+            value: value.to_owned(),
+            name: name.to_owned(),
+            chosen: value == chosen,
+        };
+        let companies = self.companies.iter();
+        [choice("me", "Me")]
+            .into_iter()
+            .chain(companies.map(|company| choice(&company.slug, &company.name)))
+            .collect()
+    }
+
+    fn asks_for_an_order(&self) -> bool {
+        self.companies.iter().any(|company| company.po_required)
+    }
+
+    /// More than the short form is said already, or is wrong.
+    fn more_is_open(&self) -> bool {
+        let said = &self.visitor;
+        let typed = [&said.contact_name, &said.contact_phone, &said.notes];
+        let wrong = ["contact_name", "contact_phone", "notes"];
+        typed.into_iter().any(|text| !text.is_empty())
+            || wrong
+                .into_iter()
+                .any(|field| self.errors.get(field).is_some())
+    }
+
+    /// The ways the room can be set up, with what each is called and whether it is meant.
+    fn layouts(&self) -> Vec<(&'static str, String, bool)> {
+        let meant = match self.typed.layout.parse() {
+            Ok(layout) => Some(layout),
+            Err(_) => self.space.layout_for(self.typed.people_or_one(), None),
+        };
+        let layouts = self.space.layouts.iter();
+        layouts
+            .map(|(layout, seats)| {
+                let words = format!("{}, seats {seats}", layout.label());
+                (layout.key(), words, Some(*layout) == meant)
+            })
             .collect()
     }
 
@@ -254,6 +327,7 @@ pub(super) async fn book_page(
     // A start without an end: the shortest usual booking stands there until the end is tapped.
     let picking = !typed.from.is_empty() && typed.until.is_empty();
     let typed = settled(&sheet, space, typed, date);
+    let date = evening(&sheet, space, &typed).unwrap_or(date);
     let mut page = BookPage::new(
         chrome,
         wanted,
@@ -268,6 +342,9 @@ pub(super) async fn book_page(
     );
     if let (Some(me), Wanted::Space(_)) = (me, &page.wanted) {
         page.starred = Some(Favourite::is(&mut db, me.member, page.space.id).await?);
+    }
+    if let Some(me) = me {
+        (page.companies, page.usual_company) = Company::paying_for(&mut db, me.member).await?;
     }
     match page.typed.wish(zone) {
         Ok(wish) => match sheet.best(&wish) {
@@ -419,6 +496,13 @@ fn way(space: &Space, typed: &Typed) -> By {
         .unwrap_or(By::Time)
 }
 
+/// The day whose opening a time after midnight belongs to.
+fn evening(sheet: &Sheet, space: &Space, typed: &Typed) -> Option<NaiveDate> {
+    let start = start(typed, parse_date(&typed.date)?, sheet.zone(space))?;
+    let opening = sheet.calendar(space).opening_at(start)?;
+    (typed.by() == By::Time && opening.date < sheet.zone(space).date(start)).then_some(opening.date)
+}
+
 /// One day, or as many weeks or months as were asked for.
 fn shortest(typed: &Typed, first: NaiveDate) -> Term {
     match typed.by() {
@@ -459,9 +543,11 @@ impl BookPage {
         let any = matches!(wanted, Wanted::Any { .. });
         let today = sheet.today(space);
         let by = typed.by();
-        let date = parse_date(&typed.date)
-            .filter(|date| *date >= today)
-            .unwrap_or(date);
+        let typed_date = parse_date(&typed.date).filter(|date| *date >= today);
+        let date = match typed_date {
+            Some(typed_date) if evening(sheet, space, &typed).is_none() => typed_date,
+            _ => date,
+        };
         let address = match &wanted {
             Wanted::Space(slug) => format!("/spaces/{slug}"),
             Wanted::Any { location, .. } => format!("/locations/{location}/any-desk"),
@@ -502,6 +588,8 @@ impl BookPage {
             suggestions: Vec::new(),
             starred: None,
             visitor: Typist::default(),
+            companies: Vec::new(),
+            usual_company: None,
             key: Uuid::new_v4().to_string(),
             space: space.clone(),
             chrome: if any {
@@ -525,8 +613,11 @@ impl BookPage {
     }
 
     fn on(&self, date: NaiveDate) -> String {
+        // A time after midnight stays in the night of the day that is tapped.
+        let after_midnight = parse_date(&self.typed.date).map(|typed| typed - self.date);
+        let shift = after_midnight.filter(|days| *days == Duration::days(1));
         let typed = Typed {
-            date: date.to_string(),
+            date: (date + shift.unwrap_or_default()).to_string(),
             last: String::new(),
             ..self.typed.clone()
         };
@@ -710,12 +801,15 @@ impl Chosen {
             }
             _ => space.policy.cancellation.sentence(),
         };
+        let first_refusal = sheet.first_refusal_until(space, &offer);
         Chosen {
             when: wish.term.words(zone, today),
             button,
             quote: offer.quote,
             free_until,
             pass,
+            first_refusal: first_refusal
+                .map(|until| first_refusal::words(until, zone, sheet.now())),
             note: from_now.then_some(
                 "It begins today: yours from now on, with the same end and price as from midnight.",
             ),

@@ -104,10 +104,21 @@ pub struct Booking {
     pub people: i32,
     pub layout: Option<Layout>,
     pub title: String,
+    /// To the team.
     pub notes: String,
+    /// Whom to call on the day.
+    pub contact_name: String,
+    /// E.164.
+    pub contact_phone: Option<String>,
+    /// The company that pays; `None` when the member does.
+    pub company: Option<String>,
+    pub company_slug: Option<String>,
+    pub purchase_order: String,
     pub status: Status,
     pub hold_expires_at: Option<DateTime<Utc>>,
     pub hold_extended: bool,
+    /// Held for somebody who has yet to decide, and not at the checkout.
+    pub first_refusal: bool,
     /// A hold that has not run out, by the database's clock.
     pub holds: bool,
     /// It was confirmed once, so its price was charged.
@@ -237,7 +248,7 @@ impl Booking {
         }
     }
 
-    /// One's own, or any for staff; anything else is not there.
+    /// One's own, those of a company whose admin one is, or any for staff; anything else is not there.
     pub async fn seen_by(
         db: &mut PgConnection,
         member: Id<Member>,
@@ -245,7 +256,7 @@ impl Booking {
         reference: &str,
     ) -> Result<Option<Booking>> {
         let found = Self::read(
-            db,
+            &mut *db,
             Filter {
                 reference: Some(&reference.to_uppercase()),
                 ..Filter::default()
@@ -253,10 +264,32 @@ impl Booking {
         )
         .await?
         .pop();
-        Ok(found.filter(|booking| is_staff || booking.belongs_to(member)))
+        match found {
+            Some(booking) if is_staff || booking.is_run_by(db, member).await? => Ok(Some(booking)),
+            _ => Ok(None),
+        }
     }
 
-    /// One's own only.
+    /// One's own, or paid by a company whose admin one is.
+    pub async fn is_run_by(&self, db: &mut PgConnection, member: Id<Member>) -> Result<bool> {
+        if self.belongs_to(member) {
+            return Ok(true);
+        }
+        let Some(slug) = &self.company_slug else {
+            return Ok(false);
+        };
+        let is_admin = sqlx::query_scalar!(
+            r#"select exists (select from company_people p join companies c on c.id = p.company_id
+                              where c.slug = $1 and p.member_id = $2 and p.role = 'admin') as "is!""#,
+            slug,
+            member.get()
+        )
+        .fetch_one(db)
+        .await?;
+        Ok(is_admin)
+    }
+
+    /// One's own, and those paid by a company whose admin one is.
     pub async fn changeable_by(
         db: &mut PgConnection,
         member: Id<Member>,
@@ -300,6 +333,25 @@ impl Booking {
         .await
     }
 
+    /// What others have booked at the expense of an admin's companies, as far as it ends after `since`,
+    /// earliest first.
+    pub async fn of_companies(
+        db: &mut PgConnection,
+        admin: Id<Member>,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<Booking>> {
+        Self::read(
+            db,
+            Filter {
+                admin: Some(admin),
+                ends_after: Some(since),
+                most: 200,
+                ..Filter::default()
+            },
+        )
+        .await
+    }
+
     /// A member's bookings that have ended, the last to end first, `most` at a time: those that come
     /// after the one with the reference `after`, or all from the first on.
     pub async fn past(
@@ -328,6 +380,7 @@ impl Booking {
             r#"select b.id, b.reference, b.space_id, s.name as space, s.slug as space_slug, s.kind, f.name as floor,
                       l.name as location, l.slug as location_slug, l.emblem, l.time_zone, b.member_id, m.name as member_name,
                       m.email as member_email, b.created_by, b.term, b.during as "during!", b.last_day, b.term_count, b.people, b.layout, b.title, b.notes, b.status,
+                      b.contact_name, b.contact_phone, b.purchase_order, b.first_refusal, c.name as "company?", c.slug as "company_slug?",
                       b.hold_expires_at, b.hold_extended,
                       coalesce(b.hold_expires_at > now(), false) as "holds!", b.confirmed_at is not null as "charged!",
                       b.price as "price: Json<Price>", b.total_cents, b.vat_cents, b.currency,
@@ -342,10 +395,15 @@ impl Booking {
                join floors f on f.id = s.floor_id
                join locations l on l.id = s.location_id
                join members m on m.id = b.member_id
+               join accounts a on a.id = b.account_id
+               left join companies c on c.id = a.company_id
                where ($1::uuid is null or b.id = $1)
                  and ($2::text is null or b.reference = $2)
                  and ($3::uuid is null or b.member_id = $3 and b.created_by is not null
                                           and (b.status not in ('held', 'expired') or b.hold_expires_at > now()))
+                 and ($8::uuid is null or b.member_id <> $8 and b.status not in ('held', 'expired')
+                                          and a.company_id in (select company_id from company_people
+                                                               where member_id = $8 and role = 'admin'))
                  and ($4::timestamptz is null or upper(b.during) > $4)
                  and ($5::timestamptz is null or upper(b.during) <= $5)
                  and ($6::text is null or (upper(b.during), b.id) < (
@@ -362,6 +420,7 @@ impl Booking {
             filter.ends_by,
             filter.after,
             if filter.most > 0 { filter.most } else { 1 },
+            filter.admin.map(Id::get),
         )
         .fetch_all(db)
         .await?;
@@ -374,6 +433,8 @@ struct Filter<'a> {
     id: Option<Id<Booking>>,
     reference: Option<&'a str>,
     member: Option<Id<Member>>,
+    /// Only what others have booked at the expense of their companies.
+    admin: Option<Id<Member>>,
     ends_after: Option<DateTime<Utc>>,
     ends_by: Option<DateTime<Utc>>,
     /// The reference of the booking before, when those that ended are read page by page.
@@ -406,6 +467,12 @@ struct Row {
     layout: Option<String>,
     title: String,
     notes: String,
+    contact_name: String,
+    contact_phone: Option<String>,
+    purchase_order: String,
+    first_refusal: bool,
+    company: Option<String>,
+    company_slug: Option<String>,
     status: String,
     hold_expires_at: Option<DateTime<Utc>>,
     hold_extended: bool,
@@ -471,6 +538,12 @@ impl TryFrom<Row> for Booking {
             layout: row.layout.and_then(|layout| layout.parse().ok()),
             title: row.title,
             notes: row.notes,
+            contact_name: row.contact_name,
+            contact_phone: row.contact_phone,
+            company: row.company,
+            company_slug: row.company_slug,
+            purchase_order: row.purchase_order,
+            first_refusal: row.first_refusal,
             hold_expires_at: row.hold_expires_at,
             hold_extended: row.hold_extended,
             holds: row.holds,

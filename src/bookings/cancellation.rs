@@ -21,7 +21,7 @@ use crate::{
     members::member::Member,
 };
 
-/// A member cancels their own booking; doing it twice is once. `shown` is the consequence they were
+/// A member cancels their own booking, or an admin one that their company pays for; doing it twice is once. `shown` is the consequence they were
 /// shown, and a worse one is not carried out unseen.
 pub async fn cancel(
     tx: &mut PgConnection,
@@ -31,10 +31,10 @@ pub async fn cancel(
     shown: Option<Consequence>,
     now: DateTime<Utc>,
 ) -> Result<Result<Booking, Refusal>> {
-    let unlocked = Booking::by_id(tx, id)
-        .await?
-        .filter(|booking| booking.member == member)
-        .ok_or(Error::NotFound)?;
+    let unlocked = Booking::by_id(tx, id).await?.ok_or(Error::NotFound)?;
+    if !unlocked.is_run_by(tx, member).await? {
+        return Err(Error::NotFound);
+    }
     locks::space(tx, unlocked.space_id).await?;
     let booking = locks::booking(tx, id).await?;
     if matches!(booking.status, Status::Cancelled | Status::Expired) {

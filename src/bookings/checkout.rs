@@ -17,7 +17,8 @@ use serde::Deserialize;
 use super::{
     book::{Typist, book_page},
     booking::Booking,
-    order::{Booker, Channel, NEWCOMER_MINUTES, Order, Wanted},
+    order::{Booker, Channel, Details, Hold, NEWCOMER_MINUTES, Order, Wanted},
+    payer::Payer,
     term::Wish,
     wish::Typed,
 };
@@ -55,6 +56,9 @@ struct BookingForm {
     shown: String,
     #[serde(default)]
     key: String,
+    /// `first_refusal`, or nothing for the checkout.
+    #[serde(default)]
+    hold: String,
     /// A suggestion taken instead: the fields it replaces, as a query.
     #[serde(default)]
     instead: String,
@@ -96,12 +100,23 @@ impl BookingForm {
         }
     }
 
-    fn order(&self, wish: Wish, title: String, jar: &CookieJar) -> Order {
+    fn order(&self, wish: Wish, said: Said, member: bool, jar: &CookieJar) -> Order {
         Order {
             wanted: self.wanted(),
             wish,
-            title,
-            shown: self.shown.parse().ok().map(Money::cents),
+            title: said.title,
+            details: said.details,
+            payer: if member {
+                Payer::said(&self.visitor.company)
+            } else {
+                Payer::Member
+            },
+            hold: if member && self.hold == "first_refusal" {
+                Hold::FirstRefusal
+            } else {
+                Hold::Checkout
+            },
+            shown: said.shown,
             key: Some(self.key.clone()).filter(|key| is_key(key)),
             replaces: jar
                 .get(HELD)
@@ -121,6 +136,54 @@ struct Newcomer {
     name: String,
     email: String,
     phone: String,
+}
+
+/// What the form says besides the wish and who.
+struct Said {
+    title: String,
+    details: Details,
+    shown: Option<Money>,
+}
+
+impl BookingForm {
+    /// A price that cannot be read is no price that was shown: it has to be shown again.
+    fn said(&self, errors: &mut Errors) -> Option<Said> {
+        let typist = &self.visitor;
+        let shown = match self.shown.as_str() {
+            "" => Some(None),
+            cents => errors.take(
+                "shown",
+                cents
+                    .parse()
+                    .map(|cents| Some(Money::cents(cents)))
+                    .map_err(|_| "Look the price over and book again to accept it.".to_owned()),
+            ),
+        };
+        let title = errors.take("title", form::optional_line(&typist.title, 100));
+        let contact_name = errors.take(
+            "contact_name",
+            form::optional_line(&typist.contact_name, 100),
+        );
+        let contact_phone = match typist.contact_phone.trim() {
+            "" => Some(None),
+            text => errors.take("contact_phone", form::phone(text).map(Some)),
+        };
+        let notes = errors.take("notes", form::optional_text(&typist.notes, 1000));
+        let purchase_order = errors.take(
+            "purchase_order",
+            form::optional_line(&typist.purchase_order, 60),
+        );
+        Some(Said {
+            title: title?,
+            shown: shown?,
+            details: Details {
+                contact_name: contact_name?,
+                contact_phone: contact_phone?,
+                notes: notes?,
+                purchase_order: purchase_order?,
+            },
+        })
+    }
 }
 
 impl Typist {
@@ -159,16 +222,16 @@ async fn create(
         .wish(location.zone)
         .map_err(|found| errors.extend(found))
         .ok();
-    let title = errors.take("title", form::optional_line(&form.visitor.title, 100));
+    let said = form.said(&mut errors);
     let newcomer = if me.is_none() {
         form.visitor.newcomer(&mut errors)
     } else {
         None
     };
-    let (Some(wish), Some(title), true) = (wish, title, errors.is_empty()) else {
+    let (Some(wish), Some(said), true) = (wish, said, errors.is_empty()) else {
         return again(&app, chrome, me.as_ref(), form, errors, now).await;
     };
-    let order = form.order(wish, title, &jar);
+    let order = form.order(wish, said, me.is_some(), &jar);
     let placed = match (&me, newcomer) {
         (Some(me), _) => {
             let booker = Booker {

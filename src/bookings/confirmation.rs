@@ -183,6 +183,9 @@ pub async fn extend_hold(
     if !booking.holds {
         return Ok(Err(Refusal::NotHeld));
     }
+    if booking.first_refusal {
+        return Ok(Err(Refusal::HoldIsFixed));
+    }
     if booking.hold_extended {
         return Ok(Err(Refusal::HoldExtended));
     }

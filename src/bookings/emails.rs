@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     booking::{Booking, Status},
-    calendar,
+    calendar, first_refusal as refusal,
     term::Term,
 };
 use crate::{
@@ -73,13 +73,6 @@ impl BookingMail {
         }
     }
 
-    fn people(&self) -> String {
-        match self.booking.people {
-            1 => "1 person".into(),
-            people => format!("{people} people"),
-        }
-    }
-
     /// What cancelling costs from now on; `None` when there is nothing to say about it any more.
     fn cancelling(&self) -> Option<String> {
         let booking = &self.booking;
@@ -141,21 +134,30 @@ impl BookingMail {
         }
     }
 
-    /// To the booking's member; `None` if we have no address of theirs.
+    /// The mail with its event for calendars; `None` if we have no address of the member's.
     fn message(
         &self,
         text: &impl Template,
         html: &impl Template,
         config: &Config,
     ) -> Result<Option<Message>> {
-        let Some(to) = self.booking.member_email.clone() else {
-            return Ok(None);
-        };
         let location = self.location.as_ref();
         let calendar = if self.booking.status == Status::Cancelled {
             calendar::cancel(&self.booking, location, config, self.now)
         } else {
             calendar::request(&self.booking, location, config, self.now)
+        };
+        let message = self.plain(text, html)?;
+        Ok(message.map(|message| Message {
+            calendar: Some(calendar),
+            ..message
+        }))
+    }
+
+    /// To the booking's member.
+    fn plain(&self, text: &impl Template, html: &impl Template) -> Result<Option<Message>> {
+        let Some(to) = self.booking.member_email.clone() else {
+            return Ok(None);
         };
         Ok(Some(Message {
             to,
@@ -163,10 +165,50 @@ impl BookingMail {
             subject: self.subject.clone(),
             text: text.render()?,
             html: html.render()?,
-            calendar: Some(calendar),
+            calendar: None,
             unsubscribe: None,
         }))
     }
+}
+
+#[derive(Template)]
+#[template(path = "bookings/emails/first_refusal.txt")]
+struct FirstRefusalText<'a> {
+    mail: &'a BookingMail,
+    /// Until when; `None` once it has run out.
+    until: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "bookings/emails/first_refusal.html")]
+struct FirstRefusalHtml<'a> {
+    mail: &'a BookingMail,
+    until: Option<String>,
+}
+
+/// That it was given and until when, or that it has run out; `None` if it was confirmed or let go since.
+pub async fn first_refusal(app: &App, booking: Uuid) -> Result<Option<Message>> {
+    let Some((booking, location)) = read(app, booking).await? else {
+        return Ok(None);
+    };
+    let now = app.clock.now();
+    let until = match booking.status {
+        Status::Held => booking
+            .hold_expires_at
+            .map(|until| refusal::words(until, booking.zone, now)),
+        Status::Expired => None,
+        _ => return Ok(None),
+    };
+    let event = match &until {
+        Some(until) => format!("First refusal till {until}"),
+        None => "First refusal has ended".to_owned(),
+    };
+    let mail = &BookingMail::new(&event, booking, location, &app.config, now);
+    let html = FirstRefusalHtml {
+        mail,
+        until: until.clone(),
+    };
+    mail.plain(&FirstRefusalText { mail, until }, &html)
 }
 
 #[derive(Template)]

@@ -1,14 +1,24 @@
-//! The one order in which bookings lock rows: the spaces by id, then the member, then the booking.
+//! The one order in which bookings lock rows: the spaces by id, then the company, the member, the booking.
 
 use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::booking::Booking;
-use crate::{audit, error::Result, id::Id, members::member::Member};
+use crate::{
+    audit,
+    error::Result,
+    id::Id,
+    jobs::{self, Job},
+    members::{company::Company, member::Member},
+};
 
-/// Waits for the space.
+/// Waits for the space, three seconds at most. The limit is the statement's: whoever is third in the
+/// queue waits for two locks one after the other, and each alone would be in time.
 pub async fn space(tx: &mut PgConnection, space: Uuid) -> Result<()> {
+    sqlx::query_scalar!("select set_config('statement_timeout', '3s', true)")
+        .fetch_one(&mut *tx)
+        .await?;
     sqlx::query_scalar!(
         "select id from spaces where id = $1 for no key update",
         space
@@ -27,6 +37,17 @@ pub async fn space_if_idle(tx: &mut PgConnection, space: Uuid) -> Result<bool> {
     .fetch_optional(&mut *tx)
     .await?;
     Ok(got.is_some())
+}
+
+/// Waits for the company.
+pub async fn company(tx: &mut PgConnection, company: Id<Company>) -> Result<()> {
+    sqlx::query_scalar!(
+        "select id from companies where id = $1 for no key update",
+        company.get()
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(())
 }
 
 /// Waits for the member; true when they are barred from booking.
@@ -82,7 +103,7 @@ async fn expire(tx: &mut PgConnection, spaces: &[Uuid], member: Option<Id<Member
          where id in (select id from bookings
                       where (space_id = any($1) or member_id = $2) and status = 'held' and hold_expires_at <= now()
                       order by id for no key update skip locked)
-         returning id, reference",
+         returning id, reference, first_refusal",
         spaces,
         member.map(Id::get)
     )
@@ -91,6 +112,9 @@ async fn expire(tx: &mut PgConnection, spaces: &[Uuid], member: Option<Id<Member
     for hold in expired {
         let detail = json!({"reference": hold.reference});
         audit::record(tx, None, "expire", "bookings", hold.id, detail).await?;
+        if hold.first_refusal {
+            jobs::enqueue(tx, &Job::FirstRefusal { booking: hold.id }).await?;
+        }
     }
     Ok(())
 }

@@ -9,7 +9,8 @@ use uuid::Uuid;
 use super::{
     availability::Offer,
     booking::{Booking, Price},
-    confirmation, locks,
+    confirmation, first_refusal, locks,
+    payer::{self, Payer},
     refusal::Refusal,
     sheet::{Asker, Sheet},
     term::Wish,
@@ -19,6 +20,7 @@ use crate::{
     billing::{account::Account, pass::days},
     error::Result,
     id::{self, Id},
+    jobs::{self, Job},
     locations::location::Location,
     members::member::Member,
     money::Money,
@@ -88,6 +90,16 @@ pub struct Booker {
     pub channel: Channel,
 }
 
+impl Booker {
+    fn hold_minutes(self) -> i64 {
+        if self.proven {
+            CHECKOUT_MINUTES
+        } else {
+            NEWCOMER_MINUTES
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Channel {
     Web,
@@ -103,12 +115,36 @@ impl Channel {
     }
 }
 
+/// What the team should know, where somebody says it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Details {
+    /// Whom to call on the day.
+    pub contact_name: String,
+    /// E.164.
+    pub contact_phone: Option<String>,
+    pub notes: String,
+    pub purchase_order: String,
+}
+
+/// What a hold of a member is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Hold {
+    /// To look it over: some minutes.
+    #[default]
+    Checkout,
+    /// To decide: till a day's closing.
+    FirstRefusal,
+}
+
 /// A booking as it was asked for.
 #[derive(Clone, Debug)]
 pub struct Order {
     pub wanted: Wanted,
     pub wish: Wish,
     pub title: String,
+    pub details: Details,
+    pub payer: Payer,
+    pub hold: Hold,
     /// The price that the person was shown; another one is not booked unseen.
     pub shown: Option<Money>,
     /// The same for a repeated submission: it makes one booking.
@@ -230,9 +266,18 @@ impl Order {
         space: Id<Space>,
         now: DateTime<Utc>,
     ) -> Result<Result<Id<Booking>, Refusal>> {
+        let payer = self.payer.lock(tx, booker.member).await?;
         let barred = locks::member(tx, booker.member).await?;
         if barred && booker.proven {
             return Ok(Err(Refusal::Barred));
+        }
+        if let Some(refusal) = payer::missing_order(payer.as_ref(), &self.details.purchase_order) {
+            return Ok(Err(refusal));
+        }
+        if self.hold == Hold::FirstRefusal
+            && let Some(refusal) = first_refusal::other(tx, booker.member).await?
+        {
+            return Ok(Err(refusal));
         }
         locks::expire_holds(tx, &[space.get()]).await?;
         if booker.channel == Channel::Web {
@@ -250,7 +295,21 @@ impl Order {
             let now = offer.quote.total.to_string();
             return Ok(Err(Refusal::PriceChanged { now }));
         }
-        let written = self.write(tx, booker, space, &offer).await?;
+        let until = match self.hold {
+            Hold::Checkout => now + Duration::minutes(booker.hold_minutes()),
+            Hold::FirstRefusal => match sheet.first_refusal_until(space, &offer) {
+                Some(until) => until,
+                None => {
+                    return Ok(Err(Refusal::NoFirstRefusal {
+                        space: space.name.clone(),
+                    }));
+                }
+            },
+        };
+        let account = payer::account(tx, payer.as_ref(), booker.member).await?;
+        let written = self
+            .write(tx, booker, space, &offer, account, until - now)
+            .await?;
         Ok(written.ok_or_else(|| Refusal::Taken {
             space: space.name.clone(),
         }))
@@ -270,7 +329,7 @@ impl Order {
     async fn release_earlier_hold(&self, tx: &mut PgConnection, booker: Booker) -> Result<()> {
         let released = sqlx::query!(
             "update bookings set status = 'expired', hold_expires_at = null, version = version + 1
-             where status = 'held' and channel = 'web' and hold_expires_at > now()
+             where status = 'held' and channel = 'web' and not first_refusal and hold_expires_at > now()
                and ($2 and member_id = $1 and created_by = $1
                     or created_by is null and id in (select booking_id from idempotency_keys where key = $3))
              returning id, reference",
@@ -295,20 +354,17 @@ impl Order {
         booker: Booker,
         space: &Space,
         offer: &Offer,
+        account: Id<Account>,
+        hold: Duration,
     ) -> Result<Option<Id<Booking>>> {
         let id = Id::<Booking>::fresh();
-        let account = Account::of_member(tx, booker.member).await?;
-        let minutes = if booker.proven {
-            CHECKOUT_MINUTES
-        } else {
-            NEWCOMER_MINUTES
-        };
         let reference = free_reference(tx).await?;
         let held_until = sqlx::query_scalar!(
             r#"insert into bookings (id, reference, space_id, member_id, account_id, created_by, channel, term, during, people,
-                                     last_day, term_count, layout, title, status, hold_expires_at, price, total_cents, vat_cents, cancellation, terms_version)
-               select $1, $2, $3, $4, $5, $6, $7, $8, tstzrange($9, $10), $11, $18, $19, $20, $12, 'held',
-                      now() + make_interval(mins => $13), $14, $15, $16, $17, terms_version from installation
+                                     last_day, term_count, layout, first_refusal,
+                                     notes, contact_name, contact_phone, purchase_order, title, status, hold_expires_at, price, total_cents, vat_cents, cancellation, terms_version)
+               select $1, $2, $3, $4, $5, $6, $7, $8, tstzrange($9, $10), $11, $18, $19, $20, $21, $22, $23, $24, $25, $12, 'held',
+                      now() + make_interval(secs => $13), $14, $15, $16, $17, terms_version from installation
                returning hold_expires_at as "held_until!""#,
             id.get(),
             reference,
@@ -322,7 +378,7 @@ impl Order {
             offer.during.until,
             self.wish.people,
             self.title,
-            minutes as i32,
+            hold.num_milliseconds() as f64 / 1000.0,
             Json(Price::from(&offer.quote)) as _,
             offer.quote.total.in_cents(),
             offer.quote.vat.in_cents(),
@@ -330,6 +386,11 @@ impl Order {
             self.wish.term.last_day(),
             self.wish.term.count().map(|count| count as i32),
             offer.layout.map(Layout::key),
+            self.hold == Hold::FirstRefusal,
+            self.details.notes,
+            self.details.contact_name,
+            self.details.contact_phone,
+            self.details.purchase_order,
         )
         .fetch_one(&mut *tx)
         .await?;
@@ -358,7 +419,13 @@ impl Order {
         let actor = booker.proven.then_some(booker.member.get());
         let detail =
             json!({"reference": reference, "space": space.slug, "channel": booker.channel.key()});
-        audit::record(tx, actor, "hold", "bookings", id.get(), detail).await?;
+        if self.hold == Hold::FirstRefusal {
+            let detail = json!({"reference": reference, "space": space.slug, "until": held_until});
+            audit::record(tx, actor, "first refusal", "bookings", id.get(), detail).await?;
+            jobs::enqueue(tx, &Job::FirstRefusal { booking: id.get() }).await?;
+        } else {
+            audit::record(tx, actor, "hold", "bookings", id.get(), detail).await?;
+        }
         Ok(Some(id))
     }
 
@@ -396,8 +463,8 @@ impl Order {
 
     fn fingerprint(&self) -> Vec<u8> {
         Sha256::digest(format!(
-            "{:?} {:?} {:?}",
-            self.wanted, self.wish, self.title
+            "{:?} {:?} {:?} {:?} {:?} {:?}",
+            self.wanted, self.wish, self.title, self.details, self.payer, self.hold
         ))
         .to_vec()
     }

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use super::{
     again,
     booking::{Booking, Consequence, Status},
-    calendar, cancellation, confirmation,
+    calendar, cancellation, confirmation, first_refusal,
     refusal::Refusal,
     wish::Typed,
 };
@@ -77,6 +77,8 @@ struct IndexPage {
 struct Group {
     key: &'static str,
     title: &'static str,
+    /// Booked by others.
+    by_others: bool,
     bookings: Vec<Booking>,
 }
 
@@ -86,6 +88,7 @@ impl Group {
         let group = |key, title| Group {
             key,
             title,
+            by_others: false,
             bookings: Vec::new(),
         };
         let mut groups = [
@@ -108,10 +111,21 @@ impl Group {
             .collect()
     }
 
+    /// What others have booked for the companies that the reader runs.
+    fn of_companies(bookings: Vec<Booking>) -> Option<Group> {
+        (!bookings.is_empty()).then_some(Group {
+            key: "companies",
+            title: "Booked for your company",
+            by_others: true,
+            bookings,
+        })
+    }
+
     fn of_past(bookings: Vec<Booking>) -> Vec<Group> {
         let past = Group {
             key: "past",
             title: "Past",
+            by_others: false,
             bookings,
         };
         Some(past)
@@ -150,7 +164,10 @@ async fn index(
         let mut bookings = Booking::upcoming(&mut db, me.member, now).await?;
         let first = bookings.iter().position(Booking::is_live);
         next = first.map(|at| bookings.remove(at));
-        Group::by_date(bookings, now)
+        let others = Booking::of_companies(&mut db, me.member, now).await?;
+        let mut groups = Group::by_date(bookings, now);
+        groups.extend(Group::of_companies(others));
+        groups
     };
     html::page(&IndexPage {
         chrome,
@@ -179,8 +196,9 @@ struct ShowPage {
     /// Writes to the front desk about it.
     chat: Option<String>,
     email: String,
-    /// It is the reader's own, and not one that staff look at.
+    /// It is the reader's own, and not one that staff or a company's admin look at.
     own: bool,
+    may_change: bool,
     /// It was booked a moment ago in one tap, and one tap takes it back.
     undo: bool,
     now: DateTime<Utc>,
@@ -237,6 +255,10 @@ async fn show(
     if booking.status == Status::Held && own {
         return Ok(html::see_other(&format!("{}/confirmation", booking.url())));
     }
+    let may_change = own || {
+        let mut db = app.db.acquire().await?;
+        booking.is_run_by(&mut db, me.member).await?
+    };
     let email = me.email.clone().unwrap_or_default();
     let arrival = location.map(Arrival::of_guest).unwrap_or_default();
     let about = format!("Hello, about my booking {}: ", booking.reference);
@@ -249,6 +271,7 @@ async fn show(
         arrival,
         email,
         own,
+        may_change,
         undo: own && !query.undo.is_empty() && booking.can_be_cancelled(now),
         now,
         booking,
@@ -360,7 +383,10 @@ impl ConfirmationPage {
     fn held_until(&self) -> String {
         self.booking
             .hold_expires_at
-            .map(|until| self.booking.zone.clock(until))
+            .map(|until| match self.booking.first_refusal {
+                true => first_refusal::words(until, self.booking.zone, self.now),
+                false => self.booking.zone.clock(until),
+            })
             .unwrap_or_default()
     }
 }
@@ -378,13 +404,15 @@ async fn check(
         .await?
         .ok_or(Error::NotFound)?;
     match booking.status {
-        Status::Held | Status::Expired => html::page(&ConfirmationPage {
-            chrome,
-            refusal: None,
-            emblem: booking.emblem.clone(),
-            now,
-            booking,
-        }),
+        Status::Held | Status::Expired if booking.member == me.member => {
+            html::page(&ConfirmationPage {
+                chrome,
+                refusal: None,
+                emblem: booking.emblem.clone(),
+                now,
+                booking,
+            })
+        }
         _ => Ok(html::see_other(&booking.url())),
     }
 }

@@ -22,6 +22,8 @@ pub struct Policy {
     pub turnaround_minutes: i64,
     /// The most bookings of this kind that one member may have at the same time.
     pub max_at_once: Option<usize>,
+    /// For how many working days somebody may have first refusal; 0 where it is not offered.
+    pub first_refusal_days: usize,
     pub cancellation: Cancellation,
 }
 

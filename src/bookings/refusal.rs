@@ -95,6 +95,14 @@ pub enum Refusal {
     HoldLost { space: String },
     #[error("This hold was made longer once already.")]
     HoldExtended,
+    #[error("You have first refusal on {space} already. Confirm it or let it go first.")]
+    FirstRefusalElsewhere { space: String },
+    #[error("{space} gives no first refusal for that time. Book it, or choose a later start.")]
+    NoFirstRefusal { space: String },
+    #[error("First refusal ends when it says. Confirm it or let it go.")]
+    HoldIsFixed,
+    #[error("{company} asks for a purchase order number. Enter it.")]
+    NoPurchaseOrder { company: String },
     #[error("This booking has ended or was cancelled: there is nothing left to confirm.")]
     NotHeld,
     #[error("This booking has begun or ended, so it cannot be cancelled here. Please call us.")]
@@ -111,6 +119,7 @@ impl Refusal {
             | Refusal::NoneSeats { .. }
             | Refusal::NoPeople => "people",
             Refusal::NoSuchLayout { .. } => "layout",
+            Refusal::NoPurchaseOrder { .. } => "purchase_order",
             Refusal::EndBeforeStart | Refusal::TooShort { .. } | Refusal::TooLong { .. } => {
                 match by {
                     By::Time => "until",
@@ -168,6 +177,10 @@ impl Refusal {
             Refusal::KeyReused => "key-reused",
             Refusal::NoSuchSpace => "no-such-space",
             Refusal::HoldExtended => "hold-extended",
+            Refusal::FirstRefusalElsewhere { .. } => "first-refusal-elsewhere",
+            Refusal::NoFirstRefusal { .. } => "no-first-refusal",
+            Refusal::HoldIsFixed => "hold-is-fixed",
+            Refusal::NoPurchaseOrder { .. } => "no-purchase-order",
             Refusal::NotHeld => "not-held",
             Refusal::Begun => "begun",
         }

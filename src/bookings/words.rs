@@ -4,9 +4,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
     booking::{Booking, Status},
+    first_refusal,
     term::Term,
 };
-use crate::time::long_date;
+use crate::{
+    form::{line, phone_words},
+    time::long_date,
+};
 
 impl Booking {
     /// Ahead or running, with the time still taken.
@@ -40,6 +44,10 @@ impl Booking {
     /// `Held until 10:52`, or the status.
     pub fn state_words(&self) -> String {
         match self.hold_expires_at.filter(|_| self.holds) {
+            Some(until) if self.first_refusal => format!(
+                "First refusal till {}",
+                first_refusal::words(until, self.zone, self.created_at)
+            ),
             Some(until) => format!("Held until {}", self.zone.clock(until)),
             None => self.status.label().to_owned(),
         }
@@ -86,6 +94,22 @@ impl Booking {
             self.zone.clock(self.during.from),
             self.zone.clock(self.during.until)
         )
+    }
+
+    /// What the team should know and who pays, each with its heading.
+    pub fn particulars(&self) -> Vec<(&'static str, String)> {
+        let phone = self.contact_phone.as_deref().map(phone_words);
+        let contact = [self.contact_name.clone(), phone.unwrap_or_default()];
+        let contact = contact.into_iter().filter(|part| !part.is_empty());
+        let said = [
+            ("On the day", contact.collect::<Vec<_>>().join(", ")),
+            ("Note to the team", line(&self.notes)),
+            ("Paid by", self.company.clone().unwrap_or_default()),
+            ("Purchase order", self.purchase_order.clone()),
+        ];
+        said.into_iter()
+            .filter(|(_, text)| !text.is_empty())
+            .collect()
     }
 
     /// The local hours within a day, the days, or the weeks or months.

@@ -1,6 +1,6 @@
 //! Turns the diary into bookings, the time they take, and what they cost.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Datelike, Duration, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -19,7 +19,7 @@ use crate::{
         policy::Cancellation,
     },
     money::Money,
-    spaces::space::Kind,
+    spaces::space::{Kind, Space},
     time::Span,
 };
 
@@ -61,9 +61,14 @@ impl<'a> Books<'a> {
         let space = &self.house.spaces[stay.space];
         let Person {
             id: member_id,
-            account: account_id,
+            account,
+            company,
             ..
         } = self.people.members[stay.member];
+        // Companies pay for offices and meetings, people for their desks.
+        let account_id = company
+            .filter(|_| space.kind != Kind::HotDesk && stay.member > 0)
+            .unwrap_or(account);
         let at_a_desk = space.kind == Kind::HotDesk && !stay.cancelled;
         let mut none = Holdings::default();
         let passes = self
@@ -99,7 +104,14 @@ impl<'a> Books<'a> {
                 receptionist
             },
             channel,
-            term: if stay.by_day { "day" } else { "time" },
+            term: match stay.lasting {
+                Some(term) => term.unit.name(),
+                None if stay.by_day => "day",
+                None => "time",
+            },
+            term_count: stay.lasting.map(|term| term.count),
+            last_day: stay.last_day(),
+            layout: space.layout_for(stay.people, None),
             during: range(during),
             people: stay.people,
             title: stay.title,
@@ -110,7 +122,9 @@ impl<'a> Books<'a> {
             cancellation: &space.policy.cancellation,
             sequence: i32::from(status == Status::Cancelled),
             created_at,
-            confirmed_at: created_at,
+            confirmed_at: (!stay.first_refusal).then_some(created_at),
+            first_refusal: stay.first_refusal,
+            hold_expires_at: stay.first_refusal.then(|| self.second_closing(space)),
             cancelled_at: ending.as_ref().map(|ending| ending.at),
             cancelled_by: ending.as_ref().map(|ending| {
                 if ending.reason == "us" {
@@ -135,14 +149,26 @@ impl<'a> Books<'a> {
             space_id: booking.space_id,
             booking_id: booking.id,
             active: status != Status::Cancelled,
+            held_until: booking.hold_expires_at,
             during: range(during),
             occupies: range(
                 during.widened(space.policy.setup_minutes, space.policy.turnaround_minutes),
             ),
         });
-        self.account(&booking, during, ending);
+        if !stay.first_refusal {
+            self.account(&booking, during, ending);
+        }
         self.rows.bookings.push(booking);
         Some(())
+    }
+
+    /// Of the second working day from tomorrow on.
+    fn second_closing(&self, space: &Space) -> DateTime<Utc> {
+        let days = self
+            .house
+            .openings_from(space, self.house.today + Duration::days(1));
+        let mut working = days.filter(|day| day.date.weekday().number_from_monday() <= 5);
+        working.nth(1).map_or(self.now, |day| day.span.until)
     }
 
     /// Some days and some minutes before the start, at the latest in the last days.
@@ -162,7 +188,9 @@ impl<'a> Books<'a> {
     }
 
     fn status(&mut self, stay: &Stay, during: Span) -> Status {
-        if stay.cancelled {
+        if stay.first_refusal {
+            Status::Held
+        } else if stay.cancelled {
             Status::Cancelled
         } else if during.from > self.now {
             Status::Confirmed

@@ -1,9 +1,12 @@
 //! Who sat where and when: what is entered never overlaps, in space or person.
 
-use chrono::Duration;
+use chrono::{Duration, NaiveDate};
 
 use super::{dice::Dice, house::House, people::Person};
-use crate::{billing::quote::Asked, locations::hours::Opening, spaces::space::Kind, time::Span};
+use crate::{
+    billing::quote::Asked, bookings::term::Let, locations::hours::Opening, spaces::space::Kind,
+    time::Span,
+};
 
 /// One visit: places in the house's and the people's lists, and the parts of openings it takes.
 pub struct Stay {
@@ -11,6 +14,10 @@ pub struct Stay {
     pub member: usize,
     pub openings: Vec<Opening>,
     pub by_day: bool,
+    /// Weeks or months, whose one opening is all of them.
+    pub lasting: Option<Let>,
+    /// They have yet to decide.
+    pub first_refusal: bool,
     pub people: i32,
     pub title: &'static str,
     pub cancelled: bool,
@@ -18,10 +25,20 @@ pub struct Stay {
 
 impl Stay {
     pub fn asked(&self) -> Asked {
-        if self.by_day {
+        if let Some(term) = self.lasting {
+            Asked::Let(term)
+        } else if self.by_day {
             Asked::Days(self.openings.clone())
         } else {
             Asked::Time(self.openings[0])
+        }
+    }
+
+    pub fn last_day(&self) -> Option<NaiveDate> {
+        match self.asked() {
+            Asked::Time(_) => None,
+            Asked::Days(openings) => openings.last().map(|opening| opening.date),
+            Asked::Let(term) => Some(term.last()),
         }
     }
 
@@ -120,9 +137,41 @@ impl<'a> Diary<'a> {
             member: 0,
             openings,
             by_day,
+            lasting: None,
+            first_refusal: false,
             people: dice.between((seats + 1) / 2..=seats),
             title: if room { dice.pick(&TITLES) } else { "" },
             cancelled: dice.percent(6),
+        };
+        let Some(member) = self.somebody(dice, &stay) else {
+            return false;
+        };
+        stay.member = member;
+        self.add(stay)
+    }
+
+    /// Somebody takes an office for weeks or months, or keeps it till they have decided.
+    pub fn try_let(
+        &mut self,
+        dice: &mut Dice,
+        space: usize,
+        term: Let,
+        first_refusal: bool,
+    ) -> bool {
+        let opening = Opening {
+            date: term.first,
+            span: term.span(self.house.zone),
+        };
+        let mut stay = Stay {
+            space,
+            member: 0,
+            openings: vec![opening],
+            by_day: false,
+            lasting: Some(term),
+            first_refusal,
+            people: self.house.spaces[space].seats,
+            title: "",
+            cancelled: false,
         };
         let Some(member) = self.somebody(dice, &stay) else {
             return false;

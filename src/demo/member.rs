@@ -43,6 +43,8 @@ pub fn enter(house: &House, diary: &mut Diary, now: DateTime<Utc>) -> Option<()>
         member: 0,
         openings: vec![opening],
         by_day,
+        lasting: None,
+        first_refusal: false,
         people: 1,
         title: "",
         cancelled: false,

@@ -9,6 +9,7 @@ mod guides;
 mod habits;
 mod house;
 mod journal;
+mod lets;
 mod locations;
 mod member;
 mod names;
@@ -64,6 +65,7 @@ pub async fn fill(
     let closures = closures::insert(&mut *tx, &mut dice, &house, now).await?;
     let mut diary = Diary::new(&house, &people.members, &closures);
     member::enter(&house, &mut diary, now);
+    lets::enter(&mut diary, &mut dice);
     diary.fill(&mut dice);
     let passes = passes::insert(&mut *tx, &locations, &house, &people, now).await?;
     bookings::insert(&mut *tx, &mut dice, &house, &people, &diary.stays, passes).await?;

@@ -21,6 +21,8 @@ pub struct People {
 pub struct Person {
     pub id: Uuid,
     pub account: Uuid,
+    /// The account of their company.
+    pub company: Option<Uuid>,
     /// A location's id.
     pub home: Uuid,
 }
@@ -127,16 +129,30 @@ impl Rows {
     }
 
     fn open_accounts(&mut self, dice: &mut Dice, now: DateTime<Utc>) -> Vec<Person> {
+        let mut companies = BTreeMap::new();
+        for company in &self.companies {
+            let id = dice.id(now);
+            companies.insert(company.id, id);
+            self.accounts.push(AccountRow {
+                id,
+                member_id: None,
+                company_id: Some(company.id),
+            });
+        }
         let mut people = Vec::new();
         for member in &self.members {
             let account = dice.id(now);
             self.accounts.push(AccountRow {
                 id: account,
-                member_id: member.id,
+                member_id: Some(member.id),
+                company_id: None,
             });
+            let works_at = self.company_people.iter();
+            let works_at = works_at.filter(|row| row.member_id == member.id);
             people.push(Person {
                 id: member.id,
                 account,
+                company: works_at.map(|row| companies[&row.company_id]).next(),
                 home: member.home_location_id,
             });
         }
@@ -176,7 +192,7 @@ impl Rows {
         .execute(&mut *tx)
         .await?;
         sqlx::query!(
-            "insert into accounts (id, member_id) select id, member_id from jsonb_populate_recordset(null::accounts, $1)",
+            "insert into accounts (id, member_id, company_id) select id, member_id, company_id from jsonb_populate_recordset(null::accounts, $1)",
             Json(&self.accounts) as _
         )
         .execute(tx)
@@ -223,7 +239,8 @@ struct CompanyPersonRow {
 #[derive(Serialize)]
 struct AccountRow {
     id: Uuid,
-    member_id: Uuid,
+    member_id: Option<Uuid>,
+    company_id: Option<Uuid>,
 }
 
 #[derive(Serialize)]

@@ -37,9 +37,9 @@ pub async fn insert(
     let policies = policies(dice, now);
     sqlx::query!(
         "insert into booking_policies (id, name, step_minutes, min_minutes, max_minutes, max_advance_days, by_time,
-             by_day, by_week, by_month, turnaround_minutes, max_at_once, cancellation)
+             by_day, by_week, by_month, turnaround_minutes, max_at_once, first_refusal_days, cancellation)
          select id, name, step_minutes, min_minutes, max_minutes, max_advance_days, by_time,
-             by_day, by_week, by_month, turnaround_minutes, max_at_once, cancellation
+             by_day, by_week, by_month, turnaround_minutes, max_at_once, first_refusal_days, cancellation
          from jsonb_populate_recordset(null::booking_policies, $1)",
         Json(&policies) as _
     )
@@ -65,6 +65,7 @@ struct Row {
     by_month: bool,
     turnaround_minutes: i32,
     max_at_once: Option<i32>,
+    first_refusal_days: i32,
     cancellation: Cancellation,
 }
 
@@ -82,6 +83,7 @@ fn policies(dice: &mut Dice, now: DateTime<Utc>) -> [Row; 4] {
         by_month: false,
         turnaround_minutes: 15,
         max_at_once: None,
+        first_refusal_days: 0,
         cancellation: kept(&[(1440, 0), (120, 50), (0, 100)]),
     };
     let boardrooms = Row {
@@ -103,6 +105,7 @@ fn policies(dice: &mut Dice, now: DateTime<Utc>) -> [Row; 4] {
         by_month: false,
         turnaround_minutes: 0,
         max_at_once: Some(2),
+        first_refusal_days: 0,
         cancellation: kept(&[(120, 0), (0, 100)]),
     };
     let offices = Row {
@@ -118,6 +121,7 @@ fn policies(dice: &mut Dice, now: DateTime<Utc>) -> [Row; 4] {
         by_month: true,
         turnaround_minutes: 0,
         max_at_once: None,
+        first_refusal_days: 3,
         cancellation: kept(&[(7 * 1440, 0), (0, 50)]),
     };
     [desks, rooms, boardrooms, offices]

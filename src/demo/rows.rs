@@ -11,6 +11,7 @@ use crate::{
         policy::Cancellation,
     },
     money::Money,
+    spaces::layout::Layout,
     time::Span,
 };
 
@@ -25,11 +26,11 @@ pub struct Rows<'a> {
 impl Rows<'_> {
     pub async fn write(&self, tx: &mut PgConnection) -> sqlx::Result<()> {
         sqlx::query!(
-            "insert into bookings (id, reference, space_id, member_id, account_id, created_by, channel, term, during,
-                 people, title, status, price, total_cents, vat_cents, cancellation, terms_version, sequence,
+            "insert into bookings (id, reference, space_id, member_id, account_id, created_by, channel, term, term_count, last_day, during,
+                 people, layout, title, status, first_refusal, hold_expires_at, price, total_cents, vat_cents, cancellation, terms_version, sequence,
                  created_at, confirmed_at, cancelled_at, cancelled_by, cancellation_reason, kept_cents)
-             select id, reference, space_id, member_id, account_id, created_by, channel, term, during,
-                 people, title, status, price, total_cents, vat_cents, cancellation,
+             select id, reference, space_id, member_id, account_id, created_by, channel, term, term_count, last_day, during,
+                 people, layout, title, status, first_refusal, hold_expires_at, price, total_cents, vat_cents, cancellation,
                  (select terms_version from installation), sequence,
                  created_at, confirmed_at, cancelled_at, cancelled_by, cancellation_reason, kept_cents
              from jsonb_populate_recordset(null::bookings, $1)",
@@ -38,8 +39,8 @@ impl Rows<'_> {
         .execute(&mut *tx)
         .await?;
         sqlx::query!(
-            "insert into occupancies (id, space_id, booking_id, active, during, occupies)
-             select id, space_id, booking_id, active, during, occupies
+            "insert into occupancies (id, space_id, booking_id, active, during, occupies, held_until)
+             select id, space_id, booking_id, active, during, occupies, held_until
              from jsonb_populate_recordset(null::occupancies, $1)",
             Json(&self.occupancies) as _
         )
@@ -80,6 +81,11 @@ pub struct BookingRow<'a> {
     pub created_by: Uuid,
     pub channel: &'static str,
     pub term: &'static str,
+    pub term_count: Option<u32>,
+    pub last_day: Option<NaiveDate>,
+    pub layout: Option<Layout>,
+    pub first_refusal: bool,
+    pub hold_expires_at: Option<DateTime<Utc>>,
     pub during: String,
     pub people: i32,
     pub title: &'static str,
@@ -90,7 +96,7 @@ pub struct BookingRow<'a> {
     pub cancellation: &'a Cancellation,
     pub sequence: i32,
     pub created_at: DateTime<Utc>,
-    pub confirmed_at: DateTime<Utc>,
+    pub confirmed_at: Option<DateTime<Utc>>,
     pub cancelled_at: Option<DateTime<Utc>>,
     pub cancelled_by: Option<Uuid>,
     pub cancellation_reason: Option<&'static str>,
@@ -105,6 +111,7 @@ pub struct OccupancyRow {
     pub active: bool,
     pub during: String,
     pub occupies: String,
+    pub held_until: Option<DateTime<Utc>>,
 }
 
 #[derive(Serialize)]

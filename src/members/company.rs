@@ -9,7 +9,10 @@ use crate::{error::Result, id::Id};
 #[derive(Clone, Debug)]
 pub struct Company {
     pub id: Id<Company>,
+    pub slug: String,
     pub name: String,
+    /// Its bookings carry a purchase order number.
+    pub po_required: bool,
     /// What the member who asked may do for it.
     pub role: CompanyRole,
 }
@@ -30,7 +33,7 @@ impl Company {
     pub async fn of(db: &mut PgConnection, member: Id<Member>) -> Result<Vec<Company>> {
         let companies = sqlx::query_as!(
             Company,
-            r#"select c.id, c.name, p.role as "role: CompanyRole"
+            r#"select c.id, c.slug, c.name, c.po_required, p.role as "role: CompanyRole"
                from company_people p join companies c on c.id = p.company_id
                where p.member_id = $1 order by c.name"#,
             member.get()
@@ -49,6 +52,26 @@ impl Company {
         let companies = Self::of(db, member).await?;
         let company = companies.into_iter().find(|one| one.id == company);
         Ok(company.map(|company| company.role))
+    }
+
+    /// The companies at whose expense a member may book, by name, and the slug of the one that usually pays.
+    pub async fn paying_for(
+        db: &mut PgConnection,
+        member: Id<Member>,
+    ) -> Result<(Vec<Company>, Option<String>)> {
+        let mut companies = Company::of(&mut *db, member).await?;
+        companies.retain(|company| company.role != CompanyRole::Guest);
+        let usual = sqlx::query_scalar!(
+            "select paying_company_id from members where id = $1",
+            member.get()
+        )
+        .fetch_one(db)
+        .await?;
+        let usual = companies
+            .iter()
+            .find(|company| Some(company.id.get()) == usual);
+        let usual = usual.map(|company| company.slug.clone());
+        Ok((companies, usual))
     }
 
     /// `name` is no other company's.

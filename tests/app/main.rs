@@ -4,6 +4,7 @@
 mod support;
 
 mod account;
+mod any_desk;
 mod api_docs;
 mod architecture;
 mod arrivals;
@@ -14,9 +15,11 @@ mod consents;
 mod crawl;
 mod doors;
 mod finding;
+mod first_refusals;
 mod holds;
 mod jobs;
 mod journal;
+mod layouts;
 mod ledger;
 mod lets;
 mod mails;
@@ -24,6 +27,7 @@ mod newcomers;
 mod outage;
 mod overlap;
 mod passes;
+mod payers;
 mod places;
 mod prices;
 mod privacy;

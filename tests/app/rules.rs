@@ -299,3 +299,39 @@ async fn a_closure_says_why() {
         .book("lighthouse", "2026-11-25", "12:00", "13:00")
         .await;
 }
+
+#[tokio::test]
+async fn a_night_belongs_to_the_day_it_began_on() {
+    let house = House::open().await;
+    house
+        .run(
+            "update opening_hours set opens = '18:00', closes = '02:00'
+             where location_id = (select id from locations where slug = 'chicago')",
+        )
+        .await;
+    let api = house.api("thandeka").await;
+    let noon = api
+        .book("prairie", "2026-11-25T12:00", "2026-11-25T13:00")
+        .await;
+    assert_eq!(
+        noon.json["detail"],
+        "Chicago is open 18:00 to 02:00 the next day on Wed 25 November. Choose a time within that."
+    );
+    let page = house
+        .visitor()
+        .get("/spaces/prairie?date=2026-11-26&from=00:30&until=01:30")
+        .await;
+    assert!(page.says("Wed 25 November. Tap a start"), "{}", page.text());
+    assert!(page.says("Book 00:30–01:30"));
+    // Another day keeps the hour of the night, so its date is the one after.
+    let links = page.links();
+    let thursday = links
+        .iter()
+        .find(|link| link.contains("date=2026-11-27") && link.contains("from=00%3A30"));
+    let thursday = house.visitor().get(thursday.unwrap()).await;
+    assert!(
+        thursday.says("Thu 26 November. Tap a start"),
+        "{}",
+        thursday.text()
+    );
+}

@@ -38,7 +38,7 @@ const FOCUSED: &str = "
     };";
 
 /// Presses Tab until the focus is on what is wanted. Each stop on the way must be visible.
-async fn tab_to(browser: &Browser, wanted: &str) {
+pub async fn tab_to(browser: &Browser, wanted: &str) {
     for _ in 0..MANY {
         if tab(browser, wanted)
             .await

@@ -10,6 +10,7 @@ mod keyboard;
 mod live;
 mod looks;
 mod newcomer;
+mod office;
 mod pass;
 mod prospect;
 mod race;
