@@ -46,6 +46,8 @@ pub struct App {
 
 /// The longest a request may take; the database gives up on a statement after half of it.
 const REQUEST: Duration = Duration::from_secs(10);
+/// The same where a photo is sent, maybe from a phone.
+const UPLOAD: Duration = Duration::from_secs(60);
 /// The most that a form or an API request may hold, in bytes.
 const BODY: usize = 64 * 1024;
 
@@ -67,7 +69,7 @@ pub fn router(app: App) -> Router {
         .layer(DefaultBodyLimit::max(BODY))
         .layer(fixed(header::CACHE_CONTROL, "no-store"))
         .layer(CatchPanicLayer::new())
-        .layer(in_time())
+        .layer(within(REQUEST))
         .layer(middleware::map_response(dress_problem));
 
     let pages = Router::new()
@@ -83,6 +85,8 @@ pub fn router(app: App) -> Router {
         .merge(legal::pages::routes())
         .merge(locations::pages::routes())
         .merge(spaces::pages::routes())
+        .merge(spaces::admin::routes())
+        .merge(spaces::photo_pages::routes())
         .merge(bookings::pages::routes())
         .merge(billing::pages::routes())
         .merge(billing::pricing::routes())
@@ -90,24 +94,12 @@ pub fn router(app: App) -> Router {
         .merge(members::pages::routes())
         .merge(viewings::pages::routes())
         .merge(viewings::admin::routes())
-        .fallback(async || Error::NotFound)
-        .method_not_allowed_fallback(async || StatusCode::METHOD_NOT_ALLOWED)
-        .layer(DefaultBodyLimit::max(BODY))
-        .layer(middleware::from_fn_with_state(
-            app.clone(),
-            front::moved::lead_on,
-        ))
-        .layer(middleware::from_fn_with_state(
-            app.clone(),
-            sessions::current::visit,
-        ))
-        .layer(csrf())
-        .layer(CatchPanicLayer::new())
-        .layer(in_time())
-        .layer(middleware::from_fn_with_state(app.clone(), dress_page));
+        .fallback(async || Error::NotFound);
+    let uploads = spaces::photo_pages::uploads();
 
     Router::new()
-        .merge(pages)
+        .merge(as_pages(pages, &app, BODY, REQUEST))
+        .merge(as_pages(uploads, &app, spaces::photo_pages::BODY, UPLOAD))
         .nest(api::ADDRESS, api)
         .route("/static/{*name}", get(assets::serve))
         .route("/healthz", get(async || "ok\n"))
@@ -139,8 +131,27 @@ fn csrf() -> CsrfLayer {
     CsrfLayer::new().with_insecure_bypass(|_, address| address.path().starts_with("/unsubscribe/"))
 }
 
-fn in_time() -> TimeoutLayer {
-    TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST)
+/// What stands around every page: who asks, from where, how much they send, and how long it may take.
+fn as_pages(routes: Router<App>, app: &App, body: usize, time: Duration) -> Router<App> {
+    routes
+        .method_not_allowed_fallback(async || StatusCode::METHOD_NOT_ALLOWED)
+        .layer(DefaultBodyLimit::max(body))
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            front::moved::lead_on,
+        ))
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            sessions::current::visit,
+        ))
+        .layer(csrf())
+        .layer(CatchPanicLayer::new())
+        .layer(within(time))
+        .layer(middleware::from_fn_with_state(app.clone(), dress_page))
+}
+
+fn within(time: Duration) -> TimeoutLayer {
+    TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, time)
 }
 
 /// The route and not the address, which may hold a secret.

@@ -43,6 +43,7 @@ pub mod jobs;
 pub mod mail;
 pub mod markdown;
 pub mod money;
+pub mod photograph;
 pub mod picture;
 pub mod time;
 pub mod transaction;

@@ -36,6 +36,7 @@ use crate::{
     spaces::{
         amenity::amenity,
         described::product,
+        photo::{Of, Photo},
         plan::{self, Drawing},
         space::{Kind, Space},
     },
@@ -65,6 +66,8 @@ pub(super) struct BookPage {
     any: bool,
     location: String,
     location_slug: String,
+    /// The cover first; while there is none, the plan stands here.
+    photos: Vec<Photo>,
     plan: Option<Drawing>,
     rate: String,
     rules: Vec<String>,
@@ -340,6 +343,9 @@ pub(super) async fn book_page(
         },
         typed,
     );
+    if !page.any {
+        page.photos = Photo::of(&mut *db, Of::Space(page.space.id)).await?;
+    }
     if let (Some(me), Wanted::Space(_)) = (me, &page.wanted) {
         page.starred = Some(Favourite::is(&mut db, me.member, page.space.id).await?);
     }
@@ -562,6 +568,7 @@ impl BookPage {
             any,
             location: location.name.clone(),
             location_slug: location.slug.clone(),
+            photos: Vec::new(),
             plan: (!any).then(|| plan::drawing(space)),
             rate: rate(sheet, space, date),
             rules: rules(space),

@@ -41,6 +41,7 @@ use crate::{
         amenity::amenity,
         board::{Board, Look},
         floor::Floor,
+        photo::{Of, Photo},
         space::{Kind, Space, Which},
     },
     time::{Span, long_date},
@@ -84,6 +85,7 @@ pub(super) struct ShowPage {
     board: Option<Board>,
     /// That hour in words.
     hour: String,
+    photos: Vec<Photo>,
 }
 
 /// The spaces of a kind.
@@ -230,6 +232,7 @@ pub(super) async fn page(
         chrome.sample,
     );
     Ok(ShowPage {
+        photos: Photo::of(&mut *db, Of::Location(place.id)).await?,
         chrome: found(chrome, &place, data),
         chat: arrival.whatsapp("Hello, "),
         arrival,

@@ -1,8 +1,11 @@
 //! The answer to a search as cards: each space, or any desk of a location, with its price for what was asked.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 
 use super::{
+    photo::Photo,
     plan::{self, Drawing},
     space::{Kind, Space},
 };
@@ -13,6 +16,7 @@ use crate::{
         term::{Term, Wish},
         wish::Typed,
     },
+    id::Id,
     locations::location::Location,
     time::Zone,
 };
@@ -22,6 +26,8 @@ pub struct Card {
     pub url: String,
     pub name: String,
     pub facts: Vec<(&'static str, String)>,
+    /// Its cover; while there is none, the plan.
+    pub photo: Option<Photo>,
     pub plan: Option<Drawing>,
     pub emblem: String,
     pub strip: Option<Strip>,
@@ -36,6 +42,7 @@ pub struct Cards<'a> {
     pub typed: &'a Typed,
     pub wish: Option<Wish>,
     pub date: NaiveDate,
+    pub covers: &'a HashMap<Id<Space>, Photo>,
 }
 
 impl Cards<'_> {
@@ -63,6 +70,7 @@ impl Cards<'_> {
                     format!("{}, {}", location.name, space.floor_name),
                 ),
             ],
+            photo: self.covers.get(&space.id).cloned(),
             plan: Some(plan::drawing(space)),
             emblem: String::new(),
             strip: strip(
@@ -140,6 +148,7 @@ impl Cards<'_> {
                 ("armchair", format!("{} hot desks", desks.len())),
                 ("map-pin", location.name.clone()),
             ],
+            photo: None,
             plan: None,
             emblem: location.emblem.clone(),
             strip: None,

@@ -1,5 +1,6 @@
 //! What can be booked, and its pages.
 
+pub mod admin;
 pub mod amenity;
 pub mod api;
 pub mod board;
@@ -8,8 +9,11 @@ pub mod day;
 pub mod described;
 pub mod filter;
 pub mod floor;
+pub mod inventory;
 pub mod layout;
 pub mod pages;
+pub mod photo;
+pub mod photo_pages;
 pub mod plan;
 pub mod search;
 pub mod space;

@@ -1,5 +1,7 @@
 //! Finding a space: one query, seen as a list, as a day and on the floor plan.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::{
     Router,
@@ -15,6 +17,7 @@ use super::{
     day::{self, Grid},
     filter::{self, Filter},
     floor::Floor,
+    photo::Photo,
     search::{Search, View},
     space::{Kind, Space, Which},
     standing::as_it_is_let,
@@ -33,6 +36,7 @@ use crate::{
     form::Errors,
     found,
     html::{self, Chrome},
+    id::Id,
     locations::{
         hours::Calendar,
         location::{Location, Status},
@@ -251,6 +255,7 @@ impl Finder<'_> {
             date,
             people,
             own: &self.own,
+            covers: Photo::covers(&mut *db).await?,
         };
         let list = (search.view == View::List).then(|| found.list(self.locations));
         let none = list.as_ref().and(wish).filter(|_| !found.any_free());
@@ -405,6 +410,7 @@ struct Found<'a> {
     date: NaiveDate,
     people: i32,
     own: &'a [Booking],
+    covers: HashMap<Id<Space>, Photo>,
 }
 
 impl Found<'_> {
@@ -472,6 +478,7 @@ impl Found<'_> {
             typed,
             wish: self.wish,
             date: self.date,
+            covers: &self.covers,
         };
         // Any desk is not one that has what was asked for.
         let each = typed.kind().is_some() || self.search.filter != Filter::default();

@@ -28,6 +28,7 @@ mod outage;
 mod overlap;
 mod passes;
 mod payers;
+mod photos;
 mod places;
 mod prices;
 mod privacy;

@@ -338,6 +338,32 @@ async fn signing_in_and_mails() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn pages_of_the_front_desk() {
+    let house = House::sample().await;
+    house.run("update jobs set failed_at = now(), last_error = 'The mail server said no.' where status = 'waiting'").await;
+    house.run("insert into jobs (id, payload, failed_at, last_error) values (gen_random_uuid(), '{\"kind\": \"link\"}', now(), 'The mail server said no.')").await;
+    house.app.clock.shift(chrono::TimeDelta::hours(4));
+    let colleague = house.member("colleague").await;
+    colleague
+        .hold("umhlanga-lighthouse", "2026-11-26", "09:00", "11:30")
+        .await;
+    let look = Inspector::new(&house).await;
+    look.browser.sign_in("owner").await;
+    for path in [
+        "/admin",
+        "/admin?location=umhlanga",
+        "/admin/spaces",
+        "/admin/spaces/umhlanga-lighthouse/photos",
+    ] {
+        look.visit(path).await;
+    }
+    look.browser.tap("Add the photo").await;
+    look.browser.see("Please check this").await;
+    look.look("a refused photo").await;
+    look.finish(5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn pages_of_a_member() {
     let house = House::sample().await;
     let look = Inspector::new(&house).await;
