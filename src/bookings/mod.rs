@@ -30,6 +30,5 @@ pub mod strip;
 pub mod suggestion;
 pub mod term;
 pub mod usual;
-pub mod vacancy;
 pub mod wish;
 pub mod words;

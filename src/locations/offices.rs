@@ -8,7 +8,10 @@ use serde_json::json;
 use super::location::Location;
 use crate::{
     app::App,
-    bookings::sheet::{Asker, Sheet},
+    bookings::{
+        sheet::{Asker, Sheet},
+        term::{Let, Term, Unit, Wish},
+    },
     error::Result,
     extract::Now,
     found::{Found, breadcrumbs},
@@ -99,7 +102,12 @@ async fn offices(chrome: Chrome, Now(now): Now, State(app): State<App>) -> Resul
 fn office(sheet: &Sheet, space: &Space) -> Office {
     let today = sheet.today(space);
     let rates = sheet.prices().of(space, today);
-    let vacant = sheet.vacant_from(space);
+    let month = Let {
+        unit: Unit::Month,
+        count: 1,
+        first: today,
+    };
+    let vacant = sheet.free_from(space, &Wish::new(Term::Let(month), 1), today);
     Office {
         name: space.name.clone(),
         url: format!("/spaces/{}", space.slug),
