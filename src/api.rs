@@ -31,6 +31,7 @@ pub const ADDRESS: &str = "/api/v1";
         (name = "Bookings", description = "Making, reading and cancelling your bookings."),
         (name = "Passes", description = "Hot-desking by the week or the month: what is sold, and yours."),
         (name = "Viewings", description = "People who ask to see a location; for staff."),
+        (name = "Account", description = "Who you are to us, and what you owe."),
     )
 )]
 struct Description;

@@ -61,7 +61,9 @@ pub fn router(app: App) -> Router {
             .merge(spaces::api::routes())
             .merge(bookings::api::routes())
             .merge(billing::api::routes())
-            .merge(viewings::api::routes()),
+            .merge(viewings::api::routes())
+            .merge(members::api::routes())
+            .merge(billing::statement_api::routes()),
     );
     let api = api
         .fallback(async || Error::NotFound)
@@ -94,6 +96,7 @@ pub fn router(app: App) -> Router {
         .merge(members::pages::routes())
         .merge(viewings::pages::routes())
         .merge(viewings::admin::routes())
+        .merge(billing::statement_pages::routes())
         .fallback(async || Error::NotFound);
     let uploads = spaces::photo_pages::uploads();
 

@@ -13,7 +13,7 @@ pub fn table(heading: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> S
 }
 
 fn cell(text: &str) -> String {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0']) && !is_amount(text);
     let text = format!("{}{text}", if is_formula { "'" } else { "" });
     if text.contains(['"', ',', '\n', '\r']) {
         format!("\"{}\"", text.replace('"', "\"\""))
@@ -22,21 +22,34 @@ fn cell(text: &str) -> String {
     }
 }
 
+/// Such as `-87.50`.
+fn is_amount(text: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let text = text.strip_prefix('-').unwrap_or(text);
+    text.split_once('.').map_or_else(
+        || digits(text),
+        |(rands, cents)| digits(rands) && digits(cents),
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn what_people_typed_is_no_formula() {
-        let rows = [vec![
-            "=1+1".to_owned(),
-            "+27820000001".into(),
-            "a \"b\", c".into(),
-            "plain".into(),
-        ]];
+        let rows = [
+            vec![
+                "=1+1".to_owned(),
+                "+27820000001".into(),
+                "a \"b\", c".into(),
+                "-87.50".into(),
+            ],
+            vec!["-2+3".to_owned(), "@x".into(), "\t=1".into(), "-".into()],
+        ];
         assert_eq!(
             table(&["One", "Two", "Three", "Four"], rows),
-            "\u{feff}One,Two,Three,Four\r\n'=1+1,'+27820000001,\"a \"\"b\"\", c\",plain\r\n"
+            "\u{feff}One,Two,Three,Four\r\n'=1+1,'+27820000001,\"a \"\"b\"\", c\",-87.50\r\n'-2+3,'@x,'\t=1,'-\r\n"
         );
     }
 }

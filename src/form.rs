@@ -62,6 +62,21 @@ pub fn optional_line(text: &str, longest: usize) -> Result<String, String> {
     Ok(text)
 }
 
+/// A VAT number, which may be empty: ours have ten digits and begin with 4; those from abroad have letters.
+pub fn vat_number(text: &str) -> Result<String, String> {
+    let text = optional_line(text, 30)?;
+    let digits: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    if digits.is_empty() || digits.chars().any(char::is_alphabetic) {
+        return Ok(text);
+    }
+    let plain = digits.bytes().all(|b| b.is_ascii_digit());
+    if plain && digits.len() == 10 && digits.starts_with('4') {
+        Ok(digits)
+    } else {
+        Err("Enter the ten digits of the VAT number, which begin with 4.".into())
+    }
+}
+
 /// A line of at most `longest` characters, or the sentence that asks for it.
 pub fn required_line(text: &str, longest: usize, missing: &str) -> Result<String, String> {
     match optional_line(text, longest)? {

@@ -83,6 +83,27 @@ pub enum Job {
     QuestionAnswered {
         answer: Uuid,
     },
+    /// Tells the address that an account has.
+    EmailChangeRequested {
+        change: Uuid,
+    },
+    /// Mails the new address the link that confirms it.
+    EmailChangeLink {
+        change: Uuid,
+    },
+    /// Tells the address that an account had.
+    EmailChanged {
+        change: Uuid,
+    },
+    PasswordChanged {
+        member: Uuid,
+    },
+    TokenMade {
+        token: Uuid,
+    },
+    Invited {
+        invitation: Uuid,
+    },
 }
 
 /// A job under a lease.

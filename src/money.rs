@@ -156,6 +156,8 @@ mod tests {
         assert_eq!(Money::rands(1_234_567).exact(), "R1\u{a0}234\u{a0}567.00");
         assert_eq!(Money::cents(-8_750).to_string(), "−R87.50");
         assert_eq!(Money::cents(5).to_string(), "R0.05");
+        assert_eq!(Money::cents(124_050).decimal(), "1240.50");
+        assert_eq!(Money::cents(-5).decimal(), "-0.05");
     }
 
     #[test]

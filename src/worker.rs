@@ -17,7 +17,7 @@ use crate::{
     jobs::{self, Job, TIME_LIMIT, Taken},
     locations,
     mail::Unreachable,
-    sessions, viewings,
+    members, sessions, viewings,
 };
 
 /// How many jobs are done at once.
@@ -148,6 +148,14 @@ async fn perform(app: App, taken: Taken) -> Result<()> {
         Job::QuestionAnswered { answer } => {
             viewings::question_emails::answered(&app, answer).await?
         }
+        Job::EmailChangeRequested { change } => {
+            members::emails::change_requested(&app, change).await?
+        }
+        Job::EmailChangeLink { change } => members::emails::change_link(&app, change).await?,
+        Job::EmailChanged { change } => members::emails::changed(&app, change).await?,
+        Job::PasswordChanged { member } => members::emails::password_changed(&app, member).await?,
+        Job::TokenMade { token } => members::emails::token_made(&app, token).await?,
+        Job::Invited { invitation } => members::emails::invited(&app, invitation).await?,
     };
     if let Some(message) = message {
         app.mailer.send(&message, taken.id).await?;

@@ -1,6 +1,8 @@
 //! Who pays: an account with an append-only ledger. The balance is the sum of its entries, what is owed above zero.
 
+use serde::Serialize;
 use sqlx::PgConnection;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
@@ -13,10 +15,27 @@ use crate::{
 pub struct Account;
 
 /// What an entry does to the balance: charges and refunds raise what is owed, the others lower it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
 pub enum Entry {
     Charge,
+    Payment,
     Credit,
+    Refund,
+    Waiver,
+}
+
+impl Entry {
+    pub fn words(self) -> &'static str {
+        match self {
+            Entry::Charge => "Charge",
+            Entry::Payment => "Payment",
+            Entry::Credit => "Credit",
+            Entry::Refund => "Refund",
+            Entry::Waiver => "Waiver",
+        }
+    }
 }
 
 /// What an entry is about.
@@ -91,9 +110,9 @@ impl Account {
         description: &str,
         by: Option<Id<Member>>,
     ) -> Result<()> {
-        let (kind, cents) = match entry {
-            Entry::Charge => ("charge", amount),
-            Entry::Credit => ("credit", -amount),
+        let cents = match entry {
+            Entry::Charge | Entry::Refund => amount,
+            Entry::Payment | Entry::Credit | Entry::Waiver => -amount,
         };
         sqlx::query!(
             "insert into ledger_entries (id, account_id, booking_id, pass_id, kind, cents, description, created_by)
@@ -102,7 +121,7 @@ impl Account {
             account.get(),
             cause.booking(),
             cause.pass(),
-            kind,
+            entry as Entry,
             cents.in_cents(),
             description,
             by.map(Id::get)

@@ -9,4 +9,7 @@ pub mod pass;
 pub mod pricing;
 pub mod quote;
 pub mod rate;
+pub mod statement;
+pub mod statement_api;
+pub mod statement_pages;
 pub mod week;

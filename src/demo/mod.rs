@@ -1,5 +1,6 @@
 //! The sample: three locations, their spaces and prices, invented people, and months of bookings around today.
 
+mod account;
 mod bookings;
 mod closures;
 mod diary;
@@ -70,7 +71,8 @@ pub async fn fill(
     let passes = passes::insert(&mut *tx, &locations, &house, &people, now).await?;
     bookings::insert(&mut *tx, &mut dice, &house, &people, &diary.stays, passes).await?;
     viewings::insert(&mut *tx, &mut dice, &house, people.receptionist, now).await?;
-    member::star(tx).await?;
+    member::star(&mut *tx).await?;
     journal::insert(&mut *tx, &mut dice, now).await?;
+    account::insert(tx, &mut dice, &people, now).await?;
     Ok(())
 }

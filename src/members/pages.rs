@@ -11,8 +11,9 @@ use axum_extra::extract::CookieJar;
 use serde::Deserialize;
 
 use super::{
-    privacy_pages,
+    email_pages, invitation_pages, privacy_pages,
     profile::{Profile, Refusal, Wanted},
+    team_pages,
 };
 use crate::{
     app::App,
@@ -28,7 +29,10 @@ use crate::{
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/account", get(show).post(save))
+        .merge(email_pages::routes())
         .merge(privacy_pages::routes())
+        .merge(team_pages::routes())
+        .merge(invitation_pages::routes())
 }
 
 #[derive(Default, Deserialize)]

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::{
     Router,
     extract::State,
+    http::header,
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -13,6 +14,7 @@ use serde::Deserialize;
 
 use super::{
     consent::{self, Change, Channel, Source, Who},
+    privacy,
     profile::Profile,
 };
 use crate::{
@@ -27,6 +29,7 @@ use crate::{
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/account/privacy", get(show))
+        .route("/account/data.json", get(download))
         .route("/account/marketing", post(choose))
 }
 
@@ -58,6 +61,18 @@ async fn show(chrome: Chrome, State(app): State<App>, me: Current) -> Result<Res
         history: consent::history(&mut db, who).await?,
         contact: app.config.mail_from().email.to_string(),
     })
+}
+
+async fn download(State(app): State<App>, me: Current) -> Result<Response> {
+    let everything = privacy::everything(&mut *app.db.acquire().await?, me.member).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (
+            header::CONTENT_DISPOSITION,
+            "attachment; filename=\"my-data.json\"",
+        ),
+    ];
+    Ok((headers, format!("{everything:#}")).into_response())
 }
 
 #[derive(Default, Deserialize)]

@@ -4,7 +4,11 @@ use chrono::{DateTime, Utc};
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
-use super::{credentials, link::Link, session};
+use super::{
+    credentials,
+    link::{Link, Purpose},
+    session,
+};
 use crate::{
     bookings::{confirmation, refusal::Refusal},
     error::Result,
@@ -45,7 +49,10 @@ pub async fn follow(
     };
     Member::verify_email(tx, link.member).await?;
     if let Some(hash) = password_hash.filter(|_| link.offers_password()) {
-        credentials::set(tx, link.member, hash).await?;
+        match link.purpose {
+            Purpose::ResetPassword => credentials::change(tx, link.member, hash).await?,
+            _ => credentials::set(tx, link.member, hash).await?,
+        }
     }
     let session = session::begin(tx, link.member, device, before).await?;
     Ok(Ok(Arrival {

@@ -8,8 +8,14 @@ use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use tokio::task::spawn_blocking;
 
-use super::{attempts, limits::Limits, session};
-use crate::{audit, error::Result, id::Id, members::member::Member};
+use super::{attempts, limits::Limits, person::Person, session};
+use crate::{
+    audit,
+    error::Result,
+    id::Id,
+    jobs::{self, Job},
+    members::member::Member,
+};
 
 /// The hash of nothing: where there is no password to compare with, comparing takes as long.
 const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$y+o73yv0dgCUFVvrwmEEDw$BRA0FUTVfCzF2QhCs1GRuE5VCKvqfc4Uew+u2xO8XOs";
@@ -46,6 +52,21 @@ pub async fn prove(
     }
 }
 
+/// Whether this is the password of somebody who is signed in.
+pub async fn prove_again(
+    db: &PgPool,
+    limits: &Limits,
+    person: &Person,
+    password: &str,
+    network: &str,
+) -> Result<bool> {
+    let Some(email) = &person.email else {
+        return Ok(false);
+    };
+    let proven = prove(db, limits, email, password, network).await?;
+    Ok(proven == Some(person.member))
+}
+
 /// What to keep of a password that `form::new_password` has let pass.
 pub async fn hash(limits: &Limits, password: String) -> Result<String> {
     let _turn = limits.hashing().await?;
@@ -76,6 +97,19 @@ pub async fn set(tx: &mut PgConnection, member: Id<Member>, hash: &str) -> Resul
     session::end_all(tx, member).await?;
     let id = member.get();
     audit::record(tx, Some(id), "set password", "members", id, json!({})).await?;
+    Ok(())
+}
+
+/// The same for somebody who had an account already: it tells them by mail.
+pub async fn change(tx: &mut PgConnection, member: Id<Member>, hash: &str) -> Result<()> {
+    set(tx, member, hash).await?;
+    jobs::enqueue(
+        tx,
+        &Job::PasswordChanged {
+            member: member.get(),
+        },
+    )
+    .await?;
     Ok(())
 }
 

@@ -164,6 +164,18 @@ impl Link {
         Ok(link)
     }
 
+    /// Links in the mailbox that was a member's work no more.
+    pub async fn end_all(tx: &mut PgConnection, member: Id<Member>) -> Result<()> {
+        sqlx::query!(
+            "update links set expires_at = now()
+             where member_id = $1 and used_at is null and expires_at > now()",
+            member.get()
+        )
+        .execute(tx)
+        .await?;
+        Ok(())
+    }
+
     pub fn works(&self) -> bool {
         !self.used && !self.expired
     }

@@ -139,7 +139,7 @@ pub(super) async fn send(
     Ok(to_the_mailbox(&[("to", email), ("whose", "members")]))
 }
 
-fn to_the_mailbox(sent: &[(&str, &str)]) -> Response {
+pub(super) fn to_the_mailbox(sent: &[(&str, &str)]) -> Response {
     html::see_other(&format!("/check-your-mail?{}", html::query(sent)))
 }
 

@@ -11,7 +11,8 @@ use axum_extra::extract::CookieJar;
 use serde::Deserialize;
 
 use super::{
-    credentials, current, link::Purpose, link_pages, mail_pages, sample, session, visitor::Visitor,
+    credentials, current, link::Purpose, link_pages, mail_pages, sample, security_pages, session,
+    visitor::Visitor,
 };
 use crate::{
     app::App,
@@ -27,6 +28,7 @@ pub fn routes() -> Router<App> {
         .route("/sign-out", post(sign_out))
         .merge(mail_pages::routes())
         .merge(link_pages::routes())
+        .merge(security_pages::routes())
 }
 
 /// Where signing in leads when nothing else was wanted.

@@ -2,10 +2,14 @@
 //!
 //! A session ends after 30 days without use, and 90 days after it began, by the database's clock.
 
+use chrono::{DateTime, Utc};
+use serde_json::json;
 use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
 
-use super::{attempts, person::Person, secret};
+use super::{attempts, device, person::Person, secret};
 use crate::{
+    audit,
     error::Result,
     id::Id,
     members::{
@@ -78,6 +82,100 @@ pub async fn end(tx: &mut PgConnection, secret: &str) -> Result<()> {
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// A session as its owner sees it.
+#[derive(Clone, Debug)]
+pub struct Session {
+    pub id: Uuid,
+    /// `Chrome on Android`
+    pub device: String,
+    pub created_at: DateTime<Utc>,
+    /// To five minutes.
+    pub seen_at: DateTime<Utc>,
+    /// Used within the last ten minutes.
+    pub in_use: bool,
+    /// It is the one that is looking.
+    pub is_this: bool,
+}
+
+/// A member's sessions that are still going: the one with this secret first, then as last used.
+pub async fn list(db: &mut PgConnection, member: Id<Member>, secret: &str) -> Result<Vec<Session>> {
+    let rows = sqlx::query!(
+        r#"select id, device, created_at, seen_at, seen_at > now() - interval '10 minutes' as "in_use!",
+                  token_hash = $2 as "is_this!"
+           from sessions
+           where member_id = $1 and expires_at > now() and seen_at > now() - interval '30 days'
+           order by token_hash = $2 desc, seen_at desc, created_at desc"#,
+        member.get(),
+        secret::digest(secret)
+    )
+    .fetch_all(db)
+    .await?;
+    let sessions = rows.into_iter().map(|row| Session {
+        id: row.id,
+        device: device::words(&row.device),
+        created_at: row.created_at,
+        seen_at: row.seen_at,
+        in_use: row.in_use,
+        is_this: row.is_this,
+    });
+    Ok(sessions.collect())
+}
+
+/// Whether somebody signed in within the last ten minutes, and so need not show again who they are.
+pub async fn is_fresh(db: &mut PgConnection, secret: &str) -> Result<bool> {
+    let fresh = sqlx::query_scalar!(
+        r#"select exists (select from sessions where token_hash = $1
+                          and created_at > now() - interval '10 minutes') as "fresh!""#,
+        secret::digest(secret)
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(fresh)
+}
+
+/// Ends one of a member's sessions. False if they have none with this id.
+pub async fn revoke(tx: &mut PgConnection, member: Id<Member>, id: Uuid) -> Result<bool> {
+    let ended = sqlx::query_scalar!(
+        "delete from sessions where id = $1 and member_id = $2 returning device",
+        id,
+        member.get()
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    let Some(device) = ended else {
+        return Ok(false);
+    };
+    let detail = json!({"device": device::words(&device)});
+    audit::record(
+        tx,
+        Some(member.get()),
+        "end session",
+        "sessions",
+        id,
+        detail,
+    )
+    .await?;
+    Ok(true)
+}
+
+/// Ends all of a member's sessions but the one with this secret, and says how many there were.
+pub async fn revoke_others(tx: &mut PgConnection, member: Id<Member>, secret: &str) -> Result<u64> {
+    let ended = sqlx::query!(
+        "delete from sessions where member_id = $1 and token_hash <> $2",
+        member.get(),
+        secret::digest(secret)
+    )
+    .execute(&mut *tx)
+    .await?
+    .rows_affected();
+    if ended > 0 {
+        let id = member.get();
+        let detail = json!({"count": ended});
+        audit::record(tx, Some(id), "end other sessions", "members", id, detail).await?;
+    }
+    Ok(ended)
 }
 
 /// Signs a member out everywhere.

@@ -5,6 +5,6 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(button.dataset.copy);
     button.querySelector("span").textContent = "Copied";
-    button.nextElementSibling.textContent = "The link is copied.";
+    button.nextElementSibling.textContent = "Copied.";
   });
 }

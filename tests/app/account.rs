@@ -69,6 +69,57 @@ async fn a_member_says_who_they_are_as_people_type_it() {
 }
 
 #[tokio::test]
+async fn all_that_we_hold_is_theirs_to_take_away() {
+    let house = House::open().await;
+    let thandeka = house.member("thandeka").await;
+    let reference = thandeka
+        .book("lighthouse", "2026-11-26", "09:00", "10:00")
+        .await;
+    thandeka
+        .post("/account/marketing", &[("channels", "sms")])
+        .await;
+    house.api("thandeka").await;
+    house
+        .member("sipho")
+        .await
+        .book("pier", "2026-11-26", "09:00", "10:00")
+        .await;
+    let answer = thandeka.get("/account/data.json").await;
+    assert_eq!(
+        answer.header("content-disposition"),
+        "attachment; filename=\"my-data.json\""
+    );
+    let data: serde_json::Value = serde_json::from_str(&answer.html).unwrap();
+    assert_eq!(data["member"]["email"], "thandeka@example.com");
+    assert_eq!(data["bookings"][0]["reference"], reference.as_str());
+    assert_eq!(data["bookings"].as_array().unwrap().len(), 1);
+    assert_eq!(data["account"][0]["cents"], 20_000);
+    assert_eq!(
+        (
+            &data["marketing"][0]["channel"],
+            &data["marketing"][0]["given"]
+        ),
+        (&"sms".into(), &true.into())
+    );
+    assert_eq!(
+        (
+            data["sessions"].as_array().unwrap().len(),
+            data["api_tokens"].as_array().unwrap().len()
+        ),
+        (1, 1)
+    );
+    assert!(
+        !answer.html.contains("argon2")
+            && !answer.html.contains("hash")
+            && !answer.html.contains("Sipho")
+    );
+    assert_eq!(
+        house.visitor().get("/account/data.json").await.status,
+        StatusCode::SEE_OTHER
+    );
+}
+
+#[tokio::test]
 async fn a_form_left_open_says_what_is_there_now() {
     let house = House::open().await;
     let (desk, phone) = (

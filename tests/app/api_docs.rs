@@ -96,6 +96,8 @@ async fn answers_are_as_described() {
         ("post", "/bookings", taken),
     ];
     for (path, address) in [
+        ("/me", "/me".to_owned()),
+        ("/statement", "/statement".to_owned()),
         ("/locations", "/locations".to_owned()),
         ("/spaces", "/spaces".to_owned()),
         ("/availability", format!("/availability?{when}")),

@@ -176,3 +176,25 @@ async fn the_focus_is_never_lost_or_trapped() {
         "Escape does not lead back to the button"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_is_signed_out_with_the_keys_alone() {
+    let house = House::sample().await;
+    let browser = Browser::open(&house).await;
+    browser.sign_in("member").await;
+    browser.goto("/account").await;
+    tab_to(&browser, ".tabs a[href='/account/security']").await;
+    browser.press(Key::Enter).await;
+    browser.see("Where you are signed in").await;
+    tab_to(&browser, "form[action^='/account/sessions/'] .btn").await;
+    browser.press(Key::Enter).await;
+    browser.see("That device is signed out.").await;
+    browser.goto("/team").await;
+    tab_to(&browser, "[name=payer]").await;
+    browser.press(Key::Down).await;
+    tab_to(&browser, "form[action='/team/payer'] .btn").await;
+    browser.press(Key::Space).await;
+    browser
+        .see("From your next booking, Half-Disc Studio pays.")
+        .await;
+}

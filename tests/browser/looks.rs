@@ -397,6 +397,23 @@ async fn pages_of_a_member() {
     look.browser.see("Please check this").await;
     look.look("a refused profile").await;
     look.visit("/account/privacy").await;
+    for path in ["/account/security", "/account/email", "/team", "/statement"] {
+        look.visit(path).await;
+    }
+    look.browser.tap_css(".chips a[href*='company=']").await;
+    look.look("a company's statement").await;
+    look.browser.goto("/team").await;
+    look.browser.tap("People and details").await;
+    look.look("a company").await;
+    look.browser.fill("email", "nobody").await;
+    look.browser.tap("Send the invitation").await;
+    look.browser.see("Please check this").await;
+    look.look("a refused invitation").await;
+    look.browser.goto("/account/security").await;
+    look.browser.fill("token_name", "Room display").await;
+    look.browser.tap("Make a token").await;
+    look.browser.see("It is shown only this once.").await;
+    look.look("a new token").await;
 
     // The day after tomorrow costs nothing to cancel, today costs half.
     look.visit("/spaces/umhlanga-lighthouse?date=2026-11-26&from=09:00&until=11:30&people=8")
@@ -442,7 +459,7 @@ async fn pages_of_a_member() {
         .one("select reference from bookings order by cancelled_at desc nulls last limit 1")
         .await;
     look.visit(&format!("/bookings/{cancelled}")).await;
-    look.finish(22);
+    look.finish(30);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,7 @@ mod support;
 
 mod browser;
 
+mod account;
 mod finding;
 mod keyboard;
 mod live;
