@@ -353,7 +353,7 @@ impl Pass {
     }
 
     /// `7 of 10 days left`, or how many were used.
-    fn left_words(&self) -> String {
+    pub(crate) fn left_words(&self) -> String {
         match (self.left(), self.days, self.drawn) {
             (Some(left), Some(days), _) => format!("{left} of {days} days left"),
             (_, _, 1) => "Every open day, 1 used".into(),
@@ -362,7 +362,7 @@ impl Pass {
     }
 
     /// `Ends today`, `Until the end of Wed 23 December`.
-    fn ends(&self, now: DateTime<Utc>) -> String {
+    pub(crate) fn ends(&self, now: DateTime<Utc>) -> String {
         let today = self.zone.date(now);
         match (self.last - today).num_days() {
             0 => "Ends at closing time today".into(),

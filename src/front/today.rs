@@ -14,7 +14,10 @@ use serde::Deserialize;
 use super::{star::Star, usual::UsualCard};
 use crate::{
     app::App,
-    billing::account::Account,
+    billing::{
+        account::Account,
+        pass::{Pass, State as PassState},
+    },
     bookings::{
         booking::{Booking, Status},
         order::{Details, Hold, Order, Wanted},
@@ -56,6 +59,8 @@ struct TodayPage {
     others: Vec<Booking>,
     usual: Option<UsualCard>,
     stars: Vec<Star>,
+    /// Those that run today.
+    passes: Vec<Pass>,
     balance: Money,
     now: DateTime<Utc>,
 }
@@ -84,6 +89,8 @@ impl TodayPage {
                 .find(|place| place.status == location::Status::Open)
                 .map(|place| place.zone),
         };
+        let mut passes = Pass::of(&mut db, me.member).await?;
+        passes.retain(|pass| pass.state(now) == PassState::Running);
         let usual = Usual::of(&mut db, me.member, now).await?;
         Ok(TodayPage {
             chrome,
@@ -98,6 +105,7 @@ impl TodayPage {
                 .collect(),
             usual: usual.map(|usual| UsualCard::new(usual, now)),
             stars: Star::all(&mut db, me.member, now).await?,
+            passes,
             balance: Account::balance(&mut db, me.member).await?,
             now,
         })

@@ -466,3 +466,33 @@ async fn the_same_again_is_the_next_such_day_that_is_free() {
         .await;
     assert_eq!(lead().await, "/spaces?kind=meeting_room&location=musgrave");
 }
+
+#[tokio::test]
+async fn a_pass_pays_for_the_usual_desk() {
+    let house = House::open().await;
+    let thandeka = house.member("thandeka").await;
+    let week = serde_json::json!({"product": "musgrave-week", "first": "2026-11-24"});
+    let bought = house.api("thandeka").await.post("/passes", &week).await;
+    assert_eq!(bought.status, StatusCode::CREATED, "{bought:?}");
+    star(&thandeka, "desk-1", "on").await;
+    let page = thandeka.get("/today").await;
+    for words in [
+        "Week pass, Musgrave : 5 of 5 days left",
+        "Covered by your Week pass (5 of 5 days left)",
+        "Nothing to pay",
+    ] {
+        assert!(page.says(words), "{words}: {}", page.text());
+    }
+    let owed = "select coalesce(sum(cents), 0)::bigint from ledger_entries";
+    let before: i64 = house.one(owed).await;
+    let booked = thandeka.submit(&page.form("/today/desk")).await;
+    let page = thandeka.follow(&booked).await;
+    assert_eq!(house.one::<i64>(owed).await, before);
+    assert!(thandeka.get("/today").await.says("4 of 5 days left"));
+
+    let path = booked.location().split('?').next().unwrap().to_owned();
+    thandeka
+        .submit(&page.form(&format!("{path}/cancellation")))
+        .await;
+    assert!(thandeka.get("/today").await.says("5 of 5 days left"));
+}

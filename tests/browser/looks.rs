@@ -371,25 +371,6 @@ async fn pages_of_a_member() {
     look.visit("/").await;
     look.visit("/bookings").await;
     look.visit("/bookings?past=1").await;
-    look.visit("/spaces/umhlanga-pier").await;
-
-    look.visit("/today").await;
-    house
-        .run("update rates set cents = cents + 100 where kind = 'hot_desk' and unit = 'day'")
-        .await;
-    look.browser
-        .tap_css("form[action='/today/desk'] .btn")
-        .await;
-    look.browser.see("The price is now").await;
-    look.look("a usual desk at another price").await;
-    look.browser
-        .tap_css("form[action='/today/desk'] .btn")
-        .await;
-    look.browser.see("Undo").await;
-    look.look("a usual desk that is booked").await;
-    look.browser.tap("Page for a guest").await;
-    look.browser.see("Getting here").await;
-    look.look("the page for a guest").await;
 
     look.visit("/account").await;
     look.browser.fill("name", " ").await;
@@ -556,4 +537,35 @@ async fn the_viewings_board() {
     look.browser.see("Please check this").await;
     look.look("a refused note").await;
     look.finish(12);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_of_a_regular() {
+    let house = House::sample().await;
+    let look = Inspector::new(&house).await;
+    look.browser.sign_in("member").await;
+    look.visit("/spaces/umhlanga-pier").await;
+
+    look.visit("/today").await;
+    look.browser
+        .tap_css("form[action='/spaces/musgrave-desk-3/favourite'] [value='first']")
+        .await;
+    look.browser.see("Paid at reception").await;
+    house
+        .run("update rates set cents = cents + 100 where kind = 'hot_desk' and unit = 'day'")
+        .await;
+    look.browser
+        .tap_css("form[action='/today/desk'] .btn")
+        .await;
+    look.browser.see("The price is now").await;
+    look.look("a usual desk at another price").await;
+    look.browser
+        .tap_css("form[action='/today/desk'] .btn")
+        .await;
+    look.browser.see("Undo").await;
+    look.look("a usual desk that is booked").await;
+    look.browser.tap("Page for a guest").await;
+    look.browser.see("Getting here").await;
+    look.look("the page for a guest").await;
+    look.finish(5);
 }

@@ -28,7 +28,8 @@ async fn books_in_two_taps(house: &House, browser: &Browser) {
         "Desk 8",
         "Umhlanga",
         "Wed 25 November",
-        "R280",
+        "Covered by your",
+        "Nothing to pay",
         "Free to cancel until",
     ] {
         assert!(
