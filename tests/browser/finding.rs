@@ -91,7 +91,7 @@ async fn cancel_is_right_beside_ones_own_desk() {
     browser.goto(PLAN).await;
     browser.tap_css(".spot.free").await;
     browser.tap_css("form[method=post] .btn.go").await;
-    browser.tap("at reception").await;
+    browser.tap("Book it").await;
     browser.see("You are booked").await;
     browser.goto(PLAN).await;
     browser.tap_css(".spot.yours").await;

@@ -8,7 +8,7 @@ const nameOf = (element) => {
 };
 
 if (markup) {
-  for (const element of document.querySelectorAll("style, script:not([src]), [style]")) {
+  for (const element of document.querySelectorAll("style, script:not([src], [type='application/ld+json']), [style]")) {
     faults.push(`inline: ${nameOf(element)}`);
   }
   for (const element of document.querySelectorAll("*")) {
