@@ -184,6 +184,13 @@ impl Browser {
 
     async fn tap_on(&self, element: WebElement) {
         self.taps.set(self.taps.get() + 1);
+        // As a person would: away from what sticks to the screen's edge.
+        let middle = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
+        let element_now = element.to_json().unwrap();
+        self.driver
+            .execute(middle, vec![element_now])
+            .await
+            .unwrap();
         element
             .click()
             .await
