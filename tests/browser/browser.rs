@@ -59,13 +59,10 @@ impl Browser {
     }
 
     async fn start(house: &House, settings: Value) -> Browser {
-        let mut chromedriver = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("chromedriver is installed");
-        let port = port(&mut chromedriver);
+        // The port that it finds may be somebody else's a moment later: then it gives up at once.
+        let (chromedriver, port) = (0..5)
+            .find_map(|_| chromedriver())
+            .expect("chromedriver starts");
         let profile = std::env::temp_dir().join(format!("connect-space-chromium-{port}"));
         let mut wishes = DesiredCapabilities::chrome();
         for argument in ARGUMENTS {
@@ -291,13 +288,21 @@ async fn take_picture(driver: &WebDriver) -> WebDriverResult<()> {
     Ok(())
 }
 
-/// The port that the driver has found for itself.
-fn port(chromedriver: &mut Child) -> u16 {
+/// A driver with the port that it has found for itself; `None` when it did not come to listen there.
+fn chromedriver() -> Option<(Child, u16)> {
+    let mut chromedriver = Command::new("chromedriver")
+        .arg("--port=0")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("chromedriver is installed");
     let mut lines = BufReader::new(chromedriver.stdout.take().unwrap()).lines();
     let said = |line: &String| line.contains("started successfully on port");
-    let line = lines
-        .find_map(|line| line.ok().filter(said))
-        .expect("chromedriver starts");
+    let line = lines.find_map(|line| line.ok().filter(said));
+    let Some(line) = line else {
+        let _ = chromedriver.wait();
+        return None;
+    };
     // The driver must never wait for somebody to read.
     std::thread::spawn(move || lines.for_each(drop));
     let digits = line
@@ -305,7 +310,8 @@ fn port(chromedriver: &mut Child) -> u16 {
         .rsplit(' ')
         .next()
         .unwrap_or_default();
-    digits
+    let port = digits
         .parse()
-        .unwrap_or_else(|_| panic!("no port in {line:?}"))
+        .unwrap_or_else(|_| panic!("no port in {line:?}"));
+    Some((chromedriver, port))
 }
