@@ -440,7 +440,7 @@ async fn pages_of_a_member() {
         .one("select reference from bookings order by cancelled_at desc nulls last limit 1")
         .await;
     look.visit(&format!("/bookings/{cancelled}")).await;
-    look.finish(30);
+    look.finish(25);
 }
 
 #[tokio::test(flavor = "multi_thread")]
