@@ -156,13 +156,11 @@ impl Space {
 }
 
 impl Space {
-    /// The layout that is meant: the one that was said, or the smallest that seats so many.
+    /// The layout that is meant: the one that was said, or the first that seats so many, the
+    /// boardroom's table before rows of chairs.
     pub fn layout_for(&self, people: i32, said: Option<Layout>) -> Option<Layout> {
-        let fitting = self.layouts.iter().filter(|(_, seats)| **seats >= people);
-        said.or_else(|| {
-            let smallest = fitting.min_by_key(|(_, seats)| **seats);
-            smallest.map(|(layout, _)| *layout)
-        })
+        let mut fitting = self.layouts.iter().filter(|(_, seats)| **seats >= people);
+        said.or_else(|| fitting.next().map(|(layout, _)| *layout))
     }
 }
 
