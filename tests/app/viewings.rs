@@ -185,7 +185,10 @@ async fn the_same_person_again_is_one_viewing_with_two_notes() {
         "the form sent twice is once"
     );
     house
-        .run("delete from viewing_notes; delete from viewing_stages; delete from viewings")
+        .run(
+            "delete from viewing_notes; delete from viewing_stages; delete from viewings;
+             delete from attempts",
+        )
         .await;
     let sends = async |number: i32| {
         let person = house.visitor();
