@@ -30,5 +30,6 @@ pub mod strip;
 pub mod suggestion;
 pub mod term;
 pub mod usual;
+pub mod when;
 pub mod wish;
 pub mod words;
