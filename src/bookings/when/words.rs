@@ -274,8 +274,9 @@ impl Reader {
         if let Some((clock, count)) = self.clock() {
             return self.take(count, Item::Clock(clock));
         }
+        let is_short = self.digits(0).is_some_and(|digits| digits.len() <= 2);
         match self.number(0) {
-            Some(day @ 1..=31) if self.digits(0).is_some_and(|digits| digits.len() <= 2) => {
+            Some(day @ 1..=31) if is_short && self.sign(1) != Some(':') => {
                 let date = numbered(day, self.today)?;
                 self.take(1, Item::Day(Day::On(date)))
             }
