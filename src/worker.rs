@@ -200,6 +200,9 @@ pub async fn tidy_once(app: &App) -> Result<()> {
     bookings::locks::expire_stale(&mut tx).await?;
     tx.commit().await?;
     let mut tx = app.db.begin().await?;
+    bookings::attendance::complete_ended(&mut tx, app.clock.now()).await?;
+    tx.commit().await?;
+    let mut tx = app.db.begin().await?;
     sessions::session::forget_expired(&mut tx).await?;
     tx.commit().await?;
     let mut tx = app.db.begin().await?;

@@ -58,6 +58,14 @@ impl Status {
         self.row().2
     }
 
+    /// An error means that another version of the program wrote it.
+    pub fn named(key: &str) -> Result<Status> {
+        let row = Self::ALL.iter().find(|(_, known, _)| *known == key);
+        Ok(row
+            .map(|row| row.0)
+            .ok_or_else(|| anyhow::anyhow!("unknown booking status {key:?}"))?)
+    }
+
     fn row(self) -> &'static (Status, &'static str, &'static str) {
         &Self::ALL[self as usize]
     }
@@ -97,6 +105,8 @@ pub struct Booking {
     pub member: Id<Member>,
     pub member_name: String,
     pub member_email: Option<String>,
+    /// E.164.
+    pub member_phone: Option<String>,
     /// The member of whom we know that they made it; `None` while a newcomer's hold is unproven.
     pub created_by: Option<Id<Member>>,
     pub term: Term,
@@ -132,8 +142,15 @@ pub struct Booking {
     pub kept: Option<Money>,
     /// Grows with every change that calendars must follow.
     pub sequence: i32,
+    /// Grows with every change.
+    pub version: i32,
     pub created_at: DateTime<Utc>,
     pub cancelled_at: Option<DateTime<Utc>>,
+    pub arrived_at: Option<DateTime<Utc>>,
+    /// Before the end.
+    pub left_at: Option<DateTime<Utc>>,
+    /// When it was said that nobody came.
+    pub missed_at: Option<DateTime<Utc>>,
     /// The days of passes it draws on.
     pub drawn: Vec<Drawn>,
 }
@@ -379,13 +396,13 @@ impl Booking {
             Row,
             r#"select b.id, b.reference, b.space_id, s.name as space, s.slug as space_slug, s.kind, f.name as floor,
                       l.name as location, l.slug as location_slug, l.emblem, l.time_zone, b.member_id, m.name as member_name,
-                      m.email as member_email, b.created_by, b.term, b.during as "during!", b.last_day, b.term_count, b.people, b.layout, b.title, b.notes, b.status,
+                      m.email as member_email, m.phone as member_phone, b.created_by, b.term, b.during as "during!", b.last_day, b.term_count, b.people, b.layout, b.title, b.notes, b.status,
                       b.contact_name, b.contact_phone, b.purchase_order, b.first_refusal, c.name as "company?", c.slug as "company_slug?",
                       b.hold_expires_at, b.hold_extended,
                       coalesce(b.hold_expires_at > now(), false) as "holds!", b.confirmed_at is not null as "charged!",
                       b.price as "price: Json<Price>", b.total_cents, b.vat_cents, b.currency,
-                      b.cancellation as "cancellation: Json<Cancellation>", b.kept_cents, b.sequence, b.created_at,
-                      b.cancelled_at,
+                      b.cancellation as "cancellation: Json<Cancellation>", b.kept_cents, b.sequence, b.version, b.created_at,
+                      b.cancelled_at, b.arrived_at, b.left_at, b.missed_at,
                       (select coalesce(jsonb_agg(jsonb_build_object('date', d.on_date, 'reference', p.reference, 'name', p.name,
                                   'begins', lower(d.during), 'spent', d.active or d.kept) order by d.on_date), '[]')
                        from pass_days d join passes p on p.id = d.pass_id
@@ -458,6 +475,7 @@ struct Row {
     member_id: Uuid,
     member_name: String,
     member_email: Option<String>,
+    member_phone: Option<String>,
     created_by: Option<Uuid>,
     term: String,
     during: sqlx::postgres::types::PgRange<DateTime<Utc>>,
@@ -485,8 +503,12 @@ struct Row {
     cancellation: Json<Cancellation>,
     kept_cents: Option<i64>,
     sequence: i32,
+    version: i32,
     created_at: DateTime<Utc>,
     cancelled_at: Option<DateTime<Utc>>,
+    arrived_at: Option<DateTime<Utc>>,
+    left_at: Option<DateTime<Utc>>,
+    missed_at: Option<DateTime<Utc>>,
     drawn: Json<Vec<Drawn>>,
 }
 
@@ -511,15 +533,12 @@ impl TryFrom<Row> for Booking {
     fn try_from(row: Row) -> Result<Booking> {
         let zone = Zone::named(&row.time_zone)?;
         let during: Span = row.during.into();
-        let status = Status::ALL
-            .iter()
-            .find(|(_, key, _)| *key == row.status)
-            .ok_or_else(|| anyhow::anyhow!("unknown booking status {:?}", row.status))?;
+        let status = Status::named(&row.status)?;
         Ok(Booking {
             id: row.id.into(),
             term: term(&row, during, zone),
             kind: row.kind.parse().map_err(anyhow::Error::msg)?,
-            status: status.0,
+            status,
             reference: row.reference,
             space_id: row.space_id,
             space: row.space,
@@ -532,6 +551,7 @@ impl TryFrom<Row> for Booking {
             member: row.member_id.into(),
             member_name: row.member_name,
             member_email: row.member_email,
+            member_phone: row.member_phone,
             created_by: row.created_by.map(Id::from),
             during,
             people: row.people,
@@ -555,8 +575,12 @@ impl TryFrom<Row> for Booking {
             cancellation: row.cancellation.0,
             kept: row.kept_cents.map(Money::cents),
             sequence: row.sequence,
+            version: row.version,
             created_at: row.created_at,
             cancelled_at: row.cancelled_at,
+            arrived_at: row.arrived_at,
+            left_at: row.left_at,
+            missed_at: row.missed_at,
             drawn: row.drawn.0,
         })
     }

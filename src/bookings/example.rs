@@ -56,6 +56,7 @@ pub fn booking() -> Booking {
         member,
         member_name: "Thandeka Mkhize".into(),
         member_email: Some("thandeka@example.com".into()),
+        member_phone: Some("+27820000001".into()),
         created_by: Some(member),
         term: Term::Time(during()),
         during: during(),
@@ -88,8 +89,12 @@ pub fn booking() -> Booking {
         cancellation: Cancellation(vec![tier(1440, 0), tier(120, 50), tier(0, 100)]),
         kept: None,
         sequence: 0,
+        version: 1,
         created_at: now(),
         cancelled_at: None,
+        arrived_at: None,
+        left_at: None,
+        missed_at: None,
         drawn: Vec::new(),
     }
 }

@@ -1,8 +1,9 @@
-//! What the front desk sees of today: who is expected, who is late, and which holds are about to end.
+//! Whom the front desk expects today: who is to come, who is late, who is here.
 
 use chrono::{DateTime, Duration, Utc};
 use sqlx::{PgConnection, postgres::types::PgRange};
 
+use super::booking::Status;
 use crate::{
     error::Result,
     id::Id,
@@ -33,6 +34,12 @@ pub struct Visit {
     pub title: String,
     pub during: Span,
     pub stage: Stage,
+    pub status: Status,
+    pub version: i32,
+    pub arrived_at: Option<DateTime<Utc>>,
+    pub left_at: Option<DateTime<Utc>>,
+    /// Its last day is today.
+    pub ends_today: bool,
 }
 
 /// How far a visit is, in the order in which it asks for the front desk.
@@ -56,7 +63,8 @@ impl Visit {
             r#"select distinct b.id, b.reference, l.id as location_id, l.time_zone, s.name as space, s.kind, s.position, m.name as member,
                       coalesce((select string_agg(c.name, ', ' order by c.name) from company_people p
                                 join companies c on c.id = p.company_id where p.member_id = m.id), '') as "company!",
-                      m.phone, b.people, b.title, b.during as "during!", b.status
+                      m.phone, b.people, b.title, b.during as "during!", b.status, b.version, b.arrived_at, b.left_at,
+                      upper(b.during) <= upper(day.span) as "ends_today!"
                from locations l
                cross join lateral (select date_trunc('day', $2 at time zone l.time_zone) as midnight) today
                cross join lateral (select tstzrange(midnight at time zone l.time_zone,
@@ -64,7 +72,7 @@ impl Visit {
                join spaces s on s.location_id = l.id
                join occupancies o on o.space_id = s.id and o.active and o.occupies && day.span
                join bookings b on b.id = o.booking_id
-                              and b.status in ('confirmed', 'checked_in', 'completed') and b.during && day.span
+                              and b.status in ('confirmed', 'checked_in', 'completed', 'no_show') and b.during && day.span
                join members m on m.id = b.member_id
                where ($1::uuid is null or l.id = $1)"#,
             location.map(Id::get),
@@ -78,6 +86,37 @@ impl Visit {
             .collect::<Result<Vec<_>>>()?;
         visits.sort_by_key(|visit| (visit.during.from, visit.kind, visit.position));
         Ok(visits)
+    }
+
+    /// Each word that was typed begins a word of the name, the company or the space, or is a piece of the
+    /// reference or of the phone number.
+    pub fn matches(&self, typed: &str) -> bool {
+        let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
+        let is_number = !digits.is_empty()
+            && typed
+                .chars()
+                .all(|c| c.is_ascii_digit() || " +-()".contains(c));
+        if is_number && self.has_digits(&digits) {
+            return true;
+        }
+        let words = [&self.member, &self.company, &self.space].map(|text| text.to_lowercase());
+        typed.to_lowercase().split_whitespace().all(|piece| {
+            let mut words = words
+                .iter()
+                .flat_map(|text| text.split([' ', '-', '(', ',']));
+            words.any(|word| word.starts_with(piece))
+                || self.reference.to_lowercase().contains(piece)
+        })
+    }
+
+    /// As dialled at home or from abroad.
+    fn has_digits(&self, digits: &str) -> bool {
+        let Some(phone) = &self.phone else {
+            return false;
+        };
+        let abroad = phone.trim_start_matches('+');
+        let home = abroad.strip_prefix("27").map(|rest| format!("0{rest}"));
+        abroad.contains(digits) || home.is_some_and(|home| home.contains(digits))
     }
 }
 
@@ -97,13 +136,23 @@ struct Row {
     title: String,
     during: PgRange<DateTime<Utc>>,
     status: String,
+    version: i32,
+    arrived_at: Option<DateTime<Utc>>,
+    left_at: Option<DateTime<Utc>>,
+    ends_today: bool,
 }
 
 impl Row {
     fn visit(self, now: DateTime<Utc>) -> Result<Visit> {
         let during = Span::from(self.during);
+        let status = Status::named(&self.status)?;
         Ok(Visit {
-            stage: stage(&self.status, during, now),
+            stage: stage(status, during, now),
+            status,
+            version: self.version,
+            arrived_at: self.arrived_at,
+            left_at: self.left_at,
+            ends_today: self.ends_today,
             location: self.location_id.into(),
             zone: Zone::named(&self.time_zone)?,
             kind: self.kind.parse().map_err(anyhow::Error::msg)?,
@@ -120,63 +169,13 @@ impl Row {
     }
 }
 
-fn stage(status: &str, during: Span, now: DateTime<Utc>) -> Stage {
+fn stage(status: Status, during: Span, now: DateTime<Utc>) -> Stage {
     match status {
         _ if during.until <= now => Stage::Over,
-        "completed" => Stage::Over,
-        "checked_in" => Stage::Here,
+        Status::Completed | Status::NoShow => Stage::Over,
+        Status::CheckedIn => Stage::Here,
         _ if during.from + LATE_AFTER < now => Stage::Late,
         _ => Stage::Due,
-    }
-}
-
-/// A time that is held for somebody who has not confirmed it.
-#[derive(Clone, Debug)]
-pub struct Hold {
-    pub reference: String,
-    pub zone: Zone,
-    pub location: String,
-    pub space: String,
-    pub member: String,
-    /// E.164.
-    pub phone: Option<String>,
-    pub during: Span,
-    pub until: DateTime<Utc>,
-}
-
-impl Hold {
-    /// Those that end soonest first, by the database's clock.
-    pub async fn running(
-        db: &mut PgConnection,
-        location: Option<Id<Location>>,
-    ) -> Result<Vec<Hold>> {
-        let rows = sqlx::query!(
-            r#"select b.reference, l.time_zone, l.name as location, s.name as space, m.name as member, m.phone,
-                      b.during as "during!", b.hold_expires_at as "until!"
-               from bookings b
-               join spaces s on s.id = b.space_id
-               join locations l on l.id = s.location_id
-               join members m on m.id = b.member_id
-               where b.status = 'held' and b.hold_expires_at > now() and ($1::uuid is null or l.id = $1)
-               order by b.hold_expires_at limit 50"#,
-            location.map(Id::get),
-        )
-        .fetch_all(db)
-        .await?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(Hold {
-                    reference: row.reference,
-                    zone: Zone::named(&row.time_zone)?,
-                    location: row.location,
-                    space: row.space,
-                    member: row.member,
-                    phone: row.phone,
-                    during: row.during.into(),
-                    until: row.until,
-                })
-            })
-            .collect()
     }
 }
 
@@ -189,11 +188,46 @@ mod tests {
         let from: DateTime<Utc> = "2026-11-24T07:00:00Z".parse().unwrap();
         let during = Span::new(from, from + Duration::hours(2));
         let at = |status, minutes| stage(status, during, from + Duration::minutes(minutes));
-        assert_eq!(at("confirmed", -5), Stage::Due);
-        assert_eq!(at("confirmed", 10), Stage::Due);
-        assert_eq!(at("confirmed", 11), Stage::Late);
-        assert_eq!(at("checked_in", 11), Stage::Here);
-        assert_eq!(at("checked_in", 120), Stage::Over);
-        assert_eq!(at("confirmed", 120), Stage::Over);
+        let (confirmed, here) = (Status::Confirmed, Status::CheckedIn);
+        assert_eq!(at(confirmed, -5), Stage::Due);
+        assert_eq!(at(confirmed, 10), Stage::Due);
+        assert_eq!(at(confirmed, 11), Stage::Late);
+        assert_eq!(at(here, 11), Stage::Here);
+        assert_eq!(at(here, 120), Stage::Over);
+        assert_eq!(at(confirmed, 120), Stage::Over);
+        assert_eq!(at(Status::NoShow, 30), Stage::Over);
+    }
+
+    #[test]
+    fn a_visit_is_found_by_letters_or_digits() {
+        let visit = Visit {
+            reference: "CS-7K3M9".into(),
+            location: Id::fresh(),
+            zone: Zone::named("Africa/Johannesburg").unwrap(),
+            space: "Pier".into(),
+            kind: Kind::MeetingRoom,
+            position: 1,
+            member: "Thandeka Mkhize".into(),
+            company: "Umoya Designs".into(),
+            phone: Some("+27820000001".into()),
+            people: 1,
+            title: String::new(),
+            during: Span::new(DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH),
+            stage: Stage::Due,
+            status: Status::Confirmed,
+            version: 1,
+            arrived_at: None,
+            left_at: None,
+            ends_today: true,
+        };
+        for typed in [
+            "", "tha", "MKH", "mkh tha", "umo", "des", "7k3", "cs-7", "082 000", "0001", "+27 82",
+            "pie",
+        ] {
+            assert!(visit.matches(typed), "{typed}");
+        }
+        for typed in ["hande", "sip", "tha sip", "083", "9999", "cs-8"] {
+            assert!(!visit.matches(typed), "{typed}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::booking::Booking;
 use crate::{
     audit,
-    error::Result,
+    error::{Error, Result},
     id::Id,
     jobs::{self, Job},
     members::{company::Company, member::Member},
@@ -61,6 +61,19 @@ pub async fn member(tx: &mut PgConnection, member: Id<Member>) -> Result<bool> {
     Ok(standing == "barred")
 }
 
+/// Waits for a booking's space and then for the booking. One that was moved to another space meanwhile
+/// runs the whole once more.
+pub async fn booking_and_space(tx: &mut PgConnection, id: Id<Booking>) -> Result<Booking> {
+    let unlocked = Booking::by_id(tx, id).await?.ok_or(Error::NotFound)?;
+    space(tx, unlocked.space_id).await?;
+    let locked = booking(tx, id).await?;
+    if locked.space_id == unlocked.space_id {
+        Ok(locked)
+    } else {
+        Err(Error::Contended)
+    }
+}
+
 /// Waits for the booking and reads it anew; its space is locked already.
 pub async fn booking(tx: &mut PgConnection, id: Id<Booking>) -> Result<Booking> {
     sqlx::query_scalar!(
@@ -69,9 +82,7 @@ pub async fn booking(tx: &mut PgConnection, id: Id<Booking>) -> Result<Booking> 
     )
     .fetch_one(&mut *tx)
     .await?;
-    Booking::by_id(tx, id)
-        .await?
-        .ok_or(crate::error::Error::NotFound)
+    Booking::by_id(tx, id).await?.ok_or(Error::NotFound)
 }
 
 /// Tidies holds that have run out; they count as free without it. Spaces in use are left for the next time.

@@ -1,7 +1,9 @@
 //! Booking a space: what may be asked, what is free, and the life of a booking.
 
+pub mod admin_attendance;
 pub mod again;
 pub mod api;
+pub mod attendance;
 pub mod availability;
 pub mod book;
 pub mod booking;
@@ -30,6 +32,7 @@ pub mod strip;
 pub mod suggestion;
 pub mod term;
 pub mod usual;
+pub mod waiting;
 pub mod when;
 pub mod wish;
 pub mod words;

@@ -28,11 +28,13 @@ impl Rows<'_> {
         sqlx::query!(
             "insert into bookings (id, reference, space_id, member_id, account_id, created_by, channel, term, term_count, last_day, during,
                  people, layout, title, status, first_refusal, hold_expires_at, price, total_cents, vat_cents, cancellation, terms_version, sequence,
-                 created_at, confirmed_at, cancelled_at, cancelled_by, cancellation_reason, kept_cents)
+                 created_at, confirmed_at, cancelled_at, cancelled_by, cancellation_reason, kept_cents,
+                 arrived_at, arrived_by, missed_at, missed_by)
              select id, reference, space_id, member_id, account_id, created_by, channel, term, term_count, last_day, during,
                  people, layout, title, status, first_refusal, hold_expires_at, price, total_cents, vat_cents, cancellation,
                  (select terms_version from installation), sequence,
-                 created_at, confirmed_at, cancelled_at, cancelled_by, cancellation_reason, kept_cents
+                 created_at, confirmed_at, cancelled_at, cancelled_by, cancellation_reason, kept_cents,
+                 arrived_at, arrived_by, missed_at, missed_by
              from jsonb_populate_recordset(null::bookings, $1)",
             Json(&self.bookings) as _
         )
@@ -101,6 +103,10 @@ pub struct BookingRow<'a> {
     pub cancelled_by: Option<Uuid>,
     pub cancellation_reason: Option<&'static str>,
     pub kept_cents: Option<Money>,
+    pub arrived_at: Option<DateTime<Utc>>,
+    pub arrived_by: Option<Uuid>,
+    pub missed_at: Option<DateTime<Utc>>,
+    pub missed_by: Option<Uuid>,
 }
 
 #[derive(Serialize)]

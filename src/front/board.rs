@@ -1,4 +1,4 @@
-//! The front desk's first page: who comes today, who is late, which holds end, which mails failed.
+//! The front desk's first page: everything that needs a hand now, each with what can be done about it.
 
 use askama::Template;
 use axum::{
@@ -8,22 +8,28 @@ use axum::{
     routing::{get, post},
 };
 use axum_extra::extract::CookieJar;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::desk::{Desk, back_to};
 use crate::{
     app::App,
     audit,
-    bookings::front_desk::{Hold, Stage, Visit},
+    bookings::{
+        front_desk::{Stage, Visit},
+        waiting::Waiting,
+    },
     error::{Error, Result},
     extract::Now,
     flash::Flash,
     html::{self, Chrome},
+    id::Id,
     jobs::{self, Dead},
-    locations::location::{self, Location},
+    locations::location::Location,
     sessions::current::Staff,
-    time::long_date,
+    transaction::Db,
+    viewings::viewing::{self, Viewing},
 };
 
 pub fn routes() -> Router<App> {
@@ -36,14 +42,16 @@ pub fn routes() -> Router<App> {
 #[template(path = "front/board.html")]
 struct BoardPage {
     chrome: Chrome,
-    locations: Vec<Location>,
-    /// The one that is looked at; `None` for all.
-    here: Option<Location>,
-    today: NaiveDate,
-    clock: String,
+    desk: Desk,
+    back: String,
     now: DateTime<Utc>,
     visits: Vec<Visit>,
-    holds: Vec<Hold>,
+    holds: Vec<Waiting>,
+    requests: Vec<Waiting>,
+    /// Bookings that a closure hits.
+    hits: Vec<Waiting>,
+    /// The prospects who come today.
+    viewings: Vec<Viewing>,
     failed: Vec<Dead>,
 }
 
@@ -64,29 +72,6 @@ impl BoardPage {
         visits.sort_by_key(|visit| visit.stage);
         visits
     }
-
-    /// The locations to show, each with its visits.
-    fn shown(&self) -> impl Iterator<Item = &Location> {
-        self.locations.iter().filter(|location| {
-            let chosen = self.here.as_ref();
-            chosen.is_none_or(|here| here.id == location.id)
-        })
-    }
-
-    fn is_here(&self, location: &Location) -> bool {
-        self.here
-            .as_ref()
-            .is_some_and(|here| here.id == location.id)
-    }
-
-    /// `Ends in 8 minutes`.
-    fn ends_in(&self, hold: &Hold) -> String {
-        match (hold.until - self.now).num_minutes() {
-            ..=0 => "Ends now".into(),
-            1 => "Ends in 1 minute".into(),
-            minutes => format!("Ends in {minutes} minutes"),
-        }
-    }
 }
 
 #[derive(Default, Deserialize)]
@@ -103,26 +88,42 @@ async fn board(
     Query(query): Query<BoardQuery>,
 ) -> Result<Response> {
     let mut db = app.db.acquire().await?;
-    let mut locations = Location::all(&mut db).await?;
-    locations.retain(|location| location.status == location::Status::Open);
-    let here = locations
-        .iter()
-        .find(|location| location.slug == query.location)
-        .cloned();
-    let id = here.as_ref().map(|here| here.id);
-    let zone = here.as_ref().or(locations.first()).map(|place| place.zone);
+    let desk = Desk::read(&mut db, "/admin", &query.location, now).await?;
+    let id = desk.id();
     let page = BoardPage {
         chrome,
-        today: zone.map_or(now.date_naive(), |zone| zone.date(now)),
-        clock: zone.map(|zone| zone.clock(now)).unwrap_or_default(),
+        back: back_to("/admin", &desk),
         now,
         visits: Visit::today(&mut db, id, now).await?,
-        holds: Hold::running(&mut db, id).await?,
+        holds: Waiting::held(&mut db, id).await?,
+        requests: Waiting::pending(&mut db, id).await?,
+        hits: Waiting::hit_by_closures(&mut db, id, now).await?,
+        viewings: viewings_today(&mut db, id, now).await?,
         failed: jobs::dead(&mut *db).await?,
-        locations,
-        here,
+        desk,
     };
     html::page(&page)
+}
+
+/// The visits of prospects that are agreed for today and not over, the earliest first.
+async fn viewings_today(
+    db: &mut Db,
+    location: Option<Id<Location>>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Viewing>> {
+    let which = viewing::Which {
+        location,
+        statuses: &[viewing::Status::Scheduled],
+        ..viewing::Which::default()
+    };
+    let mut today = Viewing::list(db, which).await?;
+    today.retain(|viewing| {
+        viewing.during.is_some_and(|span| {
+            viewing.zone.date(span.from) == viewing.zone.date(now) && now < span.until
+        })
+    });
+    today.sort_by_key(|viewing| viewing.during.map(|span| span.from));
+    Ok(today)
 }
 
 /// Tries once more what failed as often as it may.
@@ -143,43 +144,6 @@ async fn attempt(
     };
     tx.commit().await?;
     Ok((jar.add(flash.cookie()), html::see_other("/admin#failed")).into_response())
-}
-
-impl Visit {
-    /// `09:00–11:30` today; `All day` where it began before and ends after it.
-    fn hours(&self, now: DateTime<Utc>) -> String {
-        let today = self.zone.date(now);
-        let (first, last) = (
-            self.zone.date(self.during.from),
-            self.zone.date(self.during.until),
-        );
-        match (first == today, last == today) {
-            (true, true) => self.zone.range(self.during, today),
-            (true, false) => format!("From {}", self.zone.clock(self.during.from)),
-            (false, true) => format!("Until {}", self.zone.clock(self.during.until)),
-            (false, false) => "All day".into(),
-        }
-    }
-
-    fn people_words(&self) -> String {
-        match self.people {
-            1 => "1 person".into(),
-            people => format!("{people} people"),
-        }
-    }
-}
-
-impl Hold {
-    fn when(&self, now: DateTime<Utc>) -> String {
-        let today = self.zone.date(now);
-        let first = self.zone.date(self.during.from);
-        let range = self.zone.range(self.during, today);
-        if first == today || first != self.zone.date(self.during.until) {
-            range
-        } else {
-            format!("{}, {range}", long_date(first, today))
-        }
-    }
 }
 
 impl Dead {

@@ -2,7 +2,9 @@
 //! site is found.
 
 pub mod api_docs;
+pub mod arrivals;
 pub mod board;
+pub mod desk;
 pub mod findable;
 pub mod former;
 mod live;

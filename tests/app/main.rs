@@ -8,6 +8,7 @@ mod any_desk;
 mod api_docs;
 mod architecture;
 mod arrivals;
+mod attendance;
 mod bad_input;
 mod cancelling;
 mod clocks;

@@ -352,6 +352,8 @@ async fn pages_of_the_front_desk() {
     for path in [
         "/admin",
         "/admin?location=umhlanga",
+        "/admin/arrivals",
+        "/admin/arrivals?q=zzz",
         "/admin/spaces",
         "/admin/spaces/umhlanga-lighthouse/photos",
     ] {

@@ -1,0 +1,83 @@
+//! Whoever comes through the door is found by three letters and ticked.
+
+use askama::Template;
+use axum::{
+    Router,
+    extract::{Query, State},
+    response::Response,
+    routing::get,
+};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+use super::desk::{Desk, back_to};
+use crate::{
+    app::App,
+    bookings::front_desk::Visit,
+    error::Result,
+    extract::Now,
+    html::{self, Chrome},
+    sessions::current::Staff,
+};
+
+pub fn routes() -> Router<App> {
+    Router::new().route("/admin/arrivals", get(arrivals))
+}
+
+#[derive(Template)]
+#[template(path = "front/arrivals.html")]
+struct ArrivalsPage {
+    chrome: Chrome,
+    desk: Desk,
+    q: String,
+    back: String,
+    now: DateTime<Utc>,
+    /// Who matches what was typed, those that ask for a hand first.
+    visits: Vec<Visit>,
+    /// How many come today, whatever was typed.
+    all: usize,
+}
+
+impl ArrivalsPage {
+    /// `4 of 23 match`, which a screen reader says while somebody types.
+    fn count(&self) -> String {
+        match (self.visits.len(), self.q.is_empty()) {
+            (0, false) => "Nobody matches".to_owned(),
+            (1, false) => format!("1 of {} matches", self.all),
+            (some, false) => format!("{some} of {} match", self.all),
+            (some, true) => format!("{some} today"),
+        }
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    location: String,
+    q: String,
+}
+
+async fn arrivals(
+    State(app): State<App>,
+    Now(now): Now,
+    chrome: Chrome,
+    _: Staff,
+    Query(asked): Query<Asked>,
+) -> Result<Response> {
+    let mut db = app.db.acquire().await?;
+    let desk = Desk::read(&mut db, "/admin/arrivals", &asked.location, now).await?;
+    let mut visits = Visit::today(&mut db, desk.id(), now).await?;
+    let all = visits.len();
+    let q = asked.q.trim().to_owned();
+    visits.retain(|visit| visit.matches(&q));
+    visits.sort_by_key(|visit| (visit.stage, visit.during.from));
+    html::page(&ArrivalsPage {
+        chrome,
+        back: back_to("/admin/arrivals", &desk),
+        desk,
+        q,
+        now,
+        visits,
+        all,
+    })
+}
