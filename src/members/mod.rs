@@ -6,6 +6,7 @@ pub mod consent;
 pub mod email_change;
 mod email_pages;
 pub mod emails;
+pub mod find;
 pub mod invitation;
 mod invitation_pages;
 pub mod member;

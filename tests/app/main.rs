@@ -17,6 +17,7 @@ mod crawl;
 mod doors;
 mod email_change;
 mod finding;
+mod finding_people;
 mod first_refusals;
 mod holds;
 mod jobs;
