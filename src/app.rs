@@ -29,7 +29,7 @@ use crate::{
     lifecycle::Lifecycle,
     locations,
     mail::Mailer,
-    members, sessions, spaces, viewings,
+    members, sessions, spaces, trail, viewings,
 };
 
 #[derive(Clone)]
@@ -96,6 +96,7 @@ pub fn router(app: App) -> Router {
         .merge(billing::pricing::routes())
         .merge(sessions::pages::routes())
         .merge(members::pages::routes())
+        .merge(trail::pages::routes())
         .merge(viewings::pages::routes())
         .merge(viewings::admin::routes())
         .merge(billing::statement_pages::routes())
@@ -127,6 +128,7 @@ pub fn router(app: App) -> Router {
             "camera=(), microphone=(), geolocation=()",
         ))
         .layer(fixed(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"))
+        .layer(middleware::from_fn(sessions::visitor::note_origin))
         .layer(TraceLayer::new_for_http().make_span_with(span))
         .with_state(app)
 }

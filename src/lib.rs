@@ -23,6 +23,7 @@ pub mod locations;
 pub mod members;
 pub mod sessions;
 pub mod spaces;
+pub mod trail;
 pub mod viewings;
 
 // The kit.

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use connect_space::app::{self, App};
+use connect_space::audit::{self, Channel, Origin};
 use connect_space::clock::Clock;
 use connect_space::config::{Config, Cookies, DatabaseConfig, Secret};
 use connect_space::database::Database;
@@ -157,6 +158,14 @@ async fn run(command: Command) -> Result<()> {
 
 /// A command that does one thing to the database.
 async fn once(command: Command) -> Result<()> {
+    let origin = Origin {
+        channel: Channel::Command,
+        network: String::new(),
+    };
+    audit::coming_from(origin, carry_out(command)).await
+}
+
+async fn carry_out(command: Command) -> Result<()> {
     match command {
         Command::Serve { .. } => {}
         Command::Migrate(config) => up_to_date(&config).await?.close().await,

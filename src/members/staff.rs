@@ -53,6 +53,11 @@ impl Duties {
         matches!(self.role, Role::Manager | Role::Owner)
     }
 
+    /// The location whose matters are theirs alone; `None` for an owner, whose all are.
+    pub fn managed(self) -> Option<Uuid> {
+        self.location.map(Id::get)
+    }
+
     pub fn can_manage(self, location: Id<Location>) -> bool {
         match self.role {
             Role::Owner => true,

@@ -17,4 +17,4 @@ pub mod secret;
 mod security_pages;
 pub mod session;
 pub mod token;
-mod visitor;
+pub mod visitor;

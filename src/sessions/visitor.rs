@@ -6,13 +6,20 @@ use std::{
 };
 
 use axum::{
-    extract::{ConnectInfo, FromRequestParts},
+    extract::{ConnectInfo, FromRequestParts, Request},
     http::{HeaderValue, header, request::Parts},
+    middleware::Next,
+    response::Response,
 };
 use axum_extra::extract::CookieJar;
 
 use super::current::cookie_name;
-use crate::{app::App, form};
+use crate::{
+    api,
+    app::App,
+    audit::{self, Channel, Origin},
+    form,
+};
 
 /// What is known of a browser before anybody has signed in.
 #[derive(Clone, Debug)]
@@ -44,6 +51,17 @@ impl FromRequestParts<App> for Visitor {
             network: peer.map_or("unknown".into(), |peer| network(peer.0.ip())),
         })
     }
+}
+
+/// Notes for the audit trail from where a request comes.
+pub async fn note_origin(request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let is_api = request.uri().path().starts_with(api::ADDRESS);
+    let origin = Origin {
+        channel: if is_api { Channel::Api } else { Channel::Page },
+        network: peer.map_or(String::new(), |peer| network(peer.0.ip())),
+    };
+    audit::coming_from(origin, next.run(request)).await
 }
 
 /// A home or an office has one IPv4 address, or 2⁶⁴ IPv6 addresses that begin alike.

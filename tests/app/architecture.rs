@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::{doors, support::House};
 
-const FEATURES: [&str; 10] = [
+const FEATURES: [&str; 11] = [
     "billing",
     "bookings",
     "front",
@@ -17,6 +17,7 @@ const FEATURES: [&str; 10] = [
     "members",
     "sessions",
     "spaces",
+    "trail",
     "viewings",
 ];
 const FRAME: [&str; 10] = [

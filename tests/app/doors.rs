@@ -58,6 +58,8 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
     ("GET", "/admin/articles/{slug}", Managers),
     ("POST", "/admin/articles/{slug}", Managers),
     ("POST", "/admin/bookings/{reference}/attendance", Staff),
+    ("GET", "/admin/audit", Managers),
+    ("GET", "/admin/audit.csv", Managers),
     ("POST", "/admin/jobs/{id}/attempt", Staff),
     ("GET", "/api/docs", Anyone),
     ("GET", "/admin/questions", Staff),

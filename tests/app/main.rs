@@ -9,6 +9,7 @@ mod api_docs;
 mod architecture;
 mod arrivals;
 mod attendance;
+mod audit;
 mod bad_input;
 mod cancelling;
 mod clocks;
