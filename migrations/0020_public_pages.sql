@@ -62,10 +62,16 @@ it with dates and times. The same rule holds whether you cancel on the site or b
 
 ## Seven days to think again
 
-If you book as a private person, you may cancel within seven days of booking, without a reason and without
-a penalty, as long as the time you booked has not begun; we refund you in full within 30 days (ECT Act,
-section 44). If the time begins within those seven days, you agree by booking that we start then, and the
-right ends when it begins.
+A pass that you have bought here can be given back within seven days, without a reason and without a penalty
+(ECT Act, section 44). The day you buy it is not counted, and the seventh day is counted to its end. You do
+it yourself in one step, under My passes: the whole price is credited at once, and what you had paid is
+refunded within 30 days. We give this right to companies as well. It ends with the first desk you book on
+the pass, because then the service has begun as you asked (section 42(2)).
+
+A booking of a space for a certain date or time is not among the services with that right: the Act leaves
+out what is kept for you on a certain date or for a certain time (section 42(2)). For it the rule above holds,
+which lets you cancel free of charge until the time that your confirmation names. Should the law give you
+more than these terms, the law holds.
 
 ## Offices by the month and longer
 

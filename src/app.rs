@@ -29,7 +29,7 @@ use crate::{
     lifecycle::Lifecycle,
     locations,
     mail::Mailer,
-    members, sessions, spaces, trail, viewings,
+    members, sessions, spaces, trail, upload, viewings,
 };
 
 #[derive(Clone)]
@@ -85,7 +85,10 @@ pub fn router(app: App) -> Router {
         .merge(front::pictures::routes())
         .merge(journal::pages::routes())
         .merge(journal::admin::routes())
+        .merge(journal::cover_pages::routes())
         .merge(legal::pages::routes())
+        .merge(legal::admin::routes())
+        .merge(front::settings::routes())
         .merge(locations::pages::routes())
         .merge(spaces::pages::routes())
         .merge(spaces::admin::routes())
@@ -101,11 +104,13 @@ pub fn router(app: App) -> Router {
         .merge(viewings::admin::routes())
         .merge(billing::statement_pages::routes())
         .fallback(async || Error::NotFound);
-    let uploads = spaces::photo_pages::uploads();
+    let uploads = Router::new()
+        .merge(spaces::photo_pages::uploads())
+        .merge(journal::cover_pages::uploads());
 
     Router::new()
         .merge(as_pages(pages, &app, BODY, REQUEST))
-        .merge(as_pages(uploads, &app, spaces::photo_pages::BODY, UPLOAD))
+        .merge(as_pages(uploads, &app, upload::BODY, UPLOAD))
         .nest(api::ADDRESS, api)
         .route("/static/{*name}", get(assets::serve))
         .route("/healthz", get(async || "ok\n"))

@@ -2,7 +2,8 @@
 
 use std::future::Future;
 
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -73,4 +74,61 @@ pub async fn record(
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// What a change made of a thing, field by field.
+pub struct Change {
+    before: Map<String, Value>,
+    after: Map<String, Value>,
+}
+
+impl Change {
+    /// The fields in which two of the same differ.
+    pub fn between<T: Serialize>(before: &T, after: &T) -> anyhow::Result<Change> {
+        let (Value::Object(mut before), Value::Object(mut after)) =
+            (serde_json::to_value(before)?, serde_json::to_value(after)?)
+        else {
+            return Ok(Change {
+                before: Map::new(),
+                after: Map::new(),
+            });
+        };
+        before.retain(|field, was| {
+            let same = after.get(field) == Some(was);
+            if same {
+                after.remove(field);
+            }
+            !same
+        });
+        Ok(Change { before, after })
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.before.is_empty() && self.after.is_empty()
+    }
+
+    /// How many fields are other ones.
+    pub fn count(&self) -> usize {
+        self.after.len()
+    }
+
+    /// For [`record`].
+    pub fn detail(&self) -> Value {
+        json!({"before": self.before, "after": self.after})
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_what_differs() {
+        let was = json!({"name": "Umoya", "phone": "031", "vat": true});
+        let is = json!({"name": "Umoya", "phone": "032", "vat": false});
+        let change = Change::between(&was, &is).unwrap();
+        let told = json!({"before": {"phone": "031", "vat": true}, "after": {"phone": "032", "vat": false}});
+        assert_eq!((change.detail(), change.count()), (told, 2));
+        assert!(Change::between(&was, &was).unwrap().is_empty());
+    }
 }

@@ -48,3 +48,4 @@ pub mod photograph;
 pub mod picture;
 pub mod time;
 pub mod transaction;
+pub mod upload;

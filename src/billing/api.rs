@@ -95,6 +95,9 @@ struct PassJson {
     days_used: i64,
     /// Null for a pass of every open day.
     days_left: Option<i64>,
+    /// The last day on which you can give it back as it stands; null when you cannot.
+    #[schema(value_type = Option<String>, example = "2026-12-01")]
+    free_to_cancel_until: Option<NaiveDate>,
     /// The company that pays, if it is not you.
     company: Option<String>,
     total_cents: Money,
@@ -108,6 +111,7 @@ impl PassJson {
         Self {
             status: pass.state(now).key(),
             days_left: pass.left(),
+            free_to_cancel_until: pass.can_be_cancelled(now).then(|| pass.last_free_day()),
             reference: pass.reference,
             name: pass.name,
             product: pass.product,
@@ -211,8 +215,8 @@ async fn create(
 
 /// Give a pass back.
 ///
-/// While no day of it is drawn, and it has not begun or was bought within seven days: all of its price
-/// goes back. Twice is once.
+/// While no day of it is drawn: up to the day before it begins, and within seven days after it was bought
+/// even if it has begun. All of its price goes back. Twice is once.
 #[utoipa::path(post, path = "/passes/{reference}/cancellation", tag = "Passes",
     params(("reference" = String, Path)), responses((status = 200, body = PassJson)))]
 async fn cancel(

@@ -327,8 +327,8 @@ async fn cancel(
     let flash = match transaction!(app.db, tx => cancellation::cancel(tx, me.member, &pass, now).await)?
     {
         Ok(done) => Flash::done(format!(
-            "{} is given back. It costs you nothing.",
-            done.reference
+            "{} is given back: all {} is credited, and it costs you nothing.",
+            done.reference, done.total
         )),
         Err(refusal) => Flash::problem(refusal.to_string()),
     };

@@ -20,7 +20,9 @@ use crate::{
     time::{Zone, long_date},
 };
 
-/// How long a pass that was never used can be given back after buying it (ECT Act s 44).
+/// Within how many days after it was bought a pass that was never used can be given back (ECT Act s 44): the
+/// day of buying is not counted, and the last one is counted whole. With its first desk the service has begun
+/// at the member's wish, and the right is over (s 42(2)(d)).
 const COOLING_OFF: Duration = Duration::days(7);
 
 #[derive(Clone, Debug)]
@@ -145,17 +147,24 @@ impl Pass {
 
     /// Whether its member can give it back by themselves: never used, and not begun or just bought.
     pub fn can_be_cancelled(&self, now: DateTime<Utc>) -> bool {
-        let fresh = now <= self.created_at + COOLING_OFF;
         self.cancelled_at.is_none()
             && self.drawn == 0
-            && (self.zone.date(now) < self.first || fresh)
+            && self.zone.date(now) <= self.last_free_day()
     }
 
-    /// `Tue 1 December`: until when it can be cancelled while it is not used.
+    /// The last day, in its location's calendar, on which it can be given back while it is not used.
+    pub fn last_free_day(&self) -> NaiveDate {
+        self.cooled_off().max(self.first - Duration::days(1))
+    }
+
+    /// The last day on which the law lets its buyer think again.
+    pub fn cooled_off(&self) -> NaiveDate {
+        self.zone.date(self.created_at) + COOLING_OFF
+    }
+
+    /// `Tue 1 December`: until the end of which it can be given back while it is not used.
     pub fn free_until(&self, now: DateTime<Utc>) -> String {
-        let before = self.first - Duration::days(1);
-        let cooled = self.zone.date(self.created_at + COOLING_OFF);
-        long_date(before.max(cooled), self.zone.date(now))
+        long_date(self.last_free_day(), self.zone.date(now))
     }
 
     /// One's own, those that a company pays which one administers, any for staff.

@@ -16,7 +16,7 @@ struct GuideRow {
 }
 
 pub async fn insert(tx: &mut PgConnection) -> sqlx::Result<()> {
-    let rows = [musgrave(), umhlanga(), mount_edgecombe()];
+    let rows = [musgrave(), umhlanga(), mount_edgecombe(), hillcrest()];
     sqlx::query!(
         r#"update locations l
            set town = 'Durban', step_free = g.step_free, power = g.power, water = g.water,
@@ -119,5 +119,17 @@ fn mount_edgecombe() -> GuideRow {
             ],
             "door": [190, 172],
         }),
+    }
+}
+
+/// As far as it is planned.
+fn hillcrest() -> GuideRow {
+    GuideRow {
+        slug: "hillcrest",
+        step_free: "Planned without a step from the parking to every desk.",
+        power: "Planned: an inverter with batteries for a working day.",
+        water: "",
+        fibre: "Planned: two lines by different providers.",
+        sketch: json!({}),
     }
 }

@@ -1,4 +1,4 @@
-//! The three sample locations: what they say of themselves, and when they are open.
+//! The sample locations: what they say of themselves, and when they are open. A fourth is announced.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,10 @@ use serde::Serialize;
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
-use super::{dice::Dice, places::PLACES};
+use super::{
+    dice::Dice,
+    places::{HILLCREST, PLACES},
+};
 use crate::{locations::holidays::public_holiday, time::Zone};
 
 pub const ZONE: &str = "Africa/Johannesburg";
@@ -16,7 +19,7 @@ const ADDRESS: &str = "Sample address: set yours under Locations";
 const PHONE: &str = "+27 31 000 0000";
 const STAFFED: (&str, &str) = ("08:00", "17:00");
 
-/// Writes locations, weekly hours and dates with other hours. Returns the locations' ids by slug.
+/// Writes locations, weekly hours and dates with other hours. Returns the ids of the open ones by slug.
 pub async fn insert(
     tx: &mut PgConnection,
     dice: &mut Dice,
@@ -31,6 +34,7 @@ pub async fn insert(
             slug: place.slug,
             name: place.name,
             position,
+            status: "open",
             time_zone: ZONE,
             emblem: place.slug,
             summary: place.summary,
@@ -73,11 +77,36 @@ pub async fn insert(
             },
         ));
     }
+    let open = locations.iter().map(|place| (place.slug, place.id));
+    let open = open.collect();
+    locations.push(announced(dice.id(now), locations.len()));
     write(tx, &locations, &hours, &exceptions).await?;
-    Ok(locations
-        .iter()
-        .map(|place| (place.slug, place.id))
-        .collect())
+    Ok(open)
+}
+
+fn announced(id: Uuid, position: usize) -> LocationRow {
+    LocationRow {
+        id,
+        slug: HILLCREST.slug,
+        name: HILLCREST.name,
+        position,
+        status: "announced",
+        time_zone: ZONE,
+        emblem: "sunrise",
+        summary: HILLCREST.summary,
+        description: HILLCREST.description,
+        address: ADDRESS,
+        phone: "",
+        whatsapp: "",
+        latitude: HILLCREST.suburb.0,
+        longitude: HILLCREST.suburb.1,
+        email: format!("{}@connect.example", HILLCREST.slug),
+        amenities: &[],
+        directions: HILLCREST.directions,
+        gate: "",
+        parking: HILLCREST.parking,
+        wifi: "",
+    }
 }
 
 type OtherHours = (
@@ -135,9 +164,9 @@ async fn write(
     exceptions: &[ExceptionRow],
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "insert into locations (id, slug, name, position, time_zone, emblem, summary, description, address, phone,
+        "insert into locations (id, slug, name, position, status, time_zone, emblem, summary, description, address, phone,
              whatsapp, latitude, longitude, email, amenities, directions, gate, parking, wifi)
-         select id, slug, name, position, time_zone, emblem, summary, description, address, phone,
+         select id, slug, name, position, status, time_zone, emblem, summary, description, address, phone,
              whatsapp, latitude, longitude, email, amenities, directions, gate, parking, wifi
          from jsonb_populate_recordset(null::locations, $1)",
         Json(locations) as _
@@ -169,6 +198,7 @@ struct LocationRow {
     slug: &'static str,
     name: &'static str,
     position: usize,
+    status: &'static str,
     time_zone: &'static str,
     emblem: &'static str,
     summary: &'static str,

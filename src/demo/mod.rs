@@ -1,4 +1,4 @@
-//! The sample: three locations, their spaces and prices, invented people, and months of bookings around today.
+//! The sample: three locations and an announced one, their spaces and prices, invented people, and months of bookings around today.
 
 mod account;
 mod bookings;
@@ -9,11 +9,13 @@ mod floors;
 mod guides;
 mod habits;
 mod house;
+mod interests;
 mod journal;
 mod lets;
 mod locations;
 mod member;
 mod names;
+mod operator;
 mod passes;
 mod people;
 mod places;
@@ -47,16 +49,10 @@ pub async fn fill(
     password_hash: &str,
 ) -> anyhow::Result<()> {
     let mut dice = Dice::new();
-    sqlx::query!(
-        "update installation set sample = true, operator = 'Connect Space (sample)',
-             vat_number = 'SAMPLE 4000000000', vat_registered = true,
-             legal_form = 'Sample: no company stands behind this', email = 'hello@connect.example',
-             phone = '+27 31 000 0000', privacy_email = 'privacy@connect.example'"
-    )
-    .execute(&mut *tx)
-    .await?;
+    operator::insert(&mut *tx).await?;
     let locations = locations::insert(&mut *tx, &mut dice, now).await?;
     guides::insert(&mut *tx).await?;
+    interests::insert(&mut *tx).await?;
     spaces::insert(&mut *tx, &mut dice, &locations, now).await?;
     prices::insert(&mut *tx, &mut dice, &locations, now).await?;
     let people = people::insert(&mut *tx, &mut dice, &locations, password_hash, now).await?;

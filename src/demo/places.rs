@@ -1,4 +1,4 @@
-//! What the three sample locations say of themselves, and their weekly hours.
+//! What the three sample locations say of themselves, and their weekly hours; and a fourth that is announced.
 
 pub struct Place {
     pub slug: &'static str,
@@ -102,3 +102,26 @@ pub const PLACES: [Place; 3] = [
         wifi: "The network is called Connect Space; today’s password is on the card at reception.",
     },
 ];
+
+/// Known, not yet open: it has a page, and a list for those who want to be told.
+pub struct Announced {
+    pub slug: &'static str,
+    pub name: &'static str,
+    pub suburb: (f64, f64),
+    pub summary: &'static str,
+    pub description: &'static str,
+    pub directions: &'static str,
+    pub parking: &'static str,
+}
+
+pub const HILLCREST: Announced = Announced {
+    slug: "hillcrest",
+    name: "Hillcrest",
+    suburb: (-29.78, 30.76),
+    summary: "A fourth door, up the hill, for those who now drive down it every morning.",
+    description: "Sample: nothing is being built. It shows what a location says before it opens: what is planned, \
+        what is known by now, and a list for those who want to be told. As planned it has sixteen desks, two rooms \
+        to meet in and four offices on one floor.",
+    directions: "Sample directions: near the old main road. The way to the door follows when there is a door.",
+    parking: "Planned in front of the building, free for everybody.",
+};

@@ -29,7 +29,7 @@ pub fn routes() -> Router<App> {
 }
 
 /// The public pages that are always there.
-const PAGES: [&str; 10] = [
+const PAGES: [&str; 11] = [
     "/",
     "/spaces",
     "/offices",
@@ -38,6 +38,7 @@ const PAGES: [&str; 10] = [
     "/pricing",
     "/terms",
     "/privacy",
+    "/paia",
     "/house-rules",
     "/accessibility",
 ];

@@ -12,6 +12,7 @@ pub mod mailbox;
 pub mod moved;
 pub mod pages;
 pub mod pictures;
+pub mod settings;
 mod star;
 pub mod today;
 mod usual;

@@ -45,7 +45,7 @@ const LINE: usize = 20;
 const KEPT: usize = 200;
 
 /// Name, what stands over the title, and the title.
-const PAGES: [(&str, &str, &str); 11] = [
+const PAGES: [(&str, &str, &str); 12] = [
     (
         "home",
         "Durban",
@@ -62,6 +62,7 @@ const PAGES: [(&str, &str, &str); 11] = [
     ("journal", "Journal", "Room to work, and how to find it"),
     ("terms", "Small print", "Terms and cancellation"),
     ("privacy", "Small print", "What we keep about you, and why"),
+    ("paia", "Small print", "Asking for records"),
     ("house-rules", "For everybody", "House rules"),
     ("accessibility", "For everybody", "Accessibility"),
     ("interest", "Opening soon", "Be told when it opens"),

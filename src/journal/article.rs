@@ -5,7 +5,8 @@ use std::{fmt, str::FromStr};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use crate::{error::Result, id::Id};
+use super::cover;
+use crate::{error::Result, id::Id, spaces::photo::Photo};
 
 #[derive(Clone, Debug)]
 pub struct Article {
@@ -17,7 +18,9 @@ pub struct Article {
     pub body: String,
     pub category: Category,
     pub author: String,
+    /// The drawing that stands for it while there is no photo.
     pub cover: String,
+    pub photo: Option<Photo>,
     pub published_at: Option<DateTime<Utc>>,
     pub withdrawn_at: Option<DateTime<Utc>>,
     pub updated_at: DateTime<Utc>,
@@ -120,9 +123,9 @@ impl Article {
             words,
             now
         )
-        .fetch_all(db)
+        .fetch_all(&mut *db)
         .await?;
-        rows.into_iter().map(Article::try_from).collect()
+        Article::read(db, rows).await
     }
 
     /// One that everybody may read.
@@ -139,9 +142,9 @@ impl Article {
             slug,
             now
         )
-        .fetch_optional(db)
+        .fetch_optional(&mut *db)
         .await?;
-        row.map(Article::try_from).transpose()
+        Ok(Article::read(db, row.into_iter().collect()).await?.pop())
     }
 
     /// Every one, for those who write them: what is not published first, then the newest.
@@ -152,9 +155,9 @@ impl Article {
                     version
              from articles order by published_at desc nulls first, updated_at desc"
         )
-        .fetch_all(db)
+        .fetch_all(&mut *db)
         .await?;
-        rows.into_iter().map(Article::try_from).collect()
+        Article::read(db, rows).await
     }
 
     /// Whatever its stage.
@@ -163,6 +166,16 @@ impl Article {
             .await?
             .into_iter()
             .find(|article| article.slug == slug))
+    }
+
+    async fn read(db: &mut PgConnection, rows: Vec<Row>) -> Result<Vec<Article>> {
+        let mut photos = cover::photos(db).await?;
+        let dressed = rows.into_iter().map(|row| {
+            let mut article = Article::try_from(row)?;
+            article.photo = photos.remove(&article.id);
+            Ok(article)
+        });
+        dressed.collect()
     }
 
     pub fn stage(&self, now: DateTime<Utc>) -> Stage {
@@ -207,6 +220,7 @@ impl TryFrom<Row> for Article {
             body: row.body,
             author: row.author,
             cover: row.cover,
+            photo: None,
             published_at: row.published_at,
             withdrawn_at: row.withdrawn_at,
             updated_at: row.updated_at,

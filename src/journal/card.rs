@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::article::{Article, Category};
 use crate::{
     markdown::Text,
+    spaces::photo::Photo,
     time::{Zone, long_date},
 };
 
@@ -18,6 +19,7 @@ pub struct Card {
     pub summary: String,
     pub category: Category,
     pub cover: String,
+    pub photo: Option<Photo>,
     pub day: String,
     /// It takes so long to read.
     pub minutes: usize,
@@ -33,6 +35,7 @@ impl Card {
             summary: article.summary.clone(),
             category: article.category,
             cover: article.cover.clone(),
+            photo: article.photo.clone(),
             day: long_date(zone.date(at), today),
             minutes: words.div_ceil(PACE).max(1),
         }

@@ -3,6 +3,8 @@
 pub mod admin;
 pub mod article;
 pub mod card;
+pub mod cover;
+pub mod cover_pages;
 pub mod draft;
 pub mod feed;
 pub mod pages;

@@ -24,6 +24,7 @@ pub fn routes() -> Router<App> {
         .route("/terms", get(terms))
         .route("/terms/{version}", get(version))
         .route("/privacy", get(privacy))
+        .route("/paia", get(paia))
         .route("/house-rules", get(house_rules))
         .route("/accessibility", get(accessibility))
 }
@@ -48,7 +49,7 @@ async fn terms(chrome: Chrome, State(app): State<App>) -> Result<Response> {
     let chrome = chrome.found(Found::page(
         "/terms",
         "Terms and cancellation · Connect Space",
-        "What holds when you book with us: prices, cancelling, your seven days to think again, and who you deal with.",
+        "What holds when you book with us: prices, cancelling, seven days to think again about a pass, and who you deal with.",
         "terms",
     ));
     show_terms(chrome, &app, |terms| terms.is_current).await
@@ -93,6 +94,27 @@ async fn privacy(chrome: Chrome, State(app): State<App>) -> Result<Response> {
         "privacy",
     ));
     html::page(&PrivacyPage {
+        chrome,
+        operator: Operator::load(&mut db).await?,
+    })
+}
+
+#[derive(Template)]
+#[template(path = "legal/paia.html")]
+struct PaiaPage {
+    chrome: Chrome,
+    operator: Operator,
+}
+
+async fn paia(chrome: Chrome, State(app): State<App>) -> Result<Response> {
+    let mut db = app.db.acquire().await?;
+    let chrome = chrome.found(Found::page(
+        "/paia",
+        "Asking for records · Connect Space",
+        "How to ask for records that we hold, about yourself or others: the form, whom to send it to, and when you hear (PAIA).",
+        "paia",
+    ));
+    html::page(&PaiaPage {
         chrome,
         operator: Operator::load(&mut db).await?,
     })

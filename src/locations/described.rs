@@ -34,17 +34,20 @@ pub fn local_business(
             })
         })
     });
+    let is_open = place.is_open();
     let mut data = json!({
         "@context": "https://schema.org",
-        "@type": "LocalBusiness",
+        "@type": if is_open { "LocalBusiness" } else { "Place" },
         "@id": format!("{site}/locations/{}", place.slug),
         "name": format!("Connect Space {}", place.name),
         "description": place.summary,
         "url": format!("{site}/locations/{}", place.slug),
         "image": format!("{site}/pictures/location/{}.png", place.slug),
-        "openingHoursSpecification": hours.collect::<Vec<_>>(),
-        "currenciesAccepted": "ZAR",
     });
+    if is_open {
+        data["openingHoursSpecification"] = hours.collect();
+        data["currenciesAccepted"] = json!("ZAR");
+    }
     if let Some(price) = prices.desk_day {
         data["priceRange"] = json!(format!("From {price} a day"));
     }

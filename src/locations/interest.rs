@@ -106,6 +106,19 @@ impl Interest {
         Ok(())
     }
 
+    /// How many are waiting to hear that a location opens, by its name.
+    pub async fn waiting(db: &mut PgConnection) -> Result<Vec<(String, i64)>> {
+        let rows = sqlx::query!(
+            r#"select l.name, count(*) as "count!" from interests i join locations l on l.id = i.location_id
+               where l.status = 'announced' and i.confirmed_at is not null and i.withdrawn_at is null
+                 and i.told_at is null
+               group by l.id order by l.position"#
+        )
+        .fetch_all(db)
+        .await?;
+        Ok(rows.into_iter().map(|row| (row.name, row.count)).collect())
+    }
+
     /// Tells everybody whose location has opened since, once.
     pub async fn tell(tx: &mut PgConnection) -> Result<()> {
         let told = sqlx::query_scalar!(

@@ -42,6 +42,11 @@ pub enum Status {
 }
 
 impl Location {
+    /// There is something to see and to book.
+    pub fn is_open(&self) -> bool {
+        self.status == Status::Open
+    }
+
     /// Every location in the house's order, closed ones left out.
     pub async fn all(db: &mut PgConnection) -> Result<Vec<Location>> {
         let rows = sqlx::query_as!(

@@ -43,6 +43,10 @@ pub struct Staff {
 #[derive(Clone, Debug)]
 pub struct Manager(pub Staff);
 
+/// An owner; for everybody else nothing is here.
+#[derive(Clone, Debug)]
+pub struct Owner(pub Staff);
+
 /// The person for whom a program acts, by the token it sends.
 #[derive(Clone, Debug)]
 pub struct Bearer(pub Person);
@@ -153,6 +157,14 @@ impl Deref for Manager {
     }
 }
 
+impl Deref for Owner {
+    type Target = Staff;
+
+    fn deref(&self) -> &Staff {
+        &self.0
+    }
+}
+
 impl Deref for Bearer {
     type Target = Person;
 
@@ -201,6 +213,16 @@ impl<S: Send + Sync> FromRequestParts<S> for Manager {
         let staff = Staff::from_request_parts(parts, state).await?;
         let manages = staff.duties.manages();
         manages.then_some(Manager(staff)).ok_or(Error::NotFound)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Owner {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Owner> {
+        let staff = Staff::from_request_parts(parts, state).await?;
+        let owns = staff.duties.is_owner();
+        owns.then_some(Owner(staff)).ok_or(Error::NotFound)
     }
 }
 

@@ -292,7 +292,12 @@ impl Finder<'_> {
             view: search.view,
             chrome,
             errors,
-            locations: self.locations.to_vec(),
+            locations: self
+                .locations
+                .iter()
+                .filter(|place| place.is_open())
+                .cloned()
+                .collect(),
             today,
             list,
             board,

@@ -227,8 +227,7 @@ impl Photo {
         )
         .execute(&mut *tx)
         .await?;
-        keep(tx, id, "large", &photograph.large).await?;
-        keep(tx, id, "small", &photograph.small).await?;
+        keep(tx, id, photograph).await?;
         note(tx, subject, "add photo", id, json!({"alt": alt}), by).await?;
         Ok(Ok(id))
     }
@@ -297,7 +296,13 @@ impl Photo {
     }
 }
 
-async fn keep(tx: &mut PgConnection, photo: Uuid, size: &str, file: &Rendition) -> Result<()> {
+/// The files of a photo, in both sizes.
+pub async fn keep(tx: &mut PgConnection, photo: Uuid, photograph: &Photograph) -> Result<()> {
+    keep_one(tx, photo, "large", &photograph.large).await?;
+    keep_one(tx, photo, "small", &photograph.small).await
+}
+
+async fn keep_one(tx: &mut PgConnection, photo: Uuid, size: &str, file: &Rendition) -> Result<()> {
     sqlx::query!(
         "insert into photo_files (photo_id, size, width, height, webp) values ($1, $2, $3, $4, $5)",
         photo,

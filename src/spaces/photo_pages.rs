@@ -3,11 +3,8 @@
 use askama::Template;
 use axum::{
     Router,
-    extract::{
-        Multipart, Path, State,
-        multipart::{MultipartError, MultipartRejection},
-    },
-    http::{StatusCode, header},
+    extract::{Multipart, Path, State, multipart::MultipartRejection},
+    http::header,
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -22,9 +19,9 @@ use crate::{
     flash::Flash,
     form::Errors,
     html::{self, Chrome},
-    photograph::{self, MOST_BYTES},
     sessions::current::Staff,
     transaction,
+    upload::Upload,
 };
 
 pub fn routes() -> Router<App> {
@@ -47,10 +44,6 @@ pub fn uploads() -> Router<App> {
             get(of_location).post(add_to_location),
         )
 }
-
-/// The most that a form with a photo may hold, in bytes: more than a photo may have, so that one that is
-/// too large is still read and gets its sentence.
-pub const BODY: usize = 3 * MOST_BYTES;
 
 /// A file never changes, so that browsers keep it.
 async fn file(State(app): State<App>, Path((id, file)): Path<(Uuid, String)>) -> Result<Response> {
@@ -165,17 +158,10 @@ async fn add(
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Response> {
     staff.managing(subject.location)?;
-    let typed = read(form.map_err(|_| unreadable())?).await?;
+    let mut sent = Upload::read(form).await?;
     let mut errors = Errors::default();
-    let photograph = errors.take(
-        "photo",
-        match typed.photo {
-            Some(photo) => photograph::read(photo).await?,
-            None => Err(photograph::Refusal::TooHeavy),
-        }
-        .map_err(|refusal| refusal.to_string()),
-    );
-    let alt = errors.take("alt", photo::alt(&typed.alt));
+    let photograph = errors.take("photo", sent.photograph().await?);
+    let alt = errors.take("alt", photo::alt(&sent.alt));
     if let (Some(photograph), Some(alt)) = (photograph, alt) {
         let added = transaction!(app.db, tx => Photo::add(tx, &subject, &photograph, &alt, staff.member).await)?;
         match added {
@@ -188,57 +174,8 @@ async fn add(
         errors,
         photos: Photo::of(&app.db, subject.of).await?,
         subject,
-        alt: typed.alt,
+        alt: sent.alt,
     })
-}
-
-#[derive(Default)]
-struct Typed {
-    /// `None` when it was more than is taken.
-    photo: Option<Vec<u8>>,
-    alt: String,
-}
-
-/// The description stands before the photo in the form, so that it is kept however large the photo is.
-async fn read(mut form: Multipart) -> Result<Typed> {
-    let mut typed = Typed {
-        photo: Some(Vec::new()),
-        ..Typed::default()
-    };
-    loop {
-        let part = match form.next_field().await {
-            Ok(Some(part)) => part,
-            Ok(None) => return Ok(typed),
-            Err(error) => return unread(typed, &error),
-        };
-        match part.name() {
-            Some("alt") => match part.text().await {
-                Ok(alt) => typed.alt = alt,
-                Err(error) => return unread(typed, &error),
-            },
-            Some("photo") => match part.bytes().await {
-                Ok(photo) => typed.photo = Some(photo.to_vec()),
-                Err(error) => return unread(typed, &error),
-            },
-            _ => {}
-        }
-    }
-}
-
-fn unread(mut typed: Typed, error: &MultipartError) -> Result<Typed> {
-    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        typed.photo = None;
-        return Ok(typed);
-    }
-    Err(unreadable())
-}
-
-fn unreadable() -> Error {
-    Error::Refused {
-        status: StatusCode::BAD_REQUEST,
-        kind: "bad-request",
-        sentence: String::new(),
-    }
 }
 
 #[derive(Default, Deserialize)]

@@ -19,7 +19,7 @@ use crate::{
     extract::Now,
     form,
     html::{self, Chrome},
-    locations::location::Location,
+    locations::{interest::Interest, location::Location},
     sessions::current::Staff,
 };
 
@@ -51,6 +51,8 @@ struct BoardPage {
     counts: BTreeMap<Status, usize>,
     overdue: usize,
     questions: i64,
+    /// How many want to be told when a location opens, by its name.
+    waiting: Vec<(String, i64)>,
     now: DateTime<Utc>,
 }
 
@@ -203,7 +205,8 @@ async fn board(
     Query(query): Query<BoardQuery>,
 ) -> Result<Response> {
     let mut db = app.db.acquire().await?;
-    let places = Location::all(&mut db).await?;
+    let mut places = Location::all(&mut db).await?;
+    places.retain(Location::is_open);
     let here = places.iter().find(|place| place.slug == query.location);
     let which = Which {
         location: here.map(|place| place.id),
@@ -256,6 +259,7 @@ async fn board(
         counts,
         places,
         questions: open.map_or(0, |(_, count)| *count),
+        waiting: Interest::waiting(&mut db).await?,
         now,
     })
 }

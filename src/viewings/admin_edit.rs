@@ -8,7 +8,6 @@ use axum::{
     routing::get,
 };
 use axum_extra::extract::{CookieJar, Form};
-use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::{
@@ -29,6 +28,7 @@ use crate::{
     sessions::current::{Staff, Visitor},
     spaces::space::Kind,
     transaction,
+    transaction::Db,
 };
 
 pub fn routes() -> Router<App> {
@@ -166,6 +166,23 @@ impl DetailsForm {
     }
 }
 
+impl DetailsForm {
+    /// What a new one asks for, and at which of the places.
+    fn request<'a>(&self, places: &'a [Location]) -> Result<(&'a Location, Request), Errors> {
+        let place = places.iter().find(|place| place.slug == self.location);
+        match (self.parse(), place) {
+            (Ok((details, message)), Some(place)) => Ok((place, request(details, message))),
+            (parsed, place) => {
+                let mut errors = parsed.err().unwrap_or_default();
+                if place.is_none() {
+                    errors.add("location", "Choose a location.");
+                }
+                Err(errors)
+            }
+        }
+    }
+}
+
 fn budget(text: &str) -> Result<Option<Money>, String> {
     let plain: String = text
         .chars()
@@ -204,19 +221,23 @@ impl EditPage {
     }
 }
 
+/// Where there is something to see.
+async fn open_places(db: &mut Db) -> Result<Vec<Location>> {
+    let mut places = Location::all(db).await?;
+    places.retain(Location::is_open);
+    Ok(places)
+}
+
 async fn new(State(app): State<App>, chrome: Chrome, _: Staff) -> Result<Response> {
-    let places = Location::all(&mut *app.db.acquire().await?).await?;
-    let form = DetailsForm {
-        source: Source::Phone.key().into(),
-        ..DetailsForm::default()
-    };
-    let errors = Errors::default();
     html::page(&EditPage {
         chrome,
         viewing: None,
-        places,
-        form,
-        errors,
+        places: open_places(&mut *app.db.acquire().await?).await?,
+        form: DetailsForm {
+            source: Source::Phone.key().into(),
+            ..DetailsForm::default()
+        },
+        errors: Errors::default(),
     })
 }
 
@@ -230,21 +251,12 @@ async fn create(
     Form(form): Form<DetailsForm>,
 ) -> Result<Response> {
     let mut tx = app.db.begin().await?;
-    let places = Location::all(&mut tx).await?;
-    let place = places
-        .iter()
-        .find(|place| place.slug == form.location)
-        .cloned();
-    let (place, details, message) = match (form.parse(), place) {
-        (Ok((details, message)), Some(place)) => (place, details, message),
-        (parsed, place) => {
-            let mut errors = parsed.err().unwrap_or_default();
-            if place.is_none() {
-                errors.add("location", "Choose a location.");
-            }
-            let chrome = chrome.refused();
+    let places = open_places(&mut tx).await?;
+    let (place, request) = match form.request(&places) {
+        Ok(asked) => asked,
+        Err(errors) => {
             return html::refused(&EditPage {
-                chrome,
+                chrome: chrome.refused(),
                 viewing: None,
                 places,
                 form,
@@ -252,20 +264,11 @@ async fn create(
             });
         }
     };
-    let request = request(details, message);
-    let id = request::receive(
-        &mut tx,
-        &place,
-        &request,
-        None,
-        Some(me.member),
-        &visitor.network,
-        now,
-    )
-    .await?;
+    let (by, network) = (Some(me.member), &visitor.network);
+    let id = request::receive(&mut tx, place, &request, None, by, network, now).await?;
     let viewing = Viewing::by_id(&mut tx, id).await?.ok_or(Error::NotFound)?;
     tx.commit().await?;
-    Ok(saved(jar, &viewing, now))
+    Ok(saved(jar, &viewing))
 }
 
 fn request(details: Details, message: String) -> Request {
@@ -305,7 +308,6 @@ async fn edit(
 
 async fn update(
     State(app): State<App>,
-    Now(now): Now,
     chrome: Chrome,
     me: Staff,
     jar: CookieJar,
@@ -318,7 +320,7 @@ async fn update(
             match transaction!(app.db, tx =>
                 details::save(tx, me.member, viewing.id, &details, form.version).await)?
             {
-                Ok(()) => return Ok(saved(jar, &viewing, now)),
+                Ok(()) => return Ok(saved(jar, &viewing)),
                 Err(refusal) => ("name", refusal.to_string()).into(),
             }
         }
@@ -339,7 +341,7 @@ async fn update(
     })
 }
 
-fn saved(jar: CookieJar, viewing: &Viewing, _: DateTime<Utc>) -> Response {
+fn saved(jar: CookieJar, viewing: &Viewing) -> Response {
     let jar = jar.add(Flash::done("That is saved.").cookie());
     (jar, html::see_other(&viewing.url())).into_response()
 }

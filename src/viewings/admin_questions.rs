@@ -3,7 +3,8 @@
 use askama::Template;
 use axum::{
     Router,
-    extract::{Path, State},
+    extract::{FromRequestParts, Path, State},
+    http::request::Parts,
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -17,7 +18,7 @@ use super::{
 };
 use crate::{
     app::App,
-    error::Result,
+    error::{Error, Result},
     extract::Now,
     flash::Flash,
     form::{self, Errors},
@@ -128,106 +129,95 @@ impl QuestionPage {
     }
 }
 
-async fn show(
-    State(app): State<App>,
-    Now(now): Now,
+/// Somebody at work on a question.
+struct Work {
+    app: App,
+    me: Staff,
+    question: Question,
     chrome: Chrome,
-    _: Staff,
-    Path(reference): Path<String>,
-) -> Result<Response> {
-    let mut db = app.db.acquire().await?;
-    let question = Question::find(&mut db, &reference).await?;
-    html::page(&QuestionPage {
-        chrome,
-        answers: question.answers(&mut db).await?,
-        question,
-        body: String::new(),
-        errors: Errors::default(),
-        now,
-    })
+    jar: CookieJar,
+    now: DateTime<Utc>,
 }
 
-async fn answer(
-    State(app): State<App>,
-    Now(now): Now,
-    chrome: Chrome,
-    me: Staff,
-    jar: CookieJar,
-    Path(reference): Path<String>,
-    Form(form): Form<QuestionForm>,
-) -> Result<Response> {
-    let question = Question::find(&mut *app.db.acquire().await?, &reference).await?;
+impl FromRequestParts<App> for Work {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Work> {
+        let me = Staff::from_request_parts(parts, app).await?;
+        let reference = Path::<String>::from_request_parts(parts, app).await;
+        let Path(reference) = reference.map_err(|_| Error::NotFound)?;
+        let question = Question::find(&mut *app.db.acquire().await?, &reference).await?;
+        let Ok(chrome) = Chrome::from_request_parts(parts, app).await;
+        Ok(Work {
+            app: app.clone(),
+            me,
+            question,
+            chrome,
+            jar: CookieJar::from_headers(&parts.headers),
+            now: app.clock.now(),
+        })
+    }
+}
+
+impl Work {
+    async fn page(self) -> Result<QuestionPage> {
+        Ok(QuestionPage {
+            chrome: self.chrome,
+            answers: self
+                .question
+                .answers(&mut *self.app.db.acquire().await?)
+                .await?,
+            question: self.question,
+            body: String::new(),
+            errors: Errors::default(),
+            now: self.now,
+        })
+    }
+
+    /// The page again, with what is there now and the answer that was typed.
+    async fn again(mut self, sentence: String, body: String) -> Result<Response> {
+        let reference = self.question.reference.clone();
+        self.question = Question::find(&mut *self.app.db.acquire().await?, &reference).await?;
+        self.chrome = self.chrome.refused();
+        let mut page = self.page().await?;
+        (page.errors, page.body) = (("body", sentence).into(), body);
+        html::refused(&page)
+    }
+
+    fn done(self, said: &str) -> Result<Response> {
+        let jar = self.jar.add(Flash::done(said).cookie());
+        Ok((jar, html::see_other(&self.question.url())).into_response())
+    }
+}
+
+async fn show(work: Work) -> Result<Response> {
+    html::page(&work.page().await?)
+}
+
+async fn answer(work: Work, Form(form): Form<QuestionForm>) -> Result<Response> {
     let body = match form::optional_text(&form.body, 4000) {
         Ok(empty) if empty.is_empty() => Err("Write an answer.".to_owned()),
         body => body,
     };
-    let refused = match body {
-        Ok(body) => {
-            let outcome = transaction!(app.db, tx => question.answer(tx, me.member, &body, form.version).await)?;
-            outcome.err().map(|refusal| refusal.to_string())
-        }
-        Err(sentence) => Some(sentence),
+    let body = match body {
+        Ok(body) => body,
+        Err(sentence) => return work.again(sentence, form.body).await,
     };
-    match refused {
-        None => Ok(done(jar, "The answer is on its way.", &question)),
-        Some(sentence) => again(&app, chrome, &reference, form.body, sentence, now).await,
+    let (app, me, question) = (&work.app, work.me.member, &work.question);
+    match transaction!(app.db, tx => question.answer(tx, me, &body, form.version).await)? {
+        Ok(()) => work.done("The answer is on its way."),
+        Err(refusal) => work.again(refusal.to_string(), form.body).await,
     }
 }
 
-async fn set(
-    State(app): State<App>,
-    Now(now): Now,
-    chrome: Chrome,
-    me: Staff,
-    jar: CookieJar,
-    Path(reference): Path<String>,
-    Form(form): Form<QuestionForm>,
-) -> Result<Response> {
-    let question = Question::find(&mut *app.db.acquire().await?, &reference).await?;
+async fn set(work: Work, Form(form): Form<QuestionForm>) -> Result<Response> {
     let Some(to) = Status::named(&form.to).filter(|to| *to != Status::Answered) else {
-        let sentence = "Choose what to make of it.".into();
-        return again(&app, chrome, &reference, String::new(), sentence, now).await;
+        let sentence = "Choose what to make of it.".to_owned();
+        return work.again(sentence, String::new()).await;
     };
-    match transaction!(app.db, tx => question.set(tx, me.member, to, form.version).await)? {
-        Ok(()) => Ok(done(jar, "That is done.", &question)),
-        Err(refusal) => {
-            again(
-                &app,
-                chrome,
-                &reference,
-                String::new(),
-                refusal.to_string(),
-                now,
-            )
-            .await
-        }
+    let (app, me, question) = (&work.app, work.me.member, &work.question);
+    match transaction!(app.db, tx => question.set(tx, me, to, form.version).await)? {
+        Ok(()) => work.done("That is done."),
+        Err(refusal) => work.again(refusal.to_string(), String::new()).await,
     }
-}
-
-async fn again(
-    app: &App,
-    chrome: Chrome,
-    reference: &str,
-    body: String,
-    sentence: String,
-    now: DateTime<Utc>,
-) -> Result<Response> {
-    let mut db = app.db.acquire().await?;
-    let question = Question::find(&mut db, reference).await?;
-    html::refused(&QuestionPage {
-        chrome: chrome.refused(),
-        answers: question.answers(&mut db).await?,
-        question,
-        body,
-        errors: ("body", sentence).into(),
-        now,
-    })
-}
-
-fn done(jar: CookieJar, said: &str, question: &Question) -> Response {
-    (
-        jar.add(Flash::done(said).cookie()),
-        html::see_other(&question.url()),
-    )
-        .into_response()
 }

@@ -3,40 +3,37 @@
 use askama::Template;
 use axum::{
     Router,
-    extract::{Path, State},
+    extract::{FromRequestParts, Path},
+    http::request::Parts,
     response::{IntoResponse, Response},
     routing::{get, post},
 };
 use axum_extra::extract::{CookieJar, Form};
-use chrono::{DateTime, TimeDelta, Utc};
-use serde::Deserialize;
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{
-    admin,
-    details::{self, Plan},
+    admin, details,
+    forms::{NoteForm, PlanForm, StageForm, VisitForm, WinForm},
     history::{self, Happening},
     note,
-    stage::{self, LOST_REASONS, Move, Refusal},
+    stage::{self, LOST_REASONS, Refusal},
     viewing::{Status, Term, Viewing},
     visit::{self, Guide},
     win,
 };
 use crate::{
     app::App,
-    error::Result,
-    extract::Now,
+    error::{Error, Result},
     flash::Flash,
-    form::{self, Errors},
+    form::Errors,
     html::{self, Chrome},
     members::{
         consent::{self, Channel, Who},
         member::Member,
     },
     sessions::current::Staff,
-    time::{Span, parse_clock, parse_date},
     transaction,
-    transaction::Db,
 };
 
 pub fn routes() -> Router<App> {
@@ -49,60 +46,83 @@ pub fn routes() -> Router<App> {
         .route("/admin/viewings/{reference}/win", post(win_it))
 }
 
-/// What any of the page's forms sent, as typed; the others stand as the viewing is.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-struct Typed {
-    version: i32,
-    /// Where to go afterwards, if not back here.
-    back: String,
-    to: String,
-    reason: String,
-    until: String,
-    guide: String,
-    date: String,
-    from: String,
-    minutes: String,
-    tell: String,
-    action: String,
-    on: String,
-    assignee: String,
-    kind: String,
-    body: String,
-    company: String,
+/// Somebody at work on a viewing: what every handler here needs to know of the request.
+struct Work {
+    app: App,
+    me: Staff,
+    viewing: Viewing,
+    chrome: Chrome,
+    jar: CookieJar,
+    now: DateTime<Utc>,
 }
 
-impl Typed {
-    /// As the forms stand before anybody types.
-    fn of(viewing: &Viewing, me: Uuid, now: DateTime<Utc>) -> Typed {
-        let zone = viewing.zone;
-        let scheduled = viewing
-            .during
-            .filter(|_| viewing.status == Status::Scheduled);
-        let next_wish = viewing.wished.iter().copied().find(|at| *at > now);
-        let from = scheduled.map(|span| span.from).or(next_wish);
-        Typed {
-            version: viewing.version,
-            to: viewing.status.key().to_owned(),
-            reason: viewing.lost_reason.clone(),
-            guide: viewing.guide.unwrap_or(me).to_string(),
-            date: from.map(|at| zone.date(at).to_string()).unwrap_or_default(),
-            from: from.map(|at| zone.clock(at)).unwrap_or_default(),
-            minutes: scheduled.map_or(30, Span::minutes).to_string(),
-            tell: "yes".into(),
-            action: viewing.next_action.clone(),
-            on: viewing
-                .next_on
-                .map(|date| date.to_string())
-                .unwrap_or_default(),
-            assignee: viewing
-                .assignee
-                .map(|id| id.to_string())
-                .unwrap_or_default(),
-            company: viewing.company.clone(),
-            kind: "call".into(),
-            ..Typed::default()
-        }
+impl FromRequestParts<App> for Work {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Work> {
+        let me = Staff::from_request_parts(parts, app).await?;
+        let reference = Path::<String>::from_request_parts(parts, app).await;
+        let Path(reference) = reference.map_err(|_| Error::NotFound)?;
+        let viewing = Viewing::find(&mut *app.db.acquire().await?, &reference).await?;
+        let Ok(chrome) = Chrome::from_request_parts(parts, app).await;
+        Ok(Work {
+            app: app.clone(),
+            me,
+            viewing,
+            chrome,
+            jar: CookieJar::from_headers(&parts.headers),
+            now: app.clock.now(),
+        })
+    }
+}
+
+impl Work {
+    /// The page as the viewing stands.
+    async fn page(self) -> Result<ShowPage> {
+        let mut db = self.app.db.acquire().await?;
+        let viewing = self.viewing;
+        let (email, phone) = (viewing.email.as_deref(), viewing.phone.as_deref());
+        let address = email.or(phone).unwrap_or_default();
+        Ok(ShowPage {
+            chrome: self.chrome,
+            errors: Errors::default(),
+            stage: StageForm::of(&viewing),
+            visit: VisitForm::of(&viewing, self.me.member.get(), self.now),
+            plan: PlanForm::of(&viewing),
+            note: NoteForm::default(),
+            win: WinForm::of(&viewing),
+            happenings: history::of(&mut db, viewing.id).await?,
+            guides: Guide::of(&mut db, viewing.location).await?,
+            known: win::known(&mut db, &viewing).await?,
+            agreed: consent::given(&mut db, Who::Address(address)).await?,
+            viewing,
+            now: self.now,
+        })
+    }
+
+    /// The page again, with what is there now and what was typed, since the house or somebody else said no.
+    async fn again(
+        mut self,
+        errors: Errors,
+        typed: impl FnOnce(&mut ShowPage),
+    ) -> Result<Response> {
+        let reference = self.viewing.reference.clone();
+        self.viewing = Viewing::find(&mut *self.app.db.acquire().await?, &reference).await?;
+        self.chrome = self.chrome.refused();
+        let mut page = self.page().await?;
+        page.errors = errors;
+        typed(&mut page);
+        html::refused(&page)
+    }
+
+    /// Back to the viewing, or to where it was asked from.
+    fn done(self, said: String, back: &str) -> Result<Response> {
+        let next = match back {
+            "" => self.viewing.url(),
+            back => html::local_address(back).to_owned(),
+        };
+        let jar = self.jar.add(Flash::done(said).cookie());
+        Ok((jar, html::see_other(&next)).into_response())
     }
 }
 
@@ -111,8 +131,12 @@ impl Typed {
 struct ShowPage {
     chrome: Chrome,
     viewing: Viewing,
-    typed: Typed,
     errors: Errors,
+    stage: StageForm,
+    visit: VisitForm,
+    plan: PlanForm,
+    note: NoteForm,
+    win: WinForm,
     happenings: Vec<Happening>,
     guides: Vec<Guide>,
     /// A member with the same email address or phone number.
@@ -160,289 +184,106 @@ impl ShowPage {
     }
 }
 
-async fn page(
-    db: &mut Db,
-    chrome: Chrome,
-    me: &Staff,
-    viewing: Viewing,
-    now: DateTime<Utc>,
-) -> Result<ShowPage> {
-    let address = viewing
-        .email
-        .as_deref()
-        .or(viewing.phone.as_deref())
-        .unwrap_or_default();
-    Ok(ShowPage {
-        chrome,
-        typed: Typed::of(&viewing, me.member.get(), now),
-        errors: Errors::default(),
-        happenings: history::of(db, viewing.id).await?,
-        guides: Guide::of(db, viewing.location).await?,
-        known: win::known(db, &viewing).await?,
-        agreed: consent::given(db, Who::Address(address)).await?,
-        viewing,
-        now,
-    })
+async fn show(work: Work) -> Result<Response> {
+    html::page(&work.page().await?)
 }
 
-async fn show(
-    State(app): State<App>,
-    Now(now): Now,
-    chrome: Chrome,
-    me: Staff,
-    Path(reference): Path<String>,
-) -> Result<Response> {
-    let mut db = app.db.acquire().await?;
-    let viewing = Viewing::find(&mut db, &reference).await?;
-    html::page(&page(&mut db, chrome, &me, viewing, now).await?)
-}
-
-/// The page again, with what is there now and what was typed, since the house or somebody else said no.
-async fn again(
-    app: &App,
-    (chrome, me, now): (Chrome, &Staff, DateTime<Utc>),
-    reference: &str,
-    errors: Errors,
-    typed: impl FnOnce(&mut Typed),
-) -> Result<Response> {
-    let mut db = app.db.acquire().await?;
-    let viewing = Viewing::find(&mut db, reference).await?;
-    let mut page = page(&mut db, chrome.refused(), me, viewing, now).await?;
-    page.errors = errors;
-    typed(&mut page.typed);
-    html::refused(&page)
-}
-
-/// The field that a refusal is about.
-fn field(refusal: &Refusal) -> &'static str {
-    match refusal {
-        Refusal::Stale => "to",
-        Refusal::NoReason => "reason",
-        Refusal::NoMember => "company",
-        Refusal::NoVisit | Refusal::Past => "date",
-        Refusal::WrongEnd => "minutes",
-        Refusal::GuideBusy { .. } | Refusal::NoGuide { .. } => "guide",
-    }
-}
-
-async fn move_on(
-    State(app): State<App>,
-    Now(now): Now,
-    chrome: Chrome,
-    me: Staff,
-    jar: CookieJar,
-    Path(reference): Path<String>,
-    Form(form): Form<Typed>,
-) -> Result<Response> {
-    let viewing = Viewing::find(&mut *app.db.acquire().await?, &reference).await?;
-    let mut errors = Errors::default();
-    let to = Status::named(&form.to).ok_or_else(|| "Choose a stage.".to_owned());
-    let to = errors.take("to", to);
-    let until = match form.until.trim() {
-        "" => Ok(None),
-        text => parse_date(text)
-            .map(Some)
-            .ok_or_else(|| "Enter a date like 2026-11-24.".to_owned()),
-    };
-    let until = errors.take("until", until);
-    let reason = LOST_REASONS
-        .into_iter()
-        .find(|known| *known == form.reason)
-        .unwrap_or_default();
-    if let (Some(to), Some(until)) = (to, until) {
-        let wanted = || Move {
-            to,
-            version: form.version,
-            reason,
-            until,
+/// A refusal beside the field that it is about.
+impl From<Refusal> for Errors {
+    fn from(refusal: Refusal) -> Errors {
+        let field = match refusal {
+            Refusal::Stale => "to",
+            Refusal::NoReason => "reason",
+            Refusal::NoMember => "company",
+            Refusal::NoVisit | Refusal::Past => "date",
+            Refusal::WrongEnd => "minutes",
+            Refusal::GuideBusy { .. } | Refusal::NoGuide { .. } => "guide",
         };
-        match transaction!(app.db, tx => stage::move_to(tx, me.member, viewing.id, wanted(), now).await)?
-        {
-            Ok(()) => {
-                let said = format!("{}: {}.", viewing.name, to.label());
-                return Ok(done(jar, said, &form.back, &viewing));
-            }
-            Err(refusal) => errors.add(field(&refusal), refusal.to_string()),
-        }
+        (field, refusal.to_string()).into()
     }
-    again(&app, (chrome, &me, now), &reference, errors, |typed| {
-        typed.to = form.to;
-        typed.reason = form.reason;
-        typed.until = form.until;
-    })
-    .await
 }
 
-async fn schedule(
-    State(app): State<App>,
-    Now(now): Now,
-    chrome: Chrome,
-    me: Staff,
-    jar: CookieJar,
-    Path(reference): Path<String>,
-    Form(form): Form<Typed>,
-) -> Result<Response> {
-    let viewing = Viewing::find(&mut *app.db.acquire().await?, &reference).await?;
-    let mut errors = Errors::default();
-    let guide = form
-        .guide
-        .parse::<Uuid>()
-        .map_err(|_| "Choose who shows the place.".to_owned());
-    let guide = errors.take("guide", guide);
-    let date = parse_date(&form.date).ok_or_else(|| "Enter a date like 2026-11-24.".to_owned());
-    let date = errors.take("date", date);
-    let from = parse_clock(&form.from).ok_or_else(|| "Enter a time like 10:00.".to_owned());
-    let from = errors.take("from", from);
-    let minutes = form
-        .minutes
-        .parse::<i64>()
-        .ok()
-        .filter(|minutes| (5..=480).contains(minutes));
-    let minutes = errors.take(
-        "minutes",
-        minutes.ok_or_else(|| "Choose how long it takes.".to_owned()),
-    );
-    if let (Some(guide), Some(date), Some(from), Some(minutes)) = (guide, date, from, minutes) {
-        match viewing.zone.instant(date.and_time(from)) {
-            Err(_) => errors.add(
-                "from",
-                "On that day the clocks change at that time. Choose another.",
-            ),
-            Ok(from) => {
-                let visit = (guide, Span::new(from, from + TimeDelta::minutes(minutes)));
-                let tell = form.tell == "yes";
-                match transaction!(app.db, tx =>
-                    visit::schedule(tx, me.member, viewing.id, visit, tell, form.version, now).await)?
-                {
-                    Ok(()) => {
-                        let said = format!("{} comes {}.", viewing.name, viewing.moment(from, now));
-                        return Ok(done(jar, said, &form.back, &viewing));
-                    }
-                    Err(refusal) => errors.add(field(&refusal), refusal.to_string()),
+async fn move_on(work: Work, Form(form): Form<StageForm>) -> Result<Response> {
+    let (app, me, id) = (&work.app, work.me.member, work.viewing.id);
+    let errors = match form.parse() {
+        Ok(wanted) => {
+            let moved = transaction!(app.db, tx =>
+                stage::move_to(tx, me, id, wanted.clone(), work.now).await)?;
+            match moved {
+                Ok(()) => {
+                    let said = format!("{}: {}.", work.viewing.name, wanted.to.label());
+                    return work.done(said, &form.back);
                 }
+                Err(refusal) => refusal.into(),
             }
         }
-    }
-    again(&app, (chrome, &me, now), &reference, errors, |typed| {
-        typed.guide = form.guide;
-        typed.date = form.date;
-        typed.from = form.from;
-        typed.minutes = form.minutes;
-        typed.tell = form.tell;
-    })
-    .await
+        Err(errors) => errors,
+    };
+    work.again(errors, |page| page.stage = form).await
 }
 
-async fn plan(
-    State(app): State<App>,
-    Now(now): Now,
-    chrome: Chrome,
-    me: Staff,
-    jar: CookieJar,
-    Path(reference): Path<String>,
-    Form(form): Form<Typed>,
-) -> Result<Response> {
-    let viewing = Viewing::find(&mut *app.db.acquire().await?, &reference).await?;
-    let mut errors = Errors::default();
-    let action = errors.take("action", form::optional_line(&form.action, 200));
-    let on = match form.on.trim() {
-        "" => Ok(None),
-        text => parse_date(text)
-            .map(Some)
-            .ok_or_else(|| "Enter a date like 2026-11-24.".to_owned()),
-    };
-    let on = errors.take("on", on);
-    if let (Some(action), Some(on)) = (action, on) {
-        let assignee = form.assignee.parse().ok();
-        let wanted = Plan {
-            action,
-            on,
-            assignee,
-        };
-        match transaction!(app.db, tx =>
-            details::plan(tx, me.member, viewing.id, &wanted, form.version).await)?
-        {
-            Ok(()) => return Ok(done(jar, "That is noted.".into(), &form.back, &viewing)),
-            Err(refusal) => errors.add("action", refusal.to_string()),
+async fn schedule(work: Work, Form(form): Form<VisitForm>) -> Result<Response> {
+    let (app, me, viewing) = (&work.app, work.me.member, &work.viewing);
+    let errors = match form.parse(viewing.zone) {
+        Ok((guide, during)) => {
+            let tell = form.tell == "yes";
+            let agreed = transaction!(app.db, tx =>
+                visit::schedule(tx, me, viewing.id, (guide, during), tell, form.version, work.now).await)?;
+            match agreed {
+                Ok(()) => {
+                    let when = viewing.moment(during.from, work.now);
+                    let said = format!("{} comes {when}.", viewing.name);
+                    return work.done(said, "");
+                }
+                Err(refusal) => refusal.into(),
+            }
         }
-    }
-    again(&app, (chrome, &me, now), &reference, errors, |typed| {
-        typed.action = form.action;
-        typed.on = form.on;
-        typed.assignee = form.assignee;
-    })
-    .await
+        Err(errors) => errors,
+    };
+    work.again(errors, |page| page.visit = form).await
 }
 
-async fn add_note(
-    State(app): State<App>,
-    Now(now): Now,
-    chrome: Chrome,
-    me: Staff,
-    jar: CookieJar,
-    Path(reference): Path<String>,
-    Form(form): Form<Typed>,
-) -> Result<Response> {
-    let viewing = Viewing::find(&mut *app.db.acquire().await?, &reference).await?;
-    let mut errors = Errors::default();
-    let body = match form::optional_text(&form.body, 2000) {
-        Ok(empty) if empty.is_empty() => Err("Write what was said.".to_owned()),
-        body => body,
+async fn plan(work: Work, Form(form): Form<PlanForm>) -> Result<Response> {
+    let (app, me, id) = (&work.app, work.me.member, work.viewing.id);
+    let errors = match form.parse() {
+        Ok(wanted) => {
+            match transaction!(app.db, tx => details::plan(tx, me, id, &wanted, form.version).await)?
+            {
+                Ok(()) => return work.done("That is noted.".into(), ""),
+                Err(refusal) => ("action", refusal.to_string()).into(),
+            }
+        }
+        Err(errors) => errors,
     };
-    let body = errors.take("body", body);
-    let kind = note::Kind::by_staff(&form.kind).unwrap_or(note::Kind::Note);
-    let Some(body) = body else {
-        return again(&app, (chrome, &me, now), &reference, errors, |typed| {
-            typed.kind = form.kind
-        })
-        .await;
+    work.again(errors, |page| page.plan = form).await
+}
+
+async fn add_note(work: Work, Form(form): Form<NoteForm>) -> Result<Response> {
+    let body = match form.parse() {
+        Ok(body) => body,
+        Err(errors) => return work.again(errors, |page| page.note = form).await,
     };
-    let mut tx = app.db.begin().await?;
-    note::add(&mut tx, viewing.id, kind, &body, Some(me.member)).await?;
+    let (id, me) = (work.viewing.id, work.me.member);
+    let mut tx = work.app.db.begin().await?;
+    note::add(&mut tx, id, form.kind(), &body, Some(me)).await?;
     tx.commit().await?;
-    Ok(done(
-        jar,
-        format!("{} noted.", kind.label()),
-        &form.back,
-        &viewing,
-    ))
+    work.done(format!("{} noted.", form.kind().label()), "")
 }
 
-async fn win_it(
-    State(app): State<App>,
-    Now(now): Now,
-    chrome: Chrome,
-    me: Staff,
-    jar: CookieJar,
-    Path(reference): Path<String>,
-    Form(form): Form<Typed>,
-) -> Result<Response> {
-    let viewing = Viewing::find(&mut *app.db.acquire().await?, &reference).await?;
-    let mut errors = Errors::default();
-    if let Some(company) = errors.take("company", form::optional_line(&form.company, 100)) {
-        match transaction!(app.db, tx =>
-            win::win(tx, me.member, viewing.id, &company, form.version).await)?
-        {
-            Ok(_) => {
-                let said = format!(
-                    "{} is a member now. Book the first space for them.",
-                    viewing.name
-                );
-                return Ok(done(jar, said, "", &viewing));
+async fn win_it(work: Work, Form(form): Form<WinForm>) -> Result<Response> {
+    let (app, me, id) = (&work.app, work.me.member, work.viewing.id);
+    let errors = match form.parse() {
+        Ok(company) => {
+            match transaction!(app.db, tx => win::win(tx, me, id, &company, form.version).await)? {
+                Ok(_) => {
+                    let name = &work.viewing.name;
+                    let said = format!("{name} is a member now. Book the first space for them.");
+                    return work.done(said, "");
+                }
+                Err(refusal) => refusal.into(),
             }
-            Err(refusal) => errors.add(field(&refusal), refusal.to_string()),
         }
-    }
-    again(&app, (chrome, &me, now), &reference, errors, |typed| {
-        typed.company = form.company
-    })
-    .await
-}
-
-fn done(jar: CookieJar, said: String, back: &str, viewing: &Viewing) -> Response {
-    let next = match back {
-        "" => viewing.url(),
-        back => html::local_address(back).to_owned(),
+        Err(errors) => errors,
     };
-    (jar.add(Flash::done(said).cookie()), html::see_other(&next)).into_response()
+    work.again(errors, |page| page.win = form).await
 }

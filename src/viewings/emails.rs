@@ -11,8 +11,14 @@ use super::{
     visit,
 };
 use crate::{
-    app::App, error::Result, form::line, locations::location::Location, mail::Message,
-    members::member::Member, time::Span, transaction::Db,
+    app::App,
+    error::Result,
+    form::{line, phone_words},
+    locations::location::Location,
+    mail::Message,
+    members::member::Member,
+    time::Span,
+    transaction::Db,
 };
 
 const TO_PROSPECT: &str =
@@ -62,8 +68,17 @@ impl Case {
             .fact("Name", &viewing.name)
             .fact("Company", &viewing.company)
             .fact("Email", viewing.email.clone().unwrap_or_default())
-            .fact("Phone", viewing.phone.clone().unwrap_or_default())
+            .fact("Phone", phone(viewing))
     }
+}
+
+/// As people read and dial it; empty if they left none.
+fn phone(viewing: &Viewing) -> String {
+    viewing
+        .phone
+        .as_deref()
+        .map(phone_words)
+        .unwrap_or_default()
 }
 
 /// To the prospect; `None` if they left no address, or the request is over.
@@ -295,10 +310,7 @@ async fn to_guide(
     .fact("When", &when);
     let letter = case.person(letter).fact("Wants", viewing.wants(now));
     let mut message = letter.to(app, to.0, to.1)?;
-    let words = vec![
-        line(&viewing.name),
-        viewing.phone.clone().unwrap_or_default(),
-    ];
+    let words = vec![line(&viewing.name), phone(viewing)];
     let entry = case.entry(page, words);
     message.calendar = Some(entry.agreed(to, &app.config, now));
     Ok(Some(message))

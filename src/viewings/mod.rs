@@ -9,6 +9,7 @@ mod calendar;
 pub mod details;
 pub mod emails;
 pub mod forgetting;
+pub mod forms;
 pub mod funnel;
 mod funnel_pages;
 pub mod history;

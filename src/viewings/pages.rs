@@ -25,7 +25,8 @@ use crate::{
     found::Found,
     html::{self, Chrome},
     id::Id,
-    locations::location::{Location, Status},
+    legal::operator::Operator,
+    locations::location::Location,
     members::consent::Channel,
     sessions::current::Visitor,
     spaces::space::Kind,
@@ -85,6 +86,8 @@ struct ContactPage {
     form: ContactForm,
     errors: Errors,
     choices: Vec<Choice>,
+    /// `12 months`: for so long what comes of nothing is kept.
+    kept: String,
     now: DateTime<Utc>,
 }
 
@@ -142,10 +145,9 @@ async fn choices(db: &mut Db, now: DateTime<Utc>) -> Result<Vec<Choice>> {
     let places = Location::all(db).await?;
     let mut times: BTreeMap<Id<Location>, Times> = Times::offered(db, &places, now).await?;
     let mut choices = Vec::new();
-    for place in places
-        .into_iter()
-        .filter(|place| place.status != Status::Closed)
-    {
+    // What is only announced has nothing to show yet, but a list to be told by.
+    let open = places.into_iter().filter(Location::is_open);
+    for place in open {
         let by = promise::answer_by(db, &place, now).await?;
         choices.push(Choice {
             times: times.remove(&place.id).unwrap_or_default(),
@@ -180,6 +182,7 @@ async fn show(
     }
     form.shown = spam::stamp(&mut db, now).await?;
     let errors = Errors::default();
+    let kept = Operator::load(&mut db).await?.keeps_prospects();
     html::page(&ContactPage {
         chrome: if form.is_question() {
             chrome
@@ -195,6 +198,7 @@ async fn show(
         form,
         errors,
         choices,
+        kept,
         now,
     })
 }
@@ -216,6 +220,7 @@ async fn send(
                 form,
                 errors,
                 choices,
+                kept: Operator::load(&mut tx).await?.keeps_prospects(),
                 now,
             });
         }

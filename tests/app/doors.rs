@@ -24,6 +24,7 @@ pub enum Who {
     Managers,
     /// The managers of the location that the address is about, and owners.
     ManagersHere,
+    Owners,
 }
 use Who::*;
 
@@ -60,6 +61,9 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
     ("POST", "/admin/bookings/{reference}/attendance", Staff),
     ("GET", "/admin/audit", Managers),
     ("GET", "/admin/audit.csv", Managers),
+    ("GET", "/admin/articles/{slug}/cover", Managers),
+    ("POST", "/admin/articles/{slug}/cover", Managers),
+    ("POST", "/admin/articles/{slug}/cover/removal", Managers),
     ("POST", "/admin/jobs/{id}/attempt", Staff),
     ("GET", "/api/docs", Anyone),
     ("GET", "/admin/questions", Staff),
@@ -84,6 +88,9 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
     ("POST", "/admin/photos/{id}", ManagersHere),
     ("POST", "/admin/photos/{id}/position", ManagersHere),
     ("POST", "/admin/photos/{id}/removal", ManagersHere),
+    ("GET", "/admin/settings", Managers),
+    ("GET", "/admin/settings/operator", Owners),
+    ("POST", "/admin/settings/operator", Owners),
     ("GET", "/admin/spaces", Staff),
     ("GET", "/admin/spaces/{slug}/photos", ManagersHere),
     ("POST", "/admin/spaces/{slug}/photos", ManagersHere),
@@ -129,6 +136,7 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
     ("GET", "/pictures/space/{name}", Anyone),
     ("GET", "/pictures/{name}", Anyone),
     ("GET", "/privacy", Anyone),
+    ("GET", "/paia", Anyone),
     ("GET", "/passes", SignedIn),
     ("POST", "/passes", SignedIn),
     ("GET", "/passes/new", SignedIn),
@@ -269,6 +277,7 @@ const PEOPLE: [(&str, &[Who]); 6] = [
             Staff,
             Managers,
             ManagersHere,
+            Owners,
         ],
     ),
 ];

@@ -43,6 +43,7 @@ mod repeats;
 mod rules;
 mod security;
 mod sessions;
+mod settings;
 mod statement;
 mod team;
 mod viewings;

@@ -1,5 +1,6 @@
 //! Passes: buying one, the days drawn on it, and that there are never more than there were.
 
+use chrono::TimeDelta;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -530,16 +531,94 @@ async fn a_pass_is_given_back_only_while_it_is_not_used() {
         4,
         "bought, booked, cancelled, given back"
     );
+}
 
-    let begun = has(&house, "thandeka", "musgrave-month", "2026-11-24").await;
-    house.app.clock.shift(chrono::TimeDelta::days(8));
+/// ECT Act s 44: seven days to think again, also when the pass has begun, as long as it is not used.
+#[tokio::test]
+async fn whoever_bought_a_pass_may_think_again_for_seven_days() {
+    let house = House::open_at("2026-11-24T10:00:00+02:00").await;
+    let (thandeka, api) = (house.member("thandeka").await, house.api("thandeka").await);
+    let buy = async || {
+        let reference = has(&house, "thandeka", "musgrave-month", "2026-11-24").await;
+        house
+            .run("update passes set created_at = '2026-11-24T08:00:00Z'")
+            .await;
+        reference
+    };
+    let (kept, first) = (buy().await, buy().await);
+    let bought = pass(&house, "thandeka", &first).await;
+    assert_eq!(bought["free_to_cancel_until"], "2026-12-01", "{bought}");
+    house.deliver_mail().await;
+
+    // A minute before the seventh day is over.
     house
-        .run("update passes set created_at = '2026-11-24T04:30:00Z'")
+        .app
+        .clock
+        .shift(TimeDelta::days(7) + TimeDelta::minutes(839));
+    let page = thandeka.get("/passes").await;
+    assert!(
+        page.says("until the end of Tue 1 December that costs you nothing"),
+        "{}",
+        page.text()
+    );
+    let in_one_step = page.form(&format!("/passes/{first}/cancellation"));
+    let given_back = thandeka.submit(&in_one_step).await;
+    let page = thandeka.follow(&given_back).await;
+    assert!(page.says("all R2 300 is credited"), "{}", page.text());
+    assert_eq!(
+        ledger(&house).await,
+        entries(&[
+            ("charge", 230_000),
+            ("charge", 230_000),
+            ("credit", -230_000)
+        ])
+    );
+    let noted: bool = house
+        .one(
+            "select (detail->>'within_seven_days')::bool and (detail->>'credit_cents')::bigint = 230000
+             from audit_events where verb = 'cancel' and subject = 'passes'",
+        )
         .await;
+    assert!(noted);
+    assert_eq!(house.deliver_mail().await, 1);
+    let mail = house.mails("thandeka@example.com").await.remove(0);
+    assert!(
+        mail.text.contains("refunded within 30 days"),
+        "{}",
+        mail.text
+    );
+
+    house.app.clock.shift(TimeDelta::minutes(2));
     let refused = api
-        .post(&format!("/passes/{begun}/cancellation"), &json!({}))
+        .post(&format!("/passes/{kept}/cancellation"), &json!({}))
         .await;
     assert_eq!(refused.problem(), "begun", "{refused:?}");
+    let page = thandeka.get("/passes").await;
+    assert!(
+        page.find_form(&format!("/passes/{kept}/cancellation"))
+            .is_none()
+    );
+    let over = pass(&house, "thandeka", &kept).await;
+    assert_eq!(over["free_to_cancel_until"], Value::Null, "{over}");
+}
+
+/// With its first desk the service has begun, as its buyer wished, and the right is over.
+#[tokio::test]
+async fn a_pass_in_use_is_not_given_back_within_the_seven_days_either() {
+    let house = House::open().await;
+    let reference = has(&house, "thandeka", "musgrave-month", "2026-11-24").await;
+    let thandeka = house.member("thandeka").await;
+    book_day(&thandeka, "desk-1", "2026-11-25", "2026-11-25").await;
+    let page = thandeka.get("/passes").await;
+    let give_back = format!("/passes/{reference}/cancellation");
+    assert!(page.find_form(&give_back).is_none());
+    let refused = thandeka.post::<&str, &str>(&give_back, &[]).await;
+    assert!(
+        thandeka
+            .follow(&refused)
+            .await
+            .says("Days of this pass are used or booked")
+    );
 }
 
 #[tokio::test]

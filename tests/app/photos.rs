@@ -175,3 +175,80 @@ async fn photos_are_put_in_order_described_and_removed() {
         "add photo, add photo, add photo, move photo, move photo, describe photo, remove photo"
     );
 }
+
+#[tokio::test]
+async fn an_article_has_a_photo_in_place_of_its_drawing() {
+    let (house, nomsa) = managed().await;
+    house
+        .run(
+            "insert into articles (id, slug, title, category, author, published_at)
+             values (gen_random_uuid(), 'ridge', 'On the ridge', 'advice', 'The test house', '2026-11-01')",
+        )
+        .await;
+    let (cover, visitor) = ("/admin/articles/ridge/cover", house.visitor());
+    assert!(photos(&visitor.get("/journal/ridge").await).is_empty());
+
+    let wordless = send(&nomsa, cover, " ", "ridge.png", &png(900, 600)).await;
+    assert_eq!(wordless.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        wordless.says("Say what the photo shows"),
+        "{}",
+        wordless.text()
+    );
+    let pdf = send(&nomsa, cover, "The ridge at six", "ridge.png", b"%PDF-1.7").await;
+    assert!(
+        pdf.says("Choose a photo as JPEG, PNG or WebP.") && pdf.html.contains("The ridge at six"),
+        "{}",
+        pdf.text()
+    );
+
+    let sent = send(
+        &nomsa,
+        cover,
+        "The ridge at six",
+        "ridge.png",
+        &png(900, 600),
+    )
+    .await;
+    assert_eq!(sent.location(), cover, "{}", sent.text());
+    for page in ["/journal", "/journal/ridge", "/"] {
+        assert_eq!(
+            photos(&visitor.get(page).await),
+            ["The ridge at six"],
+            "{page}"
+        );
+    }
+    let html = visitor.get("/journal/ridge").await.html;
+    let at = html.find("/photos/").unwrap();
+    let url = html[at..].split('"').next().unwrap();
+    let file = visitor.get(url).await;
+    assert_eq!(file.header("content-type"), "image/webp");
+
+    // Another one takes its place, and its address is a new one.
+    send(
+        &nomsa,
+        cover,
+        "The ridge at noon",
+        "noon.png",
+        &png(900, 600),
+    )
+    .await;
+    let html = visitor.get("/journal/ridge").await.html;
+    assert!(html.contains("The ridge at noon") && !html.contains(url));
+    assert_eq!(house.one::<i64>("select count(*) from photos").await, 1);
+
+    let remove = nomsa
+        .get(cover)
+        .await
+        .form("/admin/articles/ridge/cover/removal");
+    for _ in 0..2 {
+        assert_eq!(nomsa.submit(&remove).await.location(), cover);
+    }
+    assert!(photos(&visitor.get("/journal/ridge").await).is_empty());
+    let notes =
+        "select string_agg(verb, ', ' order by id) from audit_events where subject = 'articles'";
+    assert_eq!(
+        house.one::<String>(notes).await,
+        "put cover, put cover, remove cover"
+    );
+}

@@ -221,3 +221,45 @@ async fn programs_read_the_locations() {
         .expect("the server answers");
     assert_eq!(stranger.status(), StatusCode::UNAUTHORIZED);
 }
+
+/// The sample has a location that is announced: a page, a list, and nothing to book or to be shown.
+#[tokio::test]
+async fn the_sample_announces_a_location() {
+    let house = House::sample().await;
+    let visitor = house.visitor();
+    assert!(
+        visitor
+            .get("/")
+            .await
+            .links()
+            .contains(&"/locations/hillcrest".to_owned())
+    );
+    let page = visitor.get("/locations/hillcrest").await;
+    assert!(
+        page.says("Not open yet") && page.says("Sample: nothing is being built"),
+        "{}",
+        page.text()
+    );
+    assert!(page.find_form("/locations/hillcrest/interest").is_some());
+    assert!(page.html.contains(r#""@type":"Place""#) && !page.html.contains("openingHours"));
+    for closed in ["/contact", "/pricing", "/offices", "/spaces"] {
+        assert!(
+            !visitor
+                .get(closed)
+                .await
+                .html
+                .contains("value=\"hillcrest\""),
+            "{closed}"
+        );
+    }
+    let board = house
+        .member("receptionist")
+        .await
+        .get("/admin/viewings")
+        .await;
+    assert!(
+        board.says("7 people wait to hear that Hillcrest opens"),
+        "{}",
+        board.text()
+    );
+}

@@ -1,4 +1,4 @@
-//! The first page, seen for the first time.
+//! Each public page, seen for the first time.
 
 use serde::Deserialize;
 use serde_json::json;
@@ -36,18 +36,10 @@ async fn the_price_list_is_light() {
 async fn is_light(path: &str, most: usize) {
     let house = House::sample().await;
     let browser = Browser::open(&house).await;
-    browser.goto(path).await;
-    let _: bool = browser
-        .ask_later(
-            "document.fonts.ready.then(() => arguments[1](true))",
-            json!(null),
-        )
-        .await;
-    let loaded: Vec<Loaded> = browser.ask(LOADED, json!(null)).await;
-    let weight: u64 = loaded.iter().map(|one| one.transfer_size).sum();
-    println!("{weight} bytes in {} requests", loaded.len());
+    let loaded = load(&browser, path).await;
+    println!("{} bytes in {} requests", weight(&loaded), loaded.len());
     assert!(loaded.len() <= most, "{loaded:#?}");
-    assert!(weight <= WEIGHT, "{weight} bytes: {loaded:#?}");
+    assert!(weight(&loaded) <= WEIGHT, "{loaded:#?}");
     assert!(
         loaded.iter().all(|one| one.transfer_size > 0),
         "something was not loaded: {loaded:#?}"
@@ -57,6 +49,73 @@ async fn is_light(path: &str, most: usize) {
         "something is from elsewhere: {loaded:#?}"
     );
 }
+
+fn weight(loaded: &[Loaded]) -> u64 {
+    loaded.iter().map(|one| one.transfer_size).sum()
+}
+
+/// Everything that a page brings, by somebody who was never here.
+async fn load(browser: &Browser, path: &str) -> Vec<Loaded> {
+    browser.tool("Network.clearBrowserCache", json!({})).await;
+    browser.goto(path).await;
+    let _: bool = browser
+        .ask_later(
+            "document.fonts.ready.then(() => arguments[1](true))",
+            json!(null),
+        )
+        .await;
+    browser.ask(LOADED, json!(null)).await
+}
+
+/// All but the pages of spaces, of which there is one of each kind at each location.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_public_page_is_light() {
+    let house = House::sample().await;
+    let map = house.visitor().get("/sitemap.xml").await.html;
+    let listed = map.split("<loc>").skip(1).map(|rest| {
+        let address = rest.split("</loc>").next().unwrap();
+        format!(
+            "/{}",
+            address.split('/').skip(3).collect::<Vec<_>>().join("/")
+        )
+    });
+    let mut pages: Vec<String> = listed
+        .filter(|path| !path.starts_with("/spaces/"))
+        .collect();
+    let of_each_kind: Vec<String> = sqlx::query_scalar(
+        "select distinct on (location_id, kind) '/spaces/' || slug from spaces where status = 'active' order by location_id, kind, seats desc",
+    )
+    .fetch_all(&house.db)
+    .await
+    .unwrap();
+    pages.extend(of_each_kind);
+    pages.extend(MORE.map(str::to_owned));
+    let browser = Browser::open(&house).await;
+    let mut heavy = Vec::new();
+    for path in &pages {
+        let loaded = load(&browser, path).await;
+        let foreign = loaded.iter().any(|one| !one.name.starts_with(&house.url));
+        println!("{:>6} {path}", weight(&loaded));
+        if weight(&loaded) > WEIGHT || foreign {
+            heavy.push((path, weight(&loaded), loaded));
+        }
+    }
+    assert!(pages.len() > 35, "{pages:?}");
+    assert!(heavy.is_empty(), "{heavy:#?}");
+}
+
+/// Public pages that no search engine is to list.
+const MORE: [&str; 9] = [
+    "/spaces?view=day&location=umhlanga",
+    "/spaces?view=plan&location=umhlanga",
+    "/spaces?kind=hot_desk&location=umhlanga",
+    "/contact?about=question",
+    "/contact/thanks?location=umhlanga",
+    "/journal?q=power",
+    "/sign-in",
+    "/sign-up",
+    "/api/docs",
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_page_may_do_is_fixed() {

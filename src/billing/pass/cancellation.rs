@@ -55,7 +55,8 @@ pub async fn cancel(
     )
     .await?;
     jobs::enqueue(tx, &Job::PassCancelled { pass: id }).await?;
-    let detail = json!({"reference": pass.reference, "credit_cents": pass.total});
+    let thought_again = pass.zone.date(now) <= pass.cooled_off();
+    let detail = json!({"reference": pass.reference, "credit_cents": pass.total, "within_seven_days": thought_again});
     audit::record(tx, Some(by.get()), "cancel", "passes", id, detail).await?;
     Ok(Ok(locked(tx, id).await?))
 }
