@@ -95,6 +95,7 @@ pub fn router(app: App) -> Router {
         .merge(spaces::photo_pages::routes())
         .merge(bookings::pages::routes())
         .merge(bookings::admin_attendance::routes())
+        .merge(bookings::admin_closures::routes())
         .merge(billing::pages::routes())
         .merge(billing::pricing::routes())
         .merge(sessions::pages::routes())

@@ -45,6 +45,12 @@ pub enum Job {
     FirstRefusal {
         booking: Uuid,
     },
+    /// To whoever's booking a closure hits: what was done about it. Nothing has happened to it since `version`.
+    ClosureTold {
+        closure: Uuid,
+        booking: Uuid,
+        version: i32,
+    },
     /// Mails a link, whatever its purpose.
     Link {
         link: Uuid,

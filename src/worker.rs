@@ -123,6 +123,11 @@ async fn perform(app: App, taken: Taken) -> Result<()> {
         Job::InterestNoted { interest } => locations::emails::noted(&app, interest).await?,
         Job::LocationOpened { interest } => locations::emails::opened(&app, interest).await?,
         Job::FirstRefusal { booking } => bookings::emails::first_refusal(&app, booking).await?,
+        Job::ClosureTold {
+            closure,
+            booking,
+            version,
+        } => bookings::closure_emails::told(&app, closure, booking, version).await?,
         Job::Link { link } => sessions::emails::link(&app, link).await?,
         Job::ViewingRequested { viewing } => viewings::emails::requested(&app, viewing).await?,
         Job::ViewingArrived { viewing } => viewings::emails::arrived(&app, viewing).await?,

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::{
     availability::Offer,
+    closure::Notice,
     favourite::Favourite,
     first_refusal,
     order::Wanted,
@@ -69,6 +70,7 @@ pub(super) struct BookPage {
     /// The cover first; while there is none, the plan stands here.
     photos: Vec<Photo>,
     plan: Option<Drawing>,
+    notices: Vec<Notice>,
     rate: String,
     rules: Vec<String>,
     by: By,
@@ -345,6 +347,8 @@ pub(super) async fn book_page(
     );
     if !page.any {
         page.photos = Photo::of(&mut *db, Of::Space(page.space.id)).await?;
+        let space = Some(page.space.id);
+        page.notices = Notice::of(&mut db, Some(page.space.location), space, now).await?;
     }
     if let (Some(me), Wanted::Space(_)) = (me, &page.wanted) {
         page.starred = Some(Favourite::is(&mut db, me.member, page.space.id).await?);
@@ -569,6 +573,7 @@ impl BookPage {
             location: location.name.clone(),
             location_slug: location.slug.clone(),
             photos: Vec::new(),
+            notices: Vec::new(),
             plan: (!any).then(|| plan::drawing(space)),
             rate: rate(sheet, space, date),
             rules: rules(space),

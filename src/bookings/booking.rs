@@ -1,6 +1,6 @@
 //! A person's right to a space for a time: how it is read.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -332,6 +332,16 @@ impl Booking {
         .pop())
     }
 
+    pub async fn by_ids(db: &mut PgConnection, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Booking>> {
+        let filter = Filter {
+            ids: Some(ids),
+            most: i64::try_from(ids.len()).unwrap_or(i64::MAX),
+            ..Filter::default()
+        };
+        let found = Self::read(db, filter).await?.into_iter();
+        Ok(found.map(|booking| (booking.id.get(), booking)).collect())
+    }
+
     /// A member's bookings that end after `since`, earliest first: holds and expired ones left out.
     pub async fn upcoming(
         db: &mut PgConnection,
@@ -416,6 +426,7 @@ impl Booking {
                left join companies c on c.id = a.company_id
                where ($1::uuid is null or b.id = $1)
                  and ($2::text is null or b.reference = $2)
+                 and ($9::uuid[] is null or b.id = any($9))
                  and ($3::uuid is null or b.member_id = $3 and b.created_by is not null
                                           and (b.status not in ('held', 'expired') or b.hold_expires_at > now()))
                  and ($8::uuid is null or b.member_id <> $8 and b.status not in ('held', 'expired')
@@ -438,6 +449,7 @@ impl Booking {
             filter.after,
             if filter.most > 0 { filter.most } else { 1 },
             filter.admin.map(Id::get),
+            filter.ids,
         )
         .fetch_all(db)
         .await?;
@@ -448,6 +460,7 @@ impl Booking {
 #[derive(Default)]
 struct Filter<'a> {
     id: Option<Id<Booking>>,
+    ids: Option<&'a [Uuid]>,
     reference: Option<&'a str>,
     member: Option<Id<Member>>,
     /// Only what others have booked at the expense of their companies.

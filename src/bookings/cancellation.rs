@@ -101,3 +101,49 @@ pub async fn cancel(
     .await?;
     Ok(Ok(locks::booking(tx, id).await?))
 }
+
+/// Cancels as our fault, though it may have begun: nothing is kept, and days of passes go back. `note` is what
+/// it was for. False when it has ended already. Who is told of it, and how, is for whoever calls.
+pub async fn for_us(
+    tx: &mut PgConnection,
+    by: Id<Member>,
+    id: Id<Booking>,
+    note: &str,
+) -> Result<bool> {
+    let unlocked = Booking::by_id(tx, id).await?.ok_or(Error::NotFound)?;
+    locks::space(tx, unlocked.space_id).await?;
+    let booking = locks::booking(tx, id).await?;
+    if !booking.is_live() {
+        return Ok(false);
+    }
+    let account = sqlx::query_scalar!(
+        "update bookings
+         set status = 'cancelled', cancelled_at = now(), cancelled_by = $2, cancellation_reason = 'us',
+             cancellation_note = $3, kept_cents = 0, hold_expires_at = null, sequence = sequence + 1, version = version + 1
+         where id = $1 returning account_id",
+        id.get(),
+        by.get(),
+        note
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    if booking.charged && !booking.total.is_zero() {
+        let description = format!("Booking {} cancelled by us", booking.reference);
+        Account::enter(
+            tx,
+            account.into(),
+            Cause::Booking(id.get()),
+            Entry::Credit,
+            booking.total,
+            &description,
+            Some(by),
+        )
+        .await?;
+    }
+    let detail = json!({
+        "reference": booking.reference, "note": note, "kept_cents": 0,
+        "before": {"status": booking.status}, "after": {"status": Status::Cancelled, "reason": "us"},
+    });
+    audit::record(tx, Some(by.get()), "cancel", "bookings", id.get(), detail).await?;
+    Ok(true)
+}

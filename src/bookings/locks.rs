@@ -10,6 +10,7 @@ use crate::{
     error::{Error, Result},
     id::Id,
     jobs::{self, Job},
+    locations::location::Location,
     members::{company::Company, member::Member},
 };
 
@@ -37,6 +38,29 @@ pub async fn space_if_idle(tx: &mut PgConnection, space: Uuid) -> Result<bool> {
     .fetch_optional(&mut *tx)
     .await?;
     Ok(got.is_some())
+}
+
+/// Waits for all the spaces of a location, or of a floor, a zone or one space of it, in the order of their ids.
+pub async fn spaces_of(
+    tx: &mut PgConnection,
+    location: Id<Location>,
+    floor: Option<Uuid>,
+    zone: Option<Uuid>,
+    space: Option<Uuid>,
+) -> Result<()> {
+    sqlx::query_scalar!(
+        "select id from spaces
+         where location_id = $1 and ($2::uuid is null or floor_id = $2) and ($3::uuid is null or zone_id = $3)
+           and ($4::uuid is null or id = $4)
+         order by id for no key update",
+        location.get(),
+        floor,
+        zone,
+        space
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(())
 }
 
 /// Waits for the company.

@@ -1,6 +1,8 @@
 //! Booking a space: what may be asked, what is free, and the life of a booking.
 
 pub mod admin_attendance;
+pub mod admin_closure;
+pub mod admin_closures;
 pub mod again;
 pub mod api;
 pub mod attendance;
@@ -11,6 +13,7 @@ pub mod calendar;
 pub mod cancellation;
 pub mod checkout;
 pub mod closure;
+pub mod closure_emails;
 pub mod confirmation;
 pub mod emails;
 #[cfg(test)]

@@ -25,6 +25,7 @@ use crate::{
     billing::lowest::Lowest,
     bookings::{
         booking::Booking,
+        closure::Notice,
         now::FreeNow,
         sheet::{Asker, Sheet},
         strip::{Strip, strip},
@@ -86,6 +87,7 @@ pub(super) struct ShowPage {
     /// That hour in words.
     hour: String,
     photos: Vec<Photo>,
+    notices: Vec<Notice>,
 }
 
 /// The spaces of a kind.
@@ -233,6 +235,7 @@ pub(super) async fn page(
     );
     Ok(ShowPage {
         photos: Photo::of(&mut *db, Of::Location(place.id)).await?,
+        notices: Notice::of(&mut *db, Some(place.id), None, now).await?,
         chrome: found(chrome, &place, data),
         chat: arrival.whatsapp("Hello, "),
         arrival,

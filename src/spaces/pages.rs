@@ -26,6 +26,7 @@ use crate::{
     app::App,
     bookings::{
         booking::Booking,
+        closure::Notice,
         sheet::{Asker, Sheet},
         suggestion::{Suggestion, suggestions},
         term::{By, Term, Wish},
@@ -85,6 +86,7 @@ struct IndexPage {
     suggestions: Vec<Suggestion>,
     /// Where nothing has all that was asked for: how many have it without one thing, and their address.
     without: Vec<(String, String)>,
+    notices: Vec<Notice>,
 }
 
 struct List {
@@ -303,6 +305,7 @@ impl Finder<'_> {
             board,
             suggestions,
             without,
+            notices: Notice::of(db, here.map(|place| place.id), None, self.now).await?,
             typed: search.typed,
         })
     }

@@ -64,6 +64,21 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
     ("GET", "/admin/articles/{slug}/cover", Managers),
     ("POST", "/admin/articles/{slug}/cover", Managers),
     ("POST", "/admin/articles/{slug}/cover/removal", Managers),
+    ("GET", "/admin/closures", Staff),
+    ("POST", "/admin/closures", Staff),
+    ("GET", "/admin/closures/{reference}", Staff),
+    ("POST", "/admin/closures/{reference}", Staff),
+    (
+        "POST",
+        "/admin/closures/{reference}/bookings/{booking}/call",
+        Staff,
+    ),
+    (
+        "POST",
+        "/admin/closures/{reference}/bookings/{booking}/outcome",
+        Staff,
+    ),
+    ("POST", "/admin/closures/{reference}/reopening", Staff),
     ("POST", "/admin/jobs/{id}/attempt", Staff),
     ("GET", "/api/docs", Anyone),
     ("GET", "/admin/questions", Staff),
@@ -204,6 +219,8 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
 /// Musgrave.
 fn filled(path: &str, booking: &str, pass: &str) -> String {
     let stand_ins = [
+        ("/closures/{reference}", "/closures/CL-22222".into()),
+        ("{booking}", "CS-22222".into()),
         ("/viewings/{reference}", "/viewings/V-22222".into()),
         ("/questions/{reference}", "/questions/Q-22222".into()),
         ("/passes/{reference}", format!("/passes/{pass}")),
@@ -298,6 +315,8 @@ const MORE: &str = "
     select m.id, role, l.id from (values
         ('manager-here', 'manager', 'musgrave'), ('manager-elsewhere', 'manager', 'paris'), ('owner', 'owner', null)
     ) as s (name, role, slug) join members m on m.name = s.name left join locations l on l.slug = s.slug;
+    insert into closures (id, reference, location_id, during, reason, wording)
+    select gen_random_uuid(), 'CL-22222', id, '[2027-03-01,2027-03-02)', 'Carpets', 'Carpets' from locations where slug = 'musgrave';
     insert into viewings (id, reference, location_id, name, email)
     select gen_random_uuid(), 'V-22222', id, 'Lindiwe', 'lindiwe@example.com' from locations where slug = 'musgrave';
     insert into questions (id, reference, location_id, name, email, body, answer_by)

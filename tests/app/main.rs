@@ -13,6 +13,7 @@ mod audit;
 mod bad_input;
 mod cancelling;
 mod clocks;
+mod closures;
 mod consents;
 mod crawl;
 mod doors;
