@@ -82,8 +82,9 @@ section 14). Between two companies the written agreement says what holds.
 
 ## Passes and prepaid time
 
-Prepaid days and hours that you bought as a pack stay good for three years or until you have used them. What
-comes with a monthly plan is for that month.
+A pass is for the time from its first day to its last, as it says when you buy it; days that you have not
+used by then are over. Prepaid days and hours that are tied to no such time stay good for three years or
+until you have used them.
 
 ## In the house
 

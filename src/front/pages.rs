@@ -89,11 +89,17 @@ impl HomePage {
         let words = [
             "No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten",
         ];
-        let count = self.places.len();
+        let count = self.open_places().count();
         let number = words
             .get(count)
             .map_or_else(|| count.to_string(), |word| (*word).to_owned());
         format!("{number} location{}", if count == 1 { "" } else { "s" })
+    }
+
+    fn announced(&self) -> impl Iterator<Item = &Place> {
+        self.places
+            .iter()
+            .filter(|place| !place.is_open_for_business)
     }
 
     fn open_places(&self) -> impl Iterator<Item = &Place> {

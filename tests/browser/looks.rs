@@ -175,16 +175,14 @@ async fn public_pages() {
         "/journal/what-your-invoice-must-say",
         "/terms",
         "/privacy",
+        "/paia",
         "/house-rules",
         "/accessibility",
         "/no-such-page",
     ] {
         look.visit(path).await;
     }
-    house
-        .run("update locations set status = 'announced' where slug = 'mount-edgecombe'")
-        .await;
-    look.visit("/locations/mount-edgecombe").await;
+    look.visit("/locations/hillcrest").await;
     look.browser.tap("Put me on the list").await;
     look.browser.see("Please check this").await;
     look.look("a refused wish to be told").await;
@@ -199,7 +197,7 @@ async fn public_pages() {
     house.app.db.close().await;
     look.visit("/spaces?location=umhlanga").await;
     assert!(look.browser.says("Nothing was changed").await);
-    look.finish(18);
+    look.finish(19);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -356,13 +354,26 @@ async fn pages_of_the_front_desk() {
         "/admin/arrivals?q=zzz",
         "/admin/spaces",
         "/admin/spaces/umhlanga-lighthouse/photos",
+        "/admin/articles",
+        "/admin/articles/new",
+        "/admin/articles/working-asynchronously",
+        "/admin/articles/working-asynchronously/cover",
+        "/admin/settings",
+        "/admin/settings/operator",
     ] {
         look.visit(path).await;
     }
+    look.browser.fill("name", " ").await;
+    look.browser.tap("Save").await;
+    look.browser.see("Please check this").await;
+    look.look("refused settings").await;
+    look.browser
+        .goto("/admin/spaces/umhlanga-lighthouse/photos")
+        .await;
     look.browser.tap("Add the photo").await;
     look.browser.see("Please check this").await;
     look.look("a refused photo").await;
-    look.finish(5);
+    look.finish(13);
 }
 
 #[tokio::test(flavor = "multi_thread")]

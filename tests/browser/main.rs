@@ -7,6 +7,7 @@ mod browser;
 
 mod account;
 mod finding;
+mod journal;
 mod keyboard;
 mod live;
 mod looks;
