@@ -60,6 +60,7 @@ pub fn router(app: App) -> Router {
             .merge(locations::api::routes())
             .merge(spaces::api::routes())
             .merge(bookings::api::routes())
+            .merge(bookings::favourite_api::routes())
             .merge(billing::api::routes())
             .merge(viewings::api::routes())
             .merge(members::api::routes())

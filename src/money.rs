@@ -67,6 +67,16 @@ impl Money {
         Money((self.0 * basis_points * 2 + whole).div_euclid(whole * 2))
     }
 
+    /// Taken apart, where it includes VAT of so many basis points.
+    pub fn split(self, basis_points: i64) -> Split {
+        let vat = self.vat_inside(basis_points);
+        Split {
+            without: self - vat,
+            vat,
+            with: self,
+        }
+    }
+
     /// With cents always, as documents want it: `R1 240.00`.
     pub fn exact(self) -> String {
         let (rands, cents) = self.parts();
@@ -92,6 +102,14 @@ impl Money {
         }
         (grouped, cents)
     }
+}
+
+/// A price with its VAT, of which all three are to be seen alike (VAT Act s 65).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Split {
+    pub without: Money,
+    pub vat: Money,
+    pub with: Money,
 }
 
 /// `R1 240.50` with no-break spaces; cents left out when there are none.

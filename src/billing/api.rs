@@ -17,8 +17,10 @@ use super::{
 };
 use crate::{
     app::App,
+    bookings::payer::Payer,
     error::{Error, Result},
     extract::Now,
+    form,
     money::Money,
     sessions::current::Bearer,
     time::parse_date,
@@ -98,8 +100,9 @@ struct PassJson {
     /// The last day on which you can give it back as it stands; null when you cannot.
     #[schema(value_type = Option<String>, example = "2026-12-01")]
     free_to_cancel_until: Option<NaiveDate>,
-    /// The company that pays, if it is not you.
+    /// The slug of the company that pays; null when the member does.
     company: Option<String>,
+    purchase_order: String,
     total_cents: Money,
     vat_cents: Money,
     currency: String,
@@ -120,7 +123,8 @@ impl PassJson {
             last: pass.last,
             days: pass.days,
             days_used: pass.drawn,
-            company: pass.company,
+            company: pass.company_slug,
+            purchase_order: pass.purchase_order,
             total_cents: pass.total,
             vat_cents: pass.vat,
             currency: pass.currency,
@@ -167,11 +171,16 @@ struct NewPass {
     /// Its first day.
     #[schema(example = "2026-12-01")]
     first: String,
+    /// `me`, or a company's slug; nothing for whoever usually pays.
+    #[serde(default)]
+    company: String,
+    #[serde(default)]
+    purchase_order: String,
 }
 
 /// Buy a pass.
 ///
-/// Your account is charged at once. Send an `Idempotency-Key`: a repeated request is answered with the
+/// The account of whoever pays is charged at once. Send an `Idempotency-Key`: a repeated request is answered with the
 /// pass of the first one.
 #[utoipa::path(post, path = "/passes", tag = "Passes", request_body = NewPass,
     params(("Idempotency-Key" = Option<String>, Header, description = "1 to 200 characters of your own, one for each pass.")),
@@ -201,7 +210,9 @@ async fn create(
     let purchase = Purchase {
         product: new.product,
         first,
-        company: None,
+        payer: Payer::said(&new.company),
+        purchase_order: form::optional_line(&new.purchase_order, 60)
+            .map_err(|sentence| Error::refused("bad-purchase-order", sentence))?,
         shown: None,
         key,
         channel: "api",

@@ -24,13 +24,12 @@ use super::{
 };
 use crate::{
     app::App,
+    bookings::payer::{Payer, Payers},
     error::{Error, Result},
     extract::Now,
     flash::Flash,
-    form::Errors,
+    form::{self, Errors},
     html::{self, Chrome},
-    id::Id,
-    members::company::{Company, CompanyRole},
     money::Money,
     sessions::current::Current,
     time::{long_date, parse_date},
@@ -126,8 +125,9 @@ async fn show(
 struct PassForm {
     product: String,
     first: String,
-    /// A company's id, or empty for oneself.
-    payer: String,
+    /// `me`, or a company's slug.
+    company: String,
+    purchase_order: String,
     shown: String,
     key: String,
 }
@@ -137,16 +137,6 @@ impl PassForm {
         match self.first.trim() {
             "" => Ok(today),
             text => parse_date(text).ok_or_else(|| "Choose a first day, like 2026-11-24.".into()),
-        }
-    }
-
-    fn company(&self) -> Result<Option<Id<Company>>, String> {
-        match self.payer.as_str() {
-            "" => Ok(None),
-            text => match text.parse::<Uuid>() {
-                Ok(id) => Ok(Some(id.into())),
-                Err(_) => Err(PassRefusal::NotYourCompany.to_string()),
-            },
         }
     }
 }
@@ -160,7 +150,7 @@ struct NewPage {
     product: Product,
     today: NaiveDate,
     first: NaiveDate,
-    companies: Vec<Company>,
+    payers: Payers,
     lines: Vec<Line>,
     vat: Money,
     vat_label: String,
@@ -197,8 +187,6 @@ async fn new_page(
     if form.first.trim().is_empty() {
         form.first = first.to_string();
     }
-    let mut companies = Company::of(&mut db, me.member).await?;
-    companies.retain(|company| company.role != CompanyRole::Guest);
     let points = PriceList::load(&mut db).await?.vat(today);
     form.key = Uuid::new_v4().to_string();
     form.shown = product.price.in_cents().to_string();
@@ -207,7 +195,7 @@ async fn new_page(
         errors: Errors::default(),
         today,
         first,
-        companies,
+        payers: Payers::of(&mut db, me.member).await?,
         lines: vec![Line {
             label: product.line(),
             cents: product.price,
@@ -255,14 +243,16 @@ async fn create(
     let product = product.ok_or(Error::NotFound)?;
     let mut errors = Errors::default();
     let first = errors.take("first", form.first(product.zone.date(now)));
-    let company = errors.take("payer", form.company());
-    let (Some(first), Some(company)) = (first, company) else {
+    let purchase_order = form::optional_line(&form.purchase_order, 60);
+    let purchase_order = errors.take("purchase_order", purchase_order);
+    let (Some(first), Some(purchase_order)) = (first, purchase_order) else {
         return again(&app, chrome, &me, form, errors, now).await;
     };
     let purchase = Purchase {
         product: product.slug,
         first,
-        company,
+        payer: Payer::said(&form.company),
+        purchase_order,
         shown: form.shown.parse().ok().map(Money::cents),
         key: Some(form.key.clone()).filter(|key| (8..=100).contains(&key.len())),
         channel: "web",

@@ -43,6 +43,8 @@ pub struct Pass {
     pub member_email: Option<String>,
     /// The company that pays, if it is not the member.
     pub company: Option<String>,
+    pub company_slug: Option<String>,
+    pub purchase_order: String,
     pub first: NaiveDate,
     /// Included.
     pub last: NaiveDate,
@@ -203,7 +205,7 @@ impl Pass {
         let rows = sqlx::query!(
             r#"select p.id, p.reference, p.name, r.slug as product, r.on_sale as product_is_sold, l.name as "place?", l.slug as "place_slug?",
                       coalesce(l.emblem, '') as "emblem!", p.time_zone, p.member_id, m.name as member_name,
-                      m.email as member_email, c.name as "company?", lower(p.valid) as "first!", upper(p.valid) - 1 as "last!", p.days,
+                      m.email as member_email, c.name as "company?", c.slug as "company_slug?", p.purchase_order, lower(p.valid) as "first!", upper(p.valid) - 1 as "last!", p.days,
                       (select count(distinct d.on_date) from pass_days d join bookings b on b.id = d.booking_id
                        where d.pass_id = p.id and (d.active or d.kept)
                          and (b.status <> 'held' or b.hold_expires_at > now())) as "drawn!",
@@ -245,6 +247,8 @@ impl Pass {
                     member_name: row.member_name,
                     member_email: row.member_email,
                     company: row.company,
+                    company_slug: row.company_slug,
+                    purchase_order: row.purchase_order,
                     first: row.first,
                     last: row.last,
                     days: row.days,

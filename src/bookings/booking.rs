@@ -13,7 +13,10 @@ use super::{
     term::{Let, Term, Unit},
 };
 use crate::{
-    billing::quote::{Line, Quote, vat_label},
+    billing::{
+        pass::days::Draw,
+        quote::{Line, Quote, vat_label},
+    },
     error::Result,
     id::Id,
     members::member::Member,
@@ -138,6 +141,8 @@ pub struct Booking {
     pub vat: Money,
     pub currency: String,
     pub cancellation: Cancellation,
+    /// The version of the terms that it was made under.
+    pub terms_version: String,
     /// What was kept when it was cancelled.
     pub kept: Option<Money>,
     /// Grows with every change that calendars must follow.
@@ -224,6 +229,24 @@ impl Booking {
             long_date(self.zone.date(until), self.zone.date(now)),
             self.zone.clock(until)
         ))
+    }
+
+    /// At the price, and with the passes, of a quote.
+    pub fn priced(self, quote: &Quote) -> Booking {
+        let drawn = |draw: &Draw| Drawn {
+            date: draw.date,
+            reference: draw.reference.clone(),
+            name: draw.name.clone(),
+            begins: draw.during.from,
+            spent: true,
+        };
+        Booking {
+            price: Price::from(quote),
+            total: quote.total,
+            vat: quote.vat,
+            drawn: quote.draws.iter().map(drawn).collect(),
+            ..self
+        }
     }
 
     /// What cancelling at `now` would keep.
@@ -379,6 +402,28 @@ impl Booking {
         .await
     }
 
+    /// What was booked by anybody at the expense of an admin's companies and has ended, as `past` has a
+    /// member's own.
+    pub async fn past_of_companies(
+        db: &mut PgConnection,
+        admin: Id<Member>,
+        after: Option<&str>,
+        most: i64,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Booking>> {
+        Self::read(
+            db,
+            Filter {
+                admin: Some(admin),
+                ends_by: Some(now),
+                after,
+                most,
+                ..Filter::default()
+            },
+        )
+        .await
+    }
+
     /// A member's bookings that have ended, the last to end first, `most` at a time: those that come
     /// after the one with the reference `after`, or all from the first on.
     pub async fn past(
@@ -411,7 +456,7 @@ impl Booking {
                       b.hold_expires_at, b.hold_extended,
                       coalesce(b.hold_expires_at > now(), false) as "holds!", b.confirmed_at is not null as "charged!",
                       b.price as "price: Json<Price>", b.total_cents, b.vat_cents, b.currency,
-                      b.cancellation as "cancellation: Json<Cancellation>", b.kept_cents, b.sequence, b.version, b.created_at,
+                      b.cancellation as "cancellation: Json<Cancellation>", b.terms_version, b.kept_cents, b.sequence, b.version, b.created_at,
                       b.cancelled_at, b.arrived_at, b.left_at, b.missed_at,
                       (select coalesce(jsonb_agg(jsonb_build_object('date', d.on_date, 'reference', p.reference, 'name', p.name,
                                   'begins', lower(d.during), 'spent', d.active or d.kept) order by d.on_date), '[]')
@@ -429,14 +474,17 @@ impl Booking {
                  and ($9::uuid[] is null or b.id = any($9))
                  and ($3::uuid is null or b.member_id = $3 and b.created_by is not null
                                           and (b.status not in ('held', 'expired') or b.hold_expires_at > now()))
-                 and ($8::uuid is null or b.member_id <> $8 and b.status not in ('held', 'expired')
+                 and ($8::uuid is null or ($5::timestamptz is not null or b.member_id <> $8)
+                                          and b.status not in ('held', 'expired')
                                           and a.company_id in (select company_id from company_people
                                                                where member_id = $8 and role = 'admin'))
                  and ($4::timestamptz is null or upper(b.during) > $4)
                  and ($5::timestamptz is null or upper(b.during) <= $5)
                  and ($6::text is null or (upper(b.during), b.id) < (
                      select upper(seen.during), seen.id from bookings seen
-                     where seen.reference = $6 and seen.member_id = $3))
+                     where seen.reference = $6 and (seen.member_id = $3 or seen.account_id in (
+                         select mine.id from accounts mine join company_people p on p.company_id = mine.company_id
+                         where p.member_id = $8 and p.role = 'admin'))))
                order by case when $5::timestamptz is not null then upper(b.during) end desc,
                         case when $5::timestamptz is not null then b.id end desc,
                         lower(b.during)
@@ -463,7 +511,7 @@ struct Filter<'a> {
     ids: Option<&'a [Uuid]>,
     reference: Option<&'a str>,
     member: Option<Id<Member>>,
-    /// Only what others have booked at the expense of their companies.
+    /// Only what is booked at the expense of their companies: by others, or what has ended by anybody.
     admin: Option<Id<Member>>,
     ends_after: Option<DateTime<Utc>>,
     ends_by: Option<DateTime<Utc>>,
@@ -514,6 +562,7 @@ struct Row {
     vat_cents: i64,
     currency: String,
     cancellation: Json<Cancellation>,
+    terms_version: String,
     kept_cents: Option<i64>,
     sequence: i32,
     version: i32,
@@ -586,6 +635,7 @@ impl TryFrom<Row> for Booking {
             vat: Money::cents(row.vat_cents),
             currency: row.currency,
             cancellation: row.cancellation.0,
+            terms_version: row.terms_version,
             kept: row.kept_cents.map(Money::cents),
             sequence: row.sequence,
             version: row.version,

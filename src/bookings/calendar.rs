@@ -226,7 +226,7 @@ impl Entry<'_> {
         if booking.status == Status::Cancelled {
             lines.push("This booking is cancelled.".into());
         } else {
-            lines.push(format!("{}, paid at reception", booking.total));
+            lines.push(format!("{}, {}", booking.total, booking.payment()));
             lines.extend(
                 booking
                     .free_until(self.now)
@@ -237,7 +237,9 @@ impl Entry<'_> {
         if booking.status != Status::Cancelled
             && let Some(location) = self.location
         {
-            lines.extend(on_the_day(&Arrival::of(location)));
+            lines.extend(on_the_day(
+                &Arrival::of(location).with_contact(&booking.contact()),
+            ));
         }
         lines.join("\n")
     }

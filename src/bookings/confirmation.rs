@@ -2,16 +2,15 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use sqlx::PgConnection;
+use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
 use super::{
-    availability::Offer,
-    booking::{Booking, Status},
+    booking::{Booking, Price, Status},
     locks,
     order::{CHECKOUT_MINUTES, is_overlap, sheet_of},
     refusal::Refusal,
-    sheet::Asker,
+    sheet::{Asker, Sheet},
     term::Wish,
 };
 use crate::{
@@ -19,19 +18,23 @@ use crate::{
     billing::{
         account::{Account, Cause, Entry},
         pass::days,
+        quote::Quote,
     },
     error::{Error, Result},
     id::Id,
     jobs::{self, Job},
     members::member::Member,
     money::Money,
+    spaces::space::Space,
 };
 
-/// Confirms a member's hold, also late if the time is still free; confirming twice is once.
+/// Confirms a member's hold, also late if the time is still free; confirming twice is once. `shown` is the
+/// price that the person saw, where that need not be the hold's own; another one is not charged unseen.
 pub async fn confirm(
     tx: &mut PgConnection,
     member: Id<Member>,
     id: Id<Booking>,
+    shown: Option<Money>,
     now: DateTime<Utc>,
 ) -> Result<Result<Booking, Refusal>> {
     let unlocked = Booking::by_id(tx, id)
@@ -50,33 +53,58 @@ pub async fn confirm(
     if barred {
         return Ok(Err(Refusal::Barred));
     }
-    let anew = match standing_in_the_way(tx, member, &booking, now).await? {
+    let anew = match quoted_anew(tx, &booking, now).await? {
         Ok(anew) => anew,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    if anew.is_some() {
+    let total = anew.as_ref().map_or(booking.total, |quote| quote.total);
+    if total != shown.unwrap_or(booking.total) {
+        let now = total.to_string();
+        return Ok(Err(Refusal::PriceChanged { now }));
+    }
+    if let Some(quote) = &anew {
         days::forget(tx, id.get()).await?;
+        reprice(tx, id, quote).await?;
     }
     if !settle(tx, id, member).await? {
         return Ok(Err(Refusal::HoldLost {
             space: booking.space,
         }));
     }
-    if let Some(offer) = anew {
+    if let Some(quote) = anew {
         locks::expire_holds_of(tx, member).await?;
-        days::draw(tx, id.get(), &offer.quote.draws).await?;
+        days::draw(tx, id.get(), &quote.draws).await?;
     }
     Ok(Ok(locks::booking(tx, id).await?))
 }
 
-/// A live hold keeps its time whatever the rules say meanwhile, but for the member's own limit; one
-/// that has run out is checked like a new wish, and answered with what it takes now.
-async fn standing_in_the_way(
+/// A hold as confirming it would make it now: one that somebody typed the member's address for costs what
+/// their passes leave of it, which nobody is told but whoever reads their mail.
+pub async fn foreseen(
+    db: &mut PgConnection,
+    booking: Uuid,
+    now: DateTime<Utc>,
+) -> Result<Option<Booking>> {
+    let Some(booking) = Booking::by_id(db, booking.into()).await? else {
+        return Ok(None);
+    };
+    if !matches!(booking.status, Status::Held | Status::Expired) {
+        return Ok(Some(booking));
+    }
+    Ok(Some(match quoted_anew(db, &booking, now).await? {
+        Ok(Some(quote)) => booking.priced(&quote),
+        Ok(None) | Err(_) => booking,
+    }))
+}
+
+/// A live hold keeps its time and price whatever the rules say meanwhile, but for the member's own limit,
+/// and for their passes where it was not known that it is theirs. One that has run out is checked like a
+/// new wish, and answered with what it costs now.
+async fn quoted_anew(
     tx: &mut PgConnection,
-    member: Id<Member>,
     booking: &Booking,
     now: DateTime<Utc>,
-) -> Result<Result<Option<Offer>, Refusal>> {
+) -> Result<Result<Option<Quote>, Refusal>> {
     let wish = Wish {
         term: booking.term,
         people: booking.people,
@@ -86,7 +114,7 @@ async fn standing_in_the_way(
         tx,
         booking.space_id.into(),
         &wish,
-        &Asker::member(member),
+        &Asker::program(booking.member),
         now,
     )
     .await?;
@@ -95,16 +123,33 @@ async fn standing_in_the_way(
     };
     Ok(match sheet.check(space, &wish) {
         Err(limit @ Refusal::TooManyAtOnce { .. }) => Err(limit),
-        _ if booking.holds => Ok(None),
+        _ if booking.holds => Ok(covered(&sheet, space, booking)),
         Err(taken) if taken.is_taken() => Err(Refusal::HoldLost {
             space: booking.space.clone(),
         }),
         Err(rule) => Err(rule),
-        Ok(offer) if offer.quote.total != booking.total => Err(Refusal::PriceChanged {
-            now: offer.quote.total.to_string(),
-        }),
-        Ok(offer) => Ok(Some(offer)),
+        Ok(offer) => Ok(Some(offer.quote)),
     })
+}
+
+/// What passes leave to be paid of a hold that was made before its member was known.
+fn covered(sheet: &Sheet, space: &Space, booking: &Booking) -> Option<Quote> {
+    let quote = sheet.price(space, &booking.term).ok()?;
+    let is_theirs_now = booking.created_by.is_none() && !quote.draws.is_empty();
+    (is_theirs_now && quote.total < booking.total).then_some(quote)
+}
+
+async fn reprice(tx: &mut PgConnection, id: Id<Booking>, quote: &Quote) -> Result<()> {
+    sqlx::query!(
+        "update bookings set price = $2, total_cents = $3, vat_cents = $4 where id = $1",
+        id.get(),
+        Json(Price::from(quote)) as _,
+        quote.total.in_cents(),
+        quote.vat.in_cents()
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 /// Makes a hold firm: the charge, the mail and the audit line with it. False when the time is taken.
@@ -150,7 +195,7 @@ pub async fn settle(tx: &mut PgConnection, id: Id<Booking>, member: Id<Member>) 
         "confirm",
         "bookings",
         id.get(),
-        json!({"reference": booking.reference}),
+        json!({"reference": booking.reference, "total_cents": total}),
     )
     .await?;
     Ok(true)
@@ -161,9 +206,10 @@ pub async fn confirm_proven(
     tx: &mut PgConnection,
     member: Id<Member>,
     booking: Uuid,
+    shown: Option<Money>,
     now: DateTime<Utc>,
 ) -> Result<Result<String, Refusal>> {
-    Ok(confirm(tx, member, booking.into(), now)
+    Ok(confirm(tx, member, booking.into(), shown, now)
         .await?
         .map(|booking| booking.reference))
 }

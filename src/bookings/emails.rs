@@ -24,6 +24,8 @@ struct BookingMail {
     site: String,
     /// The booking's page.
     url: String,
+    /// The terms that it was made under.
+    terms: String,
     booking: Booking,
     /// `None` for a location that has closed for good.
     location: Option<Location>,
@@ -52,6 +54,7 @@ impl BookingMail {
                 booking.space, booking.location
             )),
             url: site.link(&booking.url()),
+            terms: site.link(&format!("/terms/{}", booking.terms_version)),
             site: site.link("/"),
             calendars: calendar::links(&booking, location.as_ref(), config, now),
             booking,
@@ -94,6 +97,7 @@ impl BookingMail {
             .as_ref()
             .map(Arrival::of_guest)
             .unwrap_or_default()
+            .with_contact(&self.booking.contact())
     }
 
     fn chat(&self) -> Option<String> {

@@ -1,8 +1,10 @@
 //! The spaces that a member has starred, in their own order.
 
 use chrono::Duration;
+use serde_json::json;
 use sqlx::PgConnection;
 use thiserror::Error;
+use uuid::Uuid;
 
 use super::{
     locks,
@@ -10,6 +12,7 @@ use super::{
     term::{Term, Wish},
 };
 use crate::{
+    audit,
     error::Result,
     id::Id,
     members::member::Member,
@@ -27,6 +30,7 @@ pub struct Favourite {
     pub name: String,
     pub kind: Kind,
     pub location: String,
+    pub location_slug: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Error)]
@@ -37,7 +41,7 @@ impl Favourite {
     /// All of a member's, also those that are not offered at the moment.
     pub async fn of(db: &mut PgConnection, member: Id<Member>) -> Result<Vec<Favourite>> {
         let rows = sqlx::query!(
-            "select s.id, s.slug, s.name, s.kind, l.name as location
+            "select s.id, s.slug, s.name, s.kind, l.name as location, l.slug as location_slug
              from favourites f join spaces s on s.id = f.space_id join locations l on l.id = s.location_id
              where f.member_id = $1 order by f.position",
             member.get()
@@ -52,6 +56,7 @@ impl Favourite {
                     name: row.name,
                     kind: row.kind.parse().map_err(anyhow::Error::msg)?,
                     location: row.location,
+                    location_slug: row.location_slug,
                 })
             })
             .collect()
@@ -83,42 +88,52 @@ impl Favourite {
             space.get(),
             position
         )
-        .execute(tx)
+        .execute(&mut *tx)
         .await?;
+        noted(tx, "star", member, space.get()).await?;
         Ok(Ok(()))
     }
 
     /// Takes the star off, whatever became of the space, and lets those behind move up.
     pub async fn remove(tx: &mut PgConnection, member: Id<Member>, slug: &str) -> Result<()> {
         locks::member(tx, member).await?;
-        sqlx::query!(
-            "with gone as (delete from favourites
-                          where member_id = $1 and space_id = (select id from spaces where slug = $2)
-                          returning position)
-             update favourites set position = favourites.position - 1
-             from gone where member_id = $1 and favourites.position > gone.position",
+        let gone = sqlx::query!(
+            "delete from favourites where member_id = $1 and space_id = (select id from spaces where slug = $2)
+             returning space_id, position",
             member.get(),
             slug
         )
-        .execute(tx)
+        .fetch_optional(&mut *tx)
         .await?;
-        Ok(())
+        let Some(gone) = gone else { return Ok(()) };
+        sqlx::query!(
+            "update favourites set position = position - 1 where member_id = $1 and position > $2",
+            member.get(),
+            gone.position
+        )
+        .execute(&mut *tx)
+        .await?;
+        noted(tx, "unstar", member, gone.space_id).await
     }
 
     /// Puts one in front of all others.
     pub async fn put_first(tx: &mut PgConnection, member: Id<Member>, slug: &str) -> Result<()> {
         locks::member(tx, member).await?;
-        sqlx::query!(
+        let moved = sqlx::query!(
             "with chosen as (select f.space_id, f.position from favourites f join spaces s on s.id = f.space_id
                              where f.member_id = $1 and s.slug = $2)
              update favourites f set position = case when f.space_id = c.space_id then 1 else f.position + 1 end
-             from chosen c where f.member_id = $1 and f.position <= c.position",
+             from chosen c where f.member_id = $1 and f.position <= c.position
+             returning f.space_id, f.position",
             member.get(),
             slug
         )
-        .execute(tx)
+        .fetch_all(&mut *tx)
         .await?;
-        Ok(())
+        match moved.into_iter().find(|star| star.position == 1) {
+            Some(first) => noted(tx, "star first", member, first.space_id).await,
+            None => Ok(()),
+        }
     }
 
     pub async fn is(db: &mut PgConnection, member: Id<Member>, space: Id<Space>) -> Result<bool> {
@@ -131,6 +146,11 @@ impl Favourite {
         .await?;
         Ok(is)
     }
+}
+
+async fn noted(tx: &mut PgConnection, verb: &str, member: Id<Member>, space: Uuid) -> Result<()> {
+    audit::record(tx, Some(member.get()), verb, "spaces", space, json!({})).await?;
+    Ok(())
 }
 
 impl Sheet {

@@ -271,8 +271,8 @@ impl Order {
         if barred && booker.proven {
             return Ok(Err(Refusal::Barred));
         }
-        if let Some(refusal) = payer::missing_order(payer.as_ref(), &self.details.purchase_order) {
-            return Ok(Err(refusal));
+        if let Some(company) = payer::missing_order(payer.as_ref(), &self.details.purchase_order) {
+            return Ok(Err(Refusal::NoPurchaseOrder { company }));
         }
         if self.hold == Hold::FirstRefusal
             && let Some(refusal) = first_refusal::other(tx, booker.member).await?

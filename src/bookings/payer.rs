@@ -2,7 +2,7 @@
 
 use sqlx::PgConnection;
 
-use super::{locks, refusal::Refusal};
+use super::locks;
 use crate::{
     billing::account::Account,
     error::{Error, Result},
@@ -50,12 +50,57 @@ impl Payer {
     }
 }
 
-/// A purchase order number, if the company asks for one.
-pub fn missing_order(company: Option<&Company>, number: &str) -> Option<Refusal> {
+/// The name of the company, if it asks for a purchase order number and was given none.
+pub fn missing_order(company: Option<&Company>, number: &str) -> Option<String> {
     let company = company.filter(|company| company.po_required && number.is_empty())?;
-    Some(Refusal::NoPurchaseOrder {
-        company: company.name.clone(),
-    })
+    Some(company.name.clone())
+}
+
+/// Who may pay, for a form to choose from.
+#[derive(Clone, Debug, Default)]
+pub struct Payers {
+    companies: Vec<Company>,
+    /// The slug of the one that usually pays.
+    usual: Option<String>,
+}
+
+/// One of them; `value` is what `Payer::said` reads.
+pub struct Choice<'a> {
+    pub value: &'a str,
+    pub name: &'a str,
+    pub chosen: bool,
+}
+
+impl Payers {
+    pub async fn of(db: &mut PgConnection, member: Id<Member>) -> Result<Payers> {
+        let (companies, usual) = Company::paying_for(db, member).await?;
+        Ok(Payers { companies, usual })
+    }
+
+    /// Nothing for somebody who can only pay themselves. `said` is what was chosen before, if anything.
+    pub fn choices(&self, said: &str) -> Vec<Choice<'_>> {
+        if self.companies.is_empty() {
+            return Vec::new();
+        }
+        let meant = match said {
+            "" => self.usual.as_deref().unwrap_or("me"),
+            said => said,
+        };
+        let companies = self.companies.iter();
+        let all = [("me", "Me")]
+            .into_iter()
+            .chain(companies.map(|company| (company.slug.as_str(), company.name.as_str())));
+        all.map(|(value, name)| Choice {
+            value,
+            name,
+            chosen: value == meant,
+        })
+        .collect()
+    }
+
+    pub fn ask_for_an_order(&self) -> bool {
+        self.companies.iter().any(|company| company.po_required)
+    }
 }
 
 /// The account that a booking is charged to; the company and the member are locked.

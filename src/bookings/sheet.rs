@@ -39,7 +39,7 @@ impl Asker {
         }
     }
 
-    /// Through the API, which leaves a hold on the pages alone.
+    /// Through the API, and when a hold is confirmed: their other hold on the pages stands.
     pub fn program(member: Id<Member>) -> Asker {
         Asker {
             member: Some(member),

@@ -132,7 +132,7 @@ impl Usual {
             return Ok(Err(Refusal::DeskThatDay { desk, date }));
         }
         match placed {
-            Ok(booking) => confirmation::confirm(tx, member, booking.id, now).await,
+            Ok(booking) => confirmation::confirm(tx, member, booking.id, None, now).await,
             Err(refusal) => Ok(Err(refusal)),
         }
     }

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     form::{line, phone_words},
+    spaces::space::Kind,
     time::long_date,
 };
 
@@ -98,11 +99,8 @@ impl Booking {
 
     /// What the team should know and who pays, each with its heading.
     pub fn particulars(&self) -> Vec<(&'static str, String)> {
-        let phone = self.contact_phone.as_deref().map(phone_words);
-        let contact = [self.contact_name.clone(), phone.unwrap_or_default()];
-        let contact = contact.into_iter().filter(|part| !part.is_empty());
         let said = [
-            ("On the day", contact.collect::<Vec<_>>().join(", ")),
+            ("On the day", self.contact()),
             ("Note to the team", line(&self.notes)),
             ("Paid by", self.company.clone().unwrap_or_default()),
             ("Purchase order", self.purchase_order.clone()),
@@ -110,6 +108,36 @@ impl Booking {
         said.into_iter()
             .filter(|(_, text)| !text.is_empty())
             .collect()
+    }
+
+    /// How it is paid, as it follows the total: `paid at reception`.
+    pub fn payment(&self) -> String {
+        let pass = self.drawn.iter().find(|day| day.spent);
+        match (self.total.is_zero(), pass, &self.company) {
+            (true, Some(day), _) => format!("covered by your {} {}", day.name, day.reference),
+            (true, None, _) => "nothing to pay".to_owned(),
+            (false, _, Some(company)) => format!("on the account of {}", line(company)),
+            (false, _, None) => "paid at reception".to_owned(),
+        }
+    }
+
+    /// An office's price without its VAT; empty where that is nothing to be told.
+    pub fn net(&self) -> String {
+        match self.kind {
+            Kind::Office if !self.vat.is_zero() => (self.total - self.vat).to_string(),
+            _ => String::new(),
+        }
+    }
+
+    /// Whom to call on the day, where that is not the member: `Nomvula Zulu, 082 000 0008`.
+    pub fn contact(&self) -> String {
+        let phone = self.contact_phone.as_deref().map(phone_words);
+        let contact = [line(&self.contact_name), phone.unwrap_or_default()];
+        let said: Vec<String> = contact
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect();
+        said.join(", ")
     }
 
     /// The local hours within a day, the days, or the weeks or months.

@@ -76,6 +76,14 @@ struct Next {
 }
 
 impl HomePage {
+    /// How many people there may be, to choose from with one tap.
+    fn sizes(&self) -> impl Iterator<Item = i32> {
+        let most = self.most_seats;
+        [1, 2, 4, 8, 12, 20]
+            .into_iter()
+            .filter(move |size| *size == 1 || *size <= most)
+    }
+
     fn names(&self) -> String {
         let names: Vec<&str> = self
             .open_places()

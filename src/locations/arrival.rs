@@ -50,6 +50,13 @@ impl Arrival {
         arrival
     }
 
+    /// With whom to call about a booking on its day, unless nobody is named.
+    pub fn with_contact(mut self, contact: &str) -> Arrival {
+        let said = contact.to_owned();
+        self.hints.extend(hint(("On the day", "user", &said)));
+        self
+    }
+
     pub fn is_empty(&self) -> bool {
         self.hints.is_empty() && self.maps.is_empty() && self.phone.is_empty()
     }

@@ -16,7 +16,7 @@ use crate::{
     extract::Now,
     found::{Found, breadcrumbs},
     html::{self, Chrome},
-    money::Money,
+    money::{Money, Split},
     spaces::space::{Kind, Space, Which},
     time::long_date,
 };
@@ -33,9 +33,9 @@ const AHEAD: Days = Days::new(240);
 struct OfficesPage {
     chrome: Chrome,
     places: Vec<Place>,
-    lowest: Option<Money>,
-    /// Of the prices, in percent; nothing where there is none in them.
-    vat: i64,
+    /// By the month.
+    lowest: Option<Split>,
+    has_vat: bool,
 }
 
 struct Place {
@@ -47,9 +47,9 @@ struct Office {
     name: String,
     url: String,
     facts: String,
-    month: Option<Money>,
-    week: Option<Money>,
-    day: Option<Money>,
+    month: Option<Split>,
+    week: Option<Split>,
+    day: Option<Split>,
     /// `Now`, `1 December`; `None` where it is let for as far as we look.
     free_from: Option<String>,
     is_free: bool,
@@ -90,12 +90,14 @@ async fn offices(chrome: Chrome, Now(now): Now, State(app): State<App>) -> Resul
         .filter(|place| !place.offices.is_empty())
         .collect();
     let offices = places.iter().flat_map(|place| &place.offices);
-    let lowest = offices.filter_map(|office| office.month).min();
+    let lowest = offices
+        .filter_map(|office| office.month)
+        .min_by_key(|month| month.with);
     html::page(&OfficesPage {
-        chrome: found(chrome, lowest),
+        chrome: found(chrome, lowest.map(|month| month.with)),
         places,
         lowest,
-        vat: sheet.prices().vat(today) / 100,
+        has_vat: sheet.prices().vat(today) > 0,
     })
 }
 
@@ -107,6 +109,8 @@ fn office(sheet: &Sheet, space: &Space) -> Office {
         count: 1,
         first: today,
     };
+    let vat = sheet.prices().vat(today);
+    let split = |price: Money| price.split(vat);
     let vacant = sheet.free_from(space, &Wish::new(Term::Let(month), 1), today);
     Office {
         name: space.name.clone(),
@@ -115,9 +119,9 @@ fn office(sheet: &Sheet, space: &Space) -> Office {
             1 => format!("1 person, {}", space.floor_name),
             many => format!("{many} people, {}", space.floor_name),
         },
-        month: rates.month,
-        week: rates.week,
-        day: rates.day,
+        month: rates.month.map(split),
+        week: rates.week.map(split),
+        day: rates.day.map(split),
         free_from: vacant.map(|date| {
             if date == today {
                 "Now".to_owned()

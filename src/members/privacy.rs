@@ -6,7 +6,9 @@ use sqlx::PgConnection;
 use super::member::Member;
 use crate::{error::Result, id::Id};
 
-/// As JSON. Hashes of secrets are left out, since they say nothing of anybody.
+/// As JSON. Hashes of secrets are left out, since they say nothing of anybody. Of mails there is what we keep:
+/// which were written for the member in the last 30 days, and their text where nothing is sent. What was left
+/// under an email address is theirs once the address is proven to be.
 pub async fn everything(db: &mut PgConnection, member: Id<Member>) -> Result<Value> {
     let everything = sqlx::query_scalar!(
         r#"select jsonb_build_object(
@@ -21,10 +23,23 @@ pub async fn everything(db: &mut PgConnection, member: Id<Member>) -> Result<Val
                'bookings', (
                    select coalesce(jsonb_agg(jsonb_build_object('reference', b.reference, 'space', s.slug,
                        'from', lower(b.during), 'until', upper(b.during), 'people', b.people, 'title', b.title,
-                       'notes', b.notes, 'status', b.status, 'channel', b.channel, 'total_cents', b.total_cents,
+                       'notes', b.notes, 'contact_name', b.contact_name, 'contact_phone', b.contact_phone,
+                       'purchase_order', b.purchase_order, 'status', b.status, 'channel', b.channel, 'total_cents', b.total_cents,
                        'kept_cents', b.kept_cents, 'price', b.price, 'terms_version', b.terms_version,
                        'booked_at', b.created_at, 'cancelled_at', b.cancelled_at) order by b.id), '[]')
                    from bookings b join spaces s on s.id = b.space_id where b.member_id = $1),
+               'passes', (
+                   select coalesce(jsonb_agg(jsonb_build_object('reference', p.reference, 'name', p.name,
+                       'first', lower(p.valid), 'last', upper(p.valid) - 1, 'days', p.days, 'total_cents', p.total_cents,
+                       'price', p.price, 'purchase_order', p.purchase_order, 'terms_version', p.terms_version,
+                       'bought_at', p.created_at, 'given_back_at', p.cancelled_at, 'drawn', (
+                           select coalesce(jsonb_agg(jsonb_build_object('date', d.on_date, 'booking', b.reference,
+                               'returned', not (d.active or d.kept)) order by d.on_date, b.reference), '[]')
+                           from pass_days d join bookings b on b.id = d.booking_id where d.pass_id = p.id)) order by p.id), '[]')
+                   from passes p where p.member_id = $1),
+               'favourites', (
+                   select coalesce(jsonb_agg(s.slug order by f.position), '[]')
+                   from favourites f join spaces s on s.id = f.space_id where f.member_id = $1),
                'account', (
                    select coalesce(jsonb_agg(jsonb_build_object('at', e.created_at, 'kind', e.kind, 'cents', e.cents,
                        'description', e.description) order by e.created_at, e.id), '[]')
@@ -44,6 +59,47 @@ pub async fn everything(db: &mut PgConnection, member: Id<Member>) -> Result<Val
                    select coalesce(jsonb_agg(jsonb_build_object('from', old_email, 'to', new_email,
                        'asked_at', created_at, 'confirmed_at', confirmed_at) order by id), '[]')
                    from email_changes where member_id = $1),
+               'invitations', (
+                   select coalesce(jsonb_agg(jsonb_build_object('company', c.name, 'role', i.role, 'at', i.created_at,
+                       'accepted_at', i.accepted_at) order by i.id), '[]')
+                   from company_invitations i join companies c on c.id = i.company_id
+                   where i.email = (select email from members where id = $1 and email_verified_at is not null)),
+               'viewings', (
+                   select coalesce(jsonb_agg(jsonb_build_object('reference', v.reference, 'location', l.slug, 'status', v.status,
+                       'name', v.name, 'phone', v.phone, 'company', v.company, 'people', v.people, 'at', v.created_at,
+                       'visit', lower(v.during), 'said', (
+                           select coalesce(jsonb_agg(jsonb_build_object('at', n.at, 'kind', n.kind, 'body', n.body) order by n.at, n.id), '[]')
+                           from viewing_notes n where n.viewing_id = v.id)) order by v.id), '[]')
+                   from viewings v join locations l on l.id = v.location_id
+                   where v.member_id = $1
+                      or v.email = (select email from members where id = $1 and email_verified_at is not null)),
+               'questions', (
+                   select coalesce(jsonb_agg(jsonb_build_object('reference', q.reference, 'location', l.slug, 'status', q.status,
+                       'body', q.body, 'at', q.created_at, 'answers', (
+                           select coalesce(jsonb_agg(jsonb_build_object('at', a.at, 'body', a.body) order by a.at, a.id), '[]')
+                           from question_answers a where a.question_id = q.id)) order by q.id), '[]')
+                   from questions q join locations l on l.id = q.location_id
+                   where q.email = (select email from members where id = $1 and email_verified_at is not null)),
+               'openings_to_be_told_of', (
+                   select coalesce(jsonb_agg(jsonb_build_object('location', l.slug, 'agreed', i.consent, 'at', i.consented_at,
+                       'withdrawn_at', i.withdrawn_at) order by i.id), '[]')
+                   from interests i join locations l on l.id = i.location_id
+                   where i.email = (select email from members where id = $1 and email_verified_at is not null)),
+               'mails', (
+                   select coalesce(jsonb_agg(jsonb_build_object('about', j.kind, 'asked_at', j.created_at,
+                       'written_at', j.done_at) order by j.id), '[]')
+                   from jobs j
+                   where j.payload ->> 'member' = $1::text
+                      or j.payload ->> 'booking' in (select id::text from bookings where member_id = $1)
+                      or j.payload ->> 'pass' in (select id::text from passes where member_id = $1)
+                      or j.payload ->> 'link' in (select id::text from links where member_id = $1)
+                      or j.payload ->> 'change' in (select id::text from email_changes where member_id = $1)
+                      or j.payload ->> 'token' in (select id::text from api_tokens where member_id = $1)),
+               'mails_kept', (
+                   select coalesce(jsonb_agg(jsonb_build_object('at', k.kept_at, 'subject', k.subject, 'text', k.text)
+                       order by k.id), '[]')
+                   from mails k
+                   where lower(k.to_address) = (select email from members where id = $1 and email_verified_at is not null)),
                'done', (
                    select coalesce(jsonb_agg(jsonb_build_object('at', at, 'what', verb, 'of', subject) order by id), '[]')
                    from audit_events where actor_id = $1)) as "everything!""#,

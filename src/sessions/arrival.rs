@@ -13,6 +13,7 @@ use crate::{
     bookings::{confirmation, refusal::Refusal},
     error::Result,
     members::member::Member,
+    money::Money,
 };
 
 #[derive(Debug)]
@@ -24,27 +25,38 @@ pub struct Arrival {
     pub confirmed: Option<Result<String, Refusal>>,
 }
 
-/// The link was used before, has run out, or never was.
+/// Why a link was not followed.
 #[derive(Debug)]
-pub struct Spent;
+pub enum Setback {
+    /// It was used before, has run out, or never was.
+    Spent,
+    /// Its booking costs something else than the page with its button said; the link still works.
+    PriceChanged(Refusal),
+}
 
 /// Uses a link up, once: its address is verified, its booking confirmed, its reader signed in.
-/// `password_hash` is the password they chose, where the link offers that. A booking that cannot be
-/// confirmed takes nothing else back.
+/// `password_hash` is the password they chose, where the link offers that; `shown` the price of its booking
+/// that they saw. A booking that cannot be confirmed takes nothing else back.
 pub async fn follow(
     tx: &mut PgConnection,
     secret: &str,
     password_hash: Option<&str>,
     device: &str,
     before: Option<&str>,
+    shown: Option<Money>,
     now: DateTime<Utc>,
-) -> Result<Result<Arrival, Spent>> {
+) -> Result<Result<Arrival, Setback>> {
     let Some(link) = Link::consume(tx, secret).await? else {
-        return Ok(Err(Spent));
+        return Ok(Err(Setback::Spent));
     };
     // First, since it locks the space, and everybody locks spaces before members.
     let confirmed = match link.booking {
-        Some(booking) => Some(confirm(tx, &link, booking, now).await?),
+        Some(booking) => match confirm(tx, &link, booking, shown, now).await? {
+            Err(changed @ Refusal::PriceChanged { .. }) => {
+                return Ok(Err(Setback::PriceChanged(changed)));
+            }
+            outcome => Some(outcome),
+        },
         None => None,
     };
     Member::verify_email(tx, link.member).await?;
@@ -67,10 +79,11 @@ async fn confirm(
     tx: &mut PgConnection,
     link: &Link,
     booking: Uuid,
+    shown: Option<Money>,
     now: DateTime<Utc>,
 ) -> Result<Result<String, Refusal>> {
     let mut part = tx.begin().await?;
-    let outcome = confirmation::confirm_proven(&mut part, link.member, booking, now).await?;
+    let outcome = confirmation::confirm_proven(&mut part, link.member, booking, shown, now).await?;
     match outcome {
         Ok(_) => part.commit().await?,
         Err(_) => part.rollback().await?,

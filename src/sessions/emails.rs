@@ -5,7 +5,12 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::link::{Link, Purpose};
-use crate::{app::App, bookings::booking::Booking, error::Result, mail::Message};
+use crate::{
+    app::App,
+    bookings::{booking::Booking, confirmation},
+    error::Result,
+    mail::Message,
+};
 
 struct LinkMail {
     subject: String,
@@ -80,8 +85,9 @@ pub async fn link(app: &App, link: Uuid) -> Result<Option<Message>> {
     let Some((secret, link)) = Link::mint(&mut db, link.into()).await? else {
         return Ok(None);
     };
+    let now = app.clock.now();
     let booking = match link.booking {
-        Some(id) => Booking::by_id(&mut db, id.into()).await?,
+        Some(id) => confirmation::foreseen(&mut db, id, now).await?,
         None => None,
     };
     let site = app.config.public_url();
@@ -91,7 +97,7 @@ pub async fn link(app: &App, link: Uuid) -> Result<Option<Message>> {
         url: site.link(&format!("/links/{secret}")),
         link,
         booking,
-        now: app.clock.now(),
+        now,
     };
     Ok(Some(Message {
         to: mail.link.email.clone(),

@@ -14,20 +14,22 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::{
-    arrival::{self, Arrival},
+    arrival::{self, Arrival, Setback},
     credentials, current,
     link::{Link, Purpose},
     visitor::Visitor,
 };
 use crate::{
     app::App,
-    bookings::booking::Booking,
+    bookings::{booking::Booking, confirmation},
     error::Result,
     extract::Now,
     flash::Flash,
     form::{self, Errors},
     html::{self, Chrome},
+    money::Money,
     transaction,
+    transaction::Db,
 };
 
 pub fn routes() -> Router<App> {
@@ -38,6 +40,8 @@ pub fn routes() -> Router<App> {
 #[serde(default)]
 struct LinkForm {
     password: String,
+    /// The price of its booking, in cents, as the page said it.
+    shown: String,
 }
 
 #[derive(Template)]
@@ -52,6 +56,26 @@ struct LinkPage {
 }
 
 impl LinkPage {
+    async fn new(
+        db: &mut Db,
+        chrome: Chrome,
+        link: Link,
+        errors: Errors,
+        now: DateTime<Utc>,
+    ) -> Result<LinkPage> {
+        let booking = match link.booking {
+            Some(id) => confirmation::foreseen(db, id, now).await?,
+            None => None,
+        };
+        Ok(LinkPage {
+            chrome,
+            link,
+            booking,
+            now,
+            errors,
+        })
+    }
+
     fn when(&self, booking: &Booking) -> String {
         booking.when(self.now)
     }
@@ -93,19 +117,8 @@ async fn show(
         Some(link) if link.works() => link,
         spent => return gone(chrome, spent),
     };
-    let booking = match link.booking {
-        Some(id) => Booking::by_id(&mut db, id.into()).await?,
-        None => None,
-    };
-    let errors = Errors::default();
-    html::page(&LinkPage {
-        chrome,
-        link,
-        booking,
-        now,
-        errors,
-    })
-    .map(private)
+    let page = LinkPage::new(&mut db, chrome, link, Errors::default(), now).await?;
+    html::page(&page).map(private)
 }
 
 async fn follow(
@@ -124,25 +137,34 @@ async fn follow(
     let hash = match chosen(&link, &form) {
         Some(Ok(password)) => Some(credentials::hash(&app.limits, password).await?),
         Some(Err(sentence)) => {
-            let (chrome, errors) = (chrome.refused(), ("password", sentence).into());
-            return html::refused(&LinkPage {
-                chrome,
-                link,
-                booking: None,
-                now,
-                errors,
-            })
-            .map(private);
+            return again(&app, chrome, link, ("password", sentence).into(), now).await;
         }
         None => None,
     };
     let before = visitor.session.as_deref();
+    let shown = form.shown.parse().ok().map(Money::cents);
     match transaction!(app.db, tx => {
-        arrival::follow(tx, &secret, hash.as_deref(), &visitor.device, before, now).await
+        arrival::follow(tx, &secret, hash.as_deref(), &visitor.device, before, shown, now).await
     })? {
         Ok(arrival) => Ok(welcome(&app, jar, arrival)),
-        Err(_) => gone(chrome, Some(link)),
+        Err(Setback::Spent) => gone(chrome, Some(link)),
+        Err(Setback::PriceChanged(refusal)) => {
+            again(&app, chrome, link, ("go", refusal.to_string()).into(), now).await
+        }
     }
+}
+
+/// The same page with what was refused; the link still works.
+async fn again(
+    app: &App,
+    chrome: Chrome,
+    link: Link,
+    errors: Errors,
+    now: DateTime<Utc>,
+) -> Result<Response> {
+    let mut db = app.db.acquire().await?;
+    let page = LinkPage::new(&mut db, chrome.refused(), link, errors, now).await?;
+    html::refused(&page).map(private)
 }
 
 /// The password that was typed, or what is wrong with it; a newcomer need not have one.

@@ -1,6 +1,6 @@
 //! The answer to a search as cards: each space, or any desk of a location, with its price for what was asked.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 
@@ -13,12 +13,13 @@ use crate::{
     bookings::{
         sheet::Sheet,
         strip::{Strip, strip},
-        term::{Term, Wish},
+        term::{By, Let, Term, Unit, Wish},
         wish::Typed,
     },
     id::Id,
     locations::location::Location,
-    time::Zone,
+    money::{Money, Split},
+    time::{Zone, long_date},
 };
 
 /// A space, or any desk of a location, as an answer to what was asked.
@@ -26,6 +27,9 @@ pub struct Card {
     pub url: String,
     pub name: String,
     pub facts: Vec<(&'static str, String)>,
+    pub slug: String,
+    /// Whether it is a favourite of whoever looks; `None` when nobody is signed in, or any desk would do.
+    pub starred: Option<bool>,
     /// Its cover; while there is none, the plan.
     pub photo: Option<Photo>,
     pub plan: Option<Drawing>,
@@ -39,10 +43,14 @@ pub struct Card {
 
 pub struct Cards<'a> {
     pub sheet: &'a Sheet,
+    /// Offices alone, as far ahead as it is said from when they are free.
+    pub offices: Option<&'a Sheet>,
     pub typed: &'a Typed,
     pub wish: Option<Wish>,
     pub date: NaiveDate,
     pub covers: &'a HashMap<Id<Space>, Photo>,
+    /// What the looker has starred; `None` when nobody is signed in.
+    pub stars: Option<&'a HashSet<Id<Space>>>,
 }
 
 impl Cards<'_> {
@@ -51,8 +59,14 @@ impl Cards<'_> {
         self.wish.and_then(|_| self.typed.wish(zone).ok())
     }
 
+    /// An office is looked at further ahead than what is taken and free by the hour.
+    fn sheet_of(&self, space: &Space) -> &Sheet {
+        let offices = self.offices.filter(|_| space.kind == Kind::Office);
+        offices.unwrap_or(self.sheet)
+    }
+
     pub fn of(&self, space: &Space) -> Card {
-        let sheet = self.sheet;
+        let sheet = self.sheet_of(space);
         let location = sheet.location(space);
         let address = format!("/spaces/{}", space.slug);
         let seats = if space.seats == 1 {
@@ -70,6 +84,8 @@ impl Cards<'_> {
                     format!("{}, {}", location.name, space.floor_name),
                 ),
             ],
+            slug: space.slug.clone(),
+            starred: self.stars.map(|stars| stars.contains(&space.id)),
             photo: self.covers.get(&space.id).cloned(),
             plan: Some(plan::drawing(space)),
             emblem: String::new(),
@@ -79,11 +95,16 @@ impl Cards<'_> {
                 self.date,
                 self.wish_at(sheet.zone(space)).as_ref(),
             ),
-            price: from_price(sheet, space, self.date),
-            note: "with VAT".into(),
+            price: String::new(),
+            note: String::new(),
             button: "See times".into(),
             fits: self.wish.is_none(),
         };
+        if let Some((price, unit)) = from_price(sheet, space, self.date) {
+            card.price = format!("{price} / {unit}");
+            card.note = vat_words(price.split(sheet.prices().vat(self.date)), space.kind);
+        }
+        card.facts.extend(self.free_from(space));
         if let Some(wish) = &self.wish_at(sheet.zone(space)) {
             let zone = sheet.zone(space);
             match sheet.check(space, wish) {
@@ -93,14 +114,13 @@ impl Cards<'_> {
                         self.typed.with_term(wish.term, zone).query()
                     );
                     card.price = offer.quote.total.to_string();
-                    card.note = offer
-                        .quote
-                        .lines
-                        .iter()
-                        .map(|line| line.label.as_str())
+                    let split = offer.quote.total.split(offer.quote.vat_basis_points);
+                    let lines = offer.quote.lines.iter().map(|line| line.label.clone());
+                    let words = lines.chain([vat_words(split, space.kind)]);
+                    card.note = words
+                        .filter(|part| !part.is_empty())
                         .collect::<Vec<_>>()
-                        .join(", ")
-                        + ", with VAT";
+                        .join(", ");
                     card.button = button(&wish.term, zone, sheet.today(space));
                     card.fits = true;
                 }
@@ -122,6 +142,27 @@ impl Cards<'_> {
             }
         }
         card
+    }
+
+    /// `Free from Tue 8 December`, for what was asked or a month: of offices, unless they are free then.
+    fn free_from(&self, space: &Space) -> Option<(&'static str, String)> {
+        let sheet = self.offices.filter(|_| space.kind == Kind::Office)?;
+        let month = Term::Let(Let {
+            unit: Unit::Month,
+            count: 1,
+            first: self.date,
+        });
+        let asked = self.wish_at(sheet.zone(space));
+        let wish = asked
+            .filter(|wish| wish.term.by() != By::Time)
+            .unwrap_or(Wish::new(month, self.typed.people_or_one()));
+        let wanted = wish.term.dates(sheet.zone(space)).0;
+        let words = match sheet.free_from(space, &wish, wanted) {
+            Some(day) if day == wanted => return None,
+            Some(day) => format!("Free from {}", long_date(day, sheet.today(space))),
+            None => "Let for now".to_owned(),
+        };
+        Some(("calendar", words))
     }
 
     /// One card for each location that has hot desks among what was asked.
@@ -148,15 +189,21 @@ impl Cards<'_> {
                 ("armchair", format!("{} hot desks", desks.len())),
                 ("map-pin", location.name.clone()),
             ],
+            slug: String::new(),
+            starred: None,
             photo: None,
             plan: None,
             emblem: location.emblem.clone(),
             strip: None,
-            price: from_price(sheet, first, self.date),
-            note: "with VAT".into(),
+            price: String::new(),
+            note: String::new(),
             button: "See times".into(),
             fits: self.wish.is_none(),
         };
+        if let Some((price, unit)) = from_price(sheet, first, self.date) {
+            card.price = format!("{price} / {unit}");
+            card.note = vat_words(price.split(sheet.prices().vat(self.date)), first.kind);
+        }
         if let Some(wish) = &self.wish_at(sheet.zone(first)) {
             let zone = sheet.zone(first);
             let free: Vec<_> = desks
@@ -171,11 +218,7 @@ impl Cards<'_> {
                         self.typed.with_term(wish.term, zone).query()
                     );
                     card.price = offer.quote.total.to_string();
-                    card.note = offer
-                        .quote
-                        .reason
-                        .clone()
-                        .unwrap_or_else(|| "with VAT".into());
+                    card.note = offer.quote.reason.clone().unwrap_or(card.note);
                     card.button = button(&wish.term, zone, sheet.today(first));
                     card.fits = true;
                 }
@@ -215,12 +258,19 @@ fn button(term: &Term, zone: Zone, today: NaiveDate) -> String {
     }
 }
 
-/// `R60 / hour`, or the day where hours are not sold.
-fn from_price(sheet: &Sheet, space: &Space, on: NaiveDate) -> String {
+/// The price of an hour, or of the day where hours are not sold, including VAT.
+fn from_price(sheet: &Sheet, space: &Space, on: NaiveDate) -> Option<(Money, &'static str)> {
     let rates = sheet.prices().of(space, on);
-    match (rates.hour.filter(|_| space.policy.by_time), rates.day) {
-        (Some(hour), _) => format!("{hour} / hour"),
-        (None, Some(day)) => format!("{day} / day"),
-        (None, None) => String::new(),
+    let hour = rates.hour.filter(|_| space.policy.by_time);
+    let hour = hour.map(|price| (price, "hour"));
+    hour.or_else(|| rates.day.map(|price| (price, "day")))
+}
+
+/// What there is to say of the VAT in a price: businesses want to see an office's without it.
+fn vat_words(price: Split, kind: Kind) -> String {
+    match kind {
+        _ if price.vat.is_zero() => String::new(),
+        Kind::Office => format!("{} + {} VAT", price.without, price.vat),
+        Kind::HotDesk | Kind::MeetingRoom => "with VAT".to_owned(),
     }
 }

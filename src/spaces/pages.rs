@@ -1,6 +1,6 @@
 //! Finding a space: one query, seen as a list, as a day and on the floor plan.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use askama::Template;
 use axum::{
@@ -9,7 +9,7 @@ use axum::{
     response::Response,
     routing::get,
 };
-use chrono::{DateTime, Duration, NaiveDate, Utc};
+use chrono::{DateTime, Days, Duration, NaiveDate, Utc};
 
 use super::{
     board::{Board, Look},
@@ -27,6 +27,7 @@ use crate::{
     bookings::{
         booking::Booking,
         closure::Notice,
+        favourite::Favourite,
         sheet::{Asker, Sheet},
         suggestion::{Suggestion, suggestions},
         term::{By, Term, Wish},
@@ -51,6 +52,9 @@ pub fn routes() -> Router<App> {
     Router::new().route("/spaces", get(index))
 }
 
+/// How far ahead it is looked for when an office is free.
+const OFFICES_AHEAD: Days = Days::new(240);
+
 /// Cards on one page; more are one tap away.
 const PAGE: usize = 24;
 
@@ -67,6 +71,8 @@ struct IndexPage {
     times: Vec<String>,
     today: NaiveDate,
     title: String,
+    /// The page's own, with its query.
+    address: String,
     sentence: String,
     /// `12 spaces are free: 8 hot desks and 4 offices.`
     count: String,
@@ -137,7 +143,12 @@ async fn index(
         Some(me) => Booking::upcoming(&mut db, me.member, now).await?,
         None => Vec::new(),
     };
+    let stars = match &me {
+        Some(me) => Some(Favourite::of(&mut db, me.member).await?),
+        None => None,
+    };
     let finder = Finder {
+        stars: stars.map(|stars| stars.iter().map(|star| star.space).collect()),
         asker: me.map_or_else(Asker::default, |me| Asker::member(me.member)),
         usual: locations.iter().find(|place| Some(place.id) == usual),
         locations: &locations,
@@ -163,6 +174,8 @@ struct Finder<'a> {
     usual: Option<&'a Location>,
     /// The looker's bookings to come.
     own: Vec<Booking>,
+    /// What they have starred; `None` when nobody is signed in.
+    stars: Option<HashSet<Id<Space>>>,
     now: DateTime<Utc>,
 }
 
@@ -227,7 +240,7 @@ impl Finder<'_> {
             ..Which::default()
         };
         let days = (date, last + Duration::days(6));
-        let mut sheet = Sheet::load(db, which, days, &self.asker, self.now).await?;
+        let mut sheet = Sheet::load(db, which.clone(), days, &self.asker, self.now).await?;
         let admitted = |filter: &Filter| {
             let all = sheet.spaces.iter();
             all.filter(|space| filter.admits(space, sheet.location(space), people))
@@ -257,6 +270,8 @@ impl Finder<'_> {
             date,
             people,
             own: &self.own,
+            stars: self.stars.as_ref(),
+            offices: self.offices(db, &search, which, date).await?,
             covers: Photo::covers(&mut *db).await?,
         };
         let list = (search.view == View::List).then(|| found.list(self.locations));
@@ -272,6 +287,7 @@ impl Finder<'_> {
             _ => None,
         };
         Ok(IndexPage {
+            address: search.url(),
             title: typed.kind().map_or("Spaces", Kind::plural).to_owned(),
             sentence: sentence(wish.as_ref(), date, here, zone, today, people),
             count: found.count(),
@@ -319,6 +335,27 @@ impl Finder<'_> {
         let url = search.url();
         let and = if url.contains('?') { '&' } else { '?' };
         (format!("{url}{and}now=1"), words)
+    }
+
+    /// The offices of a list, with the months in which one that is taken may be free again.
+    async fn offices(
+        &self,
+        db: &mut Db,
+        search: &Search,
+        which: Which<'_>,
+        date: NaiveDate,
+    ) -> Result<Option<Sheet>> {
+        let asked = search.typed.kind().is_none_or(|kind| kind == Kind::Office);
+        if search.view != View::List || !asked {
+            return Ok(None);
+        }
+        let offices = Which {
+            kind: Some(Kind::Office),
+            ..which
+        };
+        let days = (date, date + OFFICES_AHEAD);
+        let sheet = Sheet::load(db, offices, days, &self.asker, self.now).await?;
+        Ok(Some(sheet))
     }
 
     /// A plan without a time shows the next hour, or the first one of the day that was asked for.
@@ -418,6 +455,8 @@ struct Found<'a> {
     date: NaiveDate,
     people: i32,
     own: &'a [Booking],
+    stars: Option<&'a HashSet<Id<Space>>>,
+    offices: Option<Sheet>,
     covers: HashMap<Id<Space>, Photo>,
 }
 
@@ -487,6 +526,8 @@ impl Found<'_> {
             wish: self.wish,
             date: self.date,
             covers: &self.covers,
+            stars: self.stars,
+            offices: self.offices.as_ref(),
         };
         // Any desk is not one that has what was asked for.
         let each = typed.kind().is_some() || self.search.filter != Filter::default();

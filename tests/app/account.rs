@@ -78,7 +78,24 @@ async fn all_that_we_hold_is_theirs_to_take_away() {
     thandeka
         .post("/account/marketing", &[("channels", "sms")])
         .await;
-    house.api("thandeka").await;
+    let week = serde_json::json!({"product": "musgrave-week", "first": "2026-11-24"});
+    let bought = house.api("thandeka").await.post("/passes", &week).await;
+    let pass = bought.json["reference"].as_str().unwrap();
+    let desk = thandeka
+        .book("desk-1", "2026-11-27", "09:00", "10:00")
+        .await;
+    for space in ["pier", "desk-2"] {
+        let path = format!("/spaces/{space}/favourite");
+        thandeka.post(&path, &[("star", "on")]).await;
+    }
+    house
+        .run(
+            "insert into questions (id, reference, location_id, name, email, body, answer_by)
+             select gen_random_uuid(), 'Q-22222', id, 'T', 'thandeka@example.com', 'May I bring a dog?', now()
+             from locations where slug = 'musgrave'",
+        )
+        .await;
+    house.deliver_mail().await;
     house
         .member("sipho")
         .await
@@ -92,7 +109,22 @@ async fn all_that_we_hold_is_theirs_to_take_away() {
     let data: serde_json::Value = serde_json::from_str(&answer.html).unwrap();
     assert_eq!(data["member"]["email"], "thandeka@example.com");
     assert_eq!(data["bookings"][0]["reference"], reference.as_str());
-    assert_eq!(data["bookings"].as_array().unwrap().len(), 1);
+    assert_eq!(data["bookings"].as_array().unwrap().len(), 2);
+    assert_eq!(data["favourites"], serde_json::json!(["pier", "desk-2"]));
+    assert_eq!(data["passes"][0]["reference"], pass);
+    let drawn = serde_json::json!([{"date": "2026-11-27", "booking": desk, "returned": false}]);
+    assert_eq!(data["passes"][0]["drawn"], drawn);
+    assert_eq!(data["questions"][0]["body"], "May I bring a dog?");
+    let about: Vec<&str> = data["mails"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|mail| mail["about"].as_str().unwrap())
+        .collect();
+    let of_bookings = about.iter().filter(|about| **about == "booking_confirmed");
+    assert_eq!(of_bookings.count(), 2, "{about:?}");
+    assert!(about.contains(&"pass_bought") && data["mails"][0]["written_at"].is_string());
+    assert_eq!(data["mails_kept"].as_array().unwrap().len(), about.len());
     assert_eq!(data["account"][0]["cents"], 20_000);
     assert_eq!(
         (

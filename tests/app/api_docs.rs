@@ -1,5 +1,6 @@
 //! The description of the API, and that the API is as it says.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::House;
@@ -90,7 +91,12 @@ async fn answers_are_as_described() {
     let bought = api.post("/passes", &month).await;
     let pass = bought.json["reference"].as_str().unwrap().to_owned();
     let covered = "/quote?space=desk-1&from=2026-11-27&until=2026-11-28".to_owned();
+    let star = async |method| api.send(api.request(method, "/favourites/pier")).await;
+    let (starred, listed) = (star(Method::PUT).await, api.get("/favourites").await);
     let mut answers = vec![
+        ("put", "/favourites/{space}", starred),
+        ("get", "/favourites", listed),
+        ("delete", "/favourites/{space}", star(Method::DELETE).await),
         ("post", "/passes", bought),
         ("post", "/bookings", made),
         ("post", "/bookings", taken),

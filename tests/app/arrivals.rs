@@ -31,6 +31,7 @@ async fn a_booking_says_how_to_get_in_and_whom_to_call() {
             .unwrap_or_else(|| panic!("{start}: {links:?}"))
             .clone()
     };
+    assert_eq!(link("/terms/"), "/terms/2026-11", "as they were accepted");
     assert_eq!(link("tel:"), "tel:+27310000000");
     assert_eq!(link("geo:"), "geo:-29.85,31?q=-29.85,31");
     assert!(link("https://www.google.com/maps/dir/").contains("-29.85"));

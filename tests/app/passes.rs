@@ -629,16 +629,11 @@ async fn a_company_pays_for_those_who_may_book_for_it() {
         .get("/passes/new?product=musgrave-week")
         .await
         .form("/passes");
-    let company: uuid::Uuid = house.one("select id from companies").await;
-    let bought = sipho
-        .submit(&form.clone().with("payer", &company.to_string()))
-        .await;
-    assert!(
-        sipho
-            .follow(&bought)
-            .await
-            .says("Charged to Umoya Designs.")
-    );
+    assert_eq!(form.get("company"), "me", "unless something else is chosen");
+    let company: String = house.one("select slug from companies").await;
+    let bought = sipho.submit(&form.with("company", &company)).await;
+    let shown = sipho.follow(&bought).await;
+    assert!(shown.says("Charged to Umoya Designs."), "{}", shown.text());
     let owed: i64 = house
         .one("select sum(cents)::bigint from ledger_entries join accounts a on a.id = account_id where a.company_id is not null")
         .await;
@@ -658,13 +653,167 @@ async fn a_company_pays_for_those_who_may_book_for_it() {
         .get("/passes/new?product=musgrave-week")
         .await
         .form("/passes");
-    let refused = priya
-        .submit(&mine.with("payer", &company.to_string()))
+    let refused = priya.submit(&mine.with("company", &company)).await;
+    assert_eq!(
+        refused.status,
+        StatusCode::NOT_FOUND,
+        "as if there were none"
+    );
+    assert_eq!(house.one::<i64>("select count(*) from passes").await, 1);
+}
+
+#[tokio::test]
+async fn a_program_buys_at_the_expense_of_a_company_one_may_book_for() {
+    let house = House::open().await;
+    let company: String = house.one("select slug from companies").await;
+    let week = |who: &str, number: &str| json!({"product": "musgrave-week", "first": "2026-11-24", "company": who, "purchase_order": number});
+    let (sipho, priya) = (house.api("sipho").await, house.api("priya").await);
+    let bought = sipho.post("/passes", &week(&company, "")).await;
+    assert_eq!(bought.json["company"], company, "{bought:?}");
+    let own = sipho.post("/passes", &week("me", "")).await;
+    assert_eq!(own.json["company"], Value::Null, "{own:?}");
+    for refused in [
+        priya.post("/passes", &week(&company, "")).await,
+        sipho.post("/passes", &week("no-such", "")).await,
+    ] {
+        assert_eq!(refused.status, StatusCode::NOT_FOUND, "{refused:?}");
+    }
+    // Nothing said: whoever usually pays. And where an order number is asked for, it is asked for here.
+    house
+        .run(
+            "update companies set po_required = true;
+             update members set paying_company_id = (select id from companies) where email = 'sipho@example.com'",
+        )
         .await;
+    let refused = sipho.post("/passes", &week("", "")).await;
+    assert_eq!(refused.problem(), "no-purchase-order", "{refused:?}");
+    let bought = sipho.post("/passes", &week("", "PO-1234")).await;
+    assert_eq!(
+        (&bought.json["company"], &bought.json["purchase_order"]),
+        (&json!(company), &json!("PO-1234"))
+    );
+    let owed: i64 = house
+        .one("select sum(cents)::bigint from ledger_entries join accounts a on a.id = account_id where a.company_id is not null")
+        .await;
+    assert_eq!(owed, 150_000);
+    let page = house.member("sipho").await;
+    let form = page
+        .get("/passes/new?product=musgrave-week")
+        .await
+        .form("/passes");
+    assert_eq!(form.get("company"), company, "who usually pays");
+    let refused = page.submit(&form).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.says("Umoya Designs asks for a purchase order number. Enter it."));
+    let bought = page
+        .submit(&refused.form("/passes").with("purchase_order", "PO-77"))
+        .await;
+    let shown = page.follow(&bought).await;
+    assert!(shown.says("purchase order PO-77"), "{}", shown.text());
+}
+
+/// Thandeka's desk by the day, asked for by somebody who is not signed in.
+async fn asks_for_a_day(house: &House, desk: &str, date: &str) -> String {
+    let fields = [
+        ("name", "Thandeka Mkhize"),
+        ("email", "thandeka@example.com"),
+        ("mobile", "082 000 0001"),
+        ("space", desk),
+        ("by", "day"),
+        ("date", date),
+        ("last", date),
+        ("shown", "22000"),
+        ("key", &key()),
+    ];
+    let visitor = house.visitor();
+    let held = visitor.post("/bookings", &fields).await;
+    let page = visitor.follow(&held).await;
+    assert!(!page.says("3-day"), "nobody else is told: {}", page.text());
+    house.link_mailed_to("thandeka@example.com").await
+}
+
+#[tokio::test]
+async fn a_hold_made_signed_out_draws_on_the_pass_once_the_link_is_followed() {
+    let house = House::open().await;
+    let reference = has(&house, "thandeka", "musgrave-three", "2026-11-24").await;
+    house.deliver_mail().await;
+    let link = asks_for_a_day(&house, "desk-1", "2026-11-26").await;
+    let words = format!("R0, covered by your 3-day month pass {reference}");
+    let mail = &house.mails("thandeka@example.com").await[0];
     assert!(
-        refused.says("You cannot buy at the expense of that company."),
+        mail.text.contains(&words) && mail.html.contains(&words),
+        "{}",
+        mail.text
+    );
+    assert_eq!(left(&house, "thandeka", &reference).await, 3, "not yet");
+
+    let visitor = house.visitor();
+    let page = visitor.get(&link).await;
+    assert!(page.says(&words), "{}", page.text());
+    let booked = visitor.post(&link, &page.form("").fields).await;
+    let shown = visitor.follow(&booked).await;
+    assert!(shown.says("You are booked"), "{}", shown.text());
+    assert!(shown.says("Thu 26 November is drawn on your 3-day month pass"));
+    assert_eq!(left(&house, "thandeka", &reference).await, 2);
+    assert_eq!(ledger(&house).await, entries(&[("charge", 60_000)]));
+    house.deliver_mail().await;
+    let mail = &house.mails("thandeka@example.com").await[0];
+    let words = format!("Total, covered by your 3-day month pass {reference}: R0");
+    assert!(mail.text.contains(&words), "{}", mail.text);
+    let file = house.member("thandeka").await;
+    let file = file.get(&format!("{}.ics", booked.location())).await.html;
+    let words = format!("R0\\, covered by your 3-day month pass {reference}");
+    assert!(file.replace("\r\n ", "").contains(&words), "{file}");
+}
+
+#[tokio::test]
+async fn a_pass_used_up_meanwhile_is_said_before_anything_is_charged() {
+    let house = House::open().await;
+    let reference = has(&house, "thandeka", "musgrave-three", "2026-11-24").await;
+    house.deliver_mail().await;
+    let link = asks_for_a_day(&house, "desk-1", "2026-11-27").await;
+    let visitor = house.visitor();
+    let stale = visitor.get(&link).await.form("");
+    let thandeka = house.member("thandeka").await;
+    book_day(&thandeka, "desk-2", "2026-11-24", "2026-11-26").await;
+    let refused = visitor.post(&link, &stale.fields).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused.says("The price is now R220.") && refused.says("R220, paid at reception"),
         "{}",
         refused.text()
+    );
+    assert_eq!(ledger(&house).await, entries(&[("charge", 60_000)]));
+    // The link still works, for what it says now.
+    let booked = visitor.post(&link, &refused.form("").fields).await;
+    assert!(visitor.follow(&booked).await.says("You are booked"));
+    assert_eq!(
+        ledger(&house).await,
+        entries(&[("charge", 60_000), ("charge", 22_000)])
+    );
+    assert_eq!(left(&house, "thandeka", &reference).await, 0);
+}
+
+#[tokio::test]
+async fn a_link_leaves_the_days_of_a_hold_at_the_checkout_alone() {
+    let house = House::open().await;
+    let reference = has(&house, "thandeka", "musgrave-three", "2026-11-24").await;
+    house.deliver_mail().await;
+    let thandeka = house.member("thandeka").await;
+    let held = thandeka
+        .hold_days("desk-2", "2026-11-24", "2026-11-26")
+        .await;
+    assert_eq!(left(&house, "thandeka", &reference).await, 0);
+    let link = asks_for_a_day(&house, "desk-1", "2026-11-27").await;
+    let visitor = house.visitor();
+    let page = visitor.get(&link).await;
+    assert!(page.says("R220, paid at reception"), "{}", page.text());
+    let booked = visitor.post(&link, &page.form("").fields).await;
+    assert!(visitor.follow(&booked).await.says("You are booked"));
+    thandeka.confirm(&held).await;
+    assert_eq!(
+        ledger(&house).await,
+        entries(&[("charge", 60_000), ("charge", 22_000)])
     );
 }
 

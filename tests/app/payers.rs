@@ -136,10 +136,41 @@ async fn the_form_asks_who_pays_and_for_the_order_number() {
     assert_eq!(booking["notes"], "Two extra chairs,\nplease.");
     house.deliver_mail().await;
     let mails = house.mails("sipho@example.com").await;
+    let (_, finding) = mails[0].text.split_once("FINDING US").unwrap();
+    for (part, words) in [
+        (mails[0].text.as_str(), "Paid by: Umoya Designs"),
+        (
+            &mails[0].text,
+            "Total, on the account of Umoya Designs: R200",
+        ),
+        (finding, "On the day: Nomvula Zulu, 082 000 0008"),
+        (
+            &mails[0].html,
+            "<strong>On the day</strong><br>Nomvula Zulu, 082 000 0008",
+        ),
+    ] {
+        assert!(part.contains(words), "{words}: {part}");
+    }
+    let (booking, guest) = (
+        member.get(&format!("/bookings/{reference}")).await,
+        member
+            .get(&format!("/bookings/{reference}/directions"))
+            .await,
+    );
+    for page in [&booking, &guest] {
+        let way = page.text().split_once("At the gate").unwrap().1.to_owned();
+        assert!(
+            way.contains("On the day Nomvula Zulu, 082 000 0008"),
+            "{way}"
+        );
+    }
+    assert!(!guest.says("Two extra chairs") && !guest.says("Umoya"));
+    let file = member.get(&format!("/bookings/{reference}.ics")).await.html;
+    let file = file.replace("\r\n ", "");
+    assert!(file.contains("On the day: Nomvula Zulu"), "{file}");
     assert!(
-        mails[0].text.contains("Paid by: Umoya Designs"),
-        "{}",
-        mails[0].text
+        file.contains("R200\\, on the account of Umoya Designs"),
+        "{file}"
     );
 }
 
@@ -209,4 +240,62 @@ async fn a_price_that_cannot_be_read_is_shown_again() {
         assert!(refused.says("Look the price over and book again to accept it."));
         assert_eq!(refused.form("/bookings").get("shown"), "20000");
     }
+}
+
+#[tokio::test]
+async fn an_admin_sees_what_the_company_paid_for_in_the_past() {
+    let house = House::open().await;
+    let company = umoya(&house).await;
+    let (sipho, thandeka) = (house.api("sipho").await, house.api("thandeka").await);
+    let paid = book(&sipho, 9, json!({"company": company})).await;
+    let admins = book(&thandeka, 10, json!({"company": company})).await;
+    let own = book(&sipho, 11, json!({"company": "me"})).await;
+    let [paid, admins, own] =
+        [paid, admins, own].map(|made| made.json["reference"].as_str().unwrap().to_owned());
+    let (admin, booker) = (house.member("thandeka").await, house.member("sipho").await);
+    let page = admin.get("/bookings?past=company").await;
+    assert!(page.says("Nothing here yet"), "{}", page.text());
+    house.app.clock.shift(chrono::TimeDelta::days(3));
+
+    let page = admin.get("/bookings?past=company").await;
+    assert!(
+        page.says("booked by Sipho Dlamini") && page.says("booked by Thandeka Mkhize"),
+        "{}",
+        page.text()
+    );
+    assert!(page.html.contains(&paid) && page.html.contains(&admins) && !page.html.contains(&own));
+    assert!(page.links().contains(&"/bookings?past=company".to_owned()));
+    let mine = admin.get("/bookings?past=1").await;
+    assert!(mine.html.contains(&admins) && !mine.html.contains(&paid));
+    // Others see only theirs, and are not shown the way.
+    let page = booker.get("/bookings?past=company").await;
+    assert!(page.says("Nothing here yet"), "{}", page.text());
+    let page = booker.get("/bookings?past=1").await;
+    assert!(page.html.contains(&paid) && page.html.contains(&own) && !page.html.contains(&admins));
+    assert!(!page.links().contains(&"/bookings?past=company".to_owned()));
+
+    // Page by page, whoever made the last one on a page.
+    house
+        .run(
+            "insert into bookings (id, reference, space_id, member_id, account_id, created_by, channel, term, during, people,
+                 status, price, total_cents, vat_cents, cancellation, terms_version, confirmed_at)
+             select gen_random_uuid(), 'CS-' || translate(lpad(n::text, 5, '0'), '01', 'AB'), space_id, member_id, account_id, created_by,
+                 channel, term, during, people, 'completed', price, total_cents, vat_cents, cancellation, terms_version, now()
+             from bookings b, generate_series(1, 70) n
+             where b.account_id in (select id from accounts where company_id is not null) and (b.member_id = b.created_by)
+               and b.id = (select min(id::text)::uuid from bookings where account_id = b.account_id)",
+        )
+        .await;
+    let (mut next, mut seen) = (Some("/bookings?past=company".to_owned()), Vec::new());
+    while let Some(path) = next {
+        let page = admin.get(&path).await;
+        let links = page.links();
+        let rows = links.iter().filter(|link| link.ends_with("/again"));
+        seen.extend(rows.cloned());
+        next = links.into_iter().find(|link| link.contains("after="));
+    }
+    seen.sort();
+    assert_eq!(seen.len(), 72);
+    seen.dedup();
+    assert_eq!(seen.len(), 72, "a booking stands on two pages");
 }

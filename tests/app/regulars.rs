@@ -1,9 +1,16 @@
 //! The regular: the usual desk in one press, favourites, the day at a glance, and the same once more.
 
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
+use serde_json::json;
 use tokio::task::JoinSet;
 
-use crate::support::{Form, House, Page, Person, key};
+use crate::support::{Api, Form, House, Page, Person, key};
+
+/// So that there are more than anybody may star.
+const MORE_SPACES: &str =
+    "insert into spaces (id, location_id, floor_id, policy_id, slug, name, kind, seats)
+     select gen_random_uuid(), location_id, floor_id, policy_id, 'more-' || n, 'More ' || n, kind, 1
+     from spaces, generate_series(1, 19) n where slug = 'dune'";
 
 /// Friday 27 November 2026, 06:30 in Durban; Musgrave is open on Saturday.
 const FRIDAY: &str = "2026-11-27T04:30:00Z";
@@ -271,13 +278,7 @@ async fn favourites_are_ones_own_and_at_most_twenty() {
     let order = "select string_agg(slug || f.position, ' ' order by f.position) from favourites f join spaces on id = space_id";
     assert_eq!(house.one::<String>(order).await, "lighthouse1 pier2 dune3");
 
-    house
-        .run(
-            "insert into spaces (id, location_id, floor_id, policy_id, slug, name, kind, seats)
-             select gen_random_uuid(), location_id, floor_id, policy_id, 'more-' || n, 'More ' || n, kind, 1
-             from spaces, generate_series(1, 18) n where slug = 'pier'",
-        )
-        .await;
+    house.run(MORE_SPACES).await;
     for n in 1..=18 {
         star(&thandeka, &format!("more-{n}"), "on").await;
     }
@@ -471,7 +472,7 @@ async fn the_same_again_is_the_next_such_day_that_is_free() {
 async fn a_pass_pays_for_the_usual_desk() {
     let house = House::open().await;
     let thandeka = house.member("thandeka").await;
-    let week = serde_json::json!({"product": "musgrave-week", "first": "2026-11-24"});
+    let week = json!({"product": "musgrave-week", "first": "2026-11-24"});
     let bought = house.api("thandeka").await.post("/passes", &week).await;
     assert_eq!(bought.status, StatusCode::CREATED, "{bought:?}");
     star(&thandeka, "desk-1", "on").await;
@@ -495,4 +496,83 @@ async fn a_pass_pays_for_the_usual_desk() {
         .submit(&page.form(&format!("{path}/cancellation")))
         .await;
     assert!(thandeka.get("/today").await.says("5 of 5 days left"));
+}
+
+#[tokio::test]
+async fn programs_star_spaces_too() {
+    let house = House::open().await;
+    let (thandeka, priya) = (house.api("thandeka").await, house.api("priya").await);
+    let set = async |api: &Api, method: Method, space: &str| {
+        let path = format!("/favourites/{space}");
+        api.send(api.request(method, &path)).await
+    };
+    let starred = async |api: &Api| {
+        let answer = api.get("/favourites").await;
+        let all = answer.json["favourites"].as_array().unwrap().clone();
+        let slugs = all
+            .iter()
+            .map(|one| one["space"].as_str().unwrap().to_owned());
+        slugs.collect::<Vec<_>>()
+    };
+    for space in ["pier", "desk-1", "pier"] {
+        let answer = set(&thandeka, Method::PUT, space).await;
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+    }
+    assert_eq!(starred(&thandeka).await, ["pier", "desk-1"]);
+    assert_eq!(
+        thandeka.get("/favourites").await.json["favourites"][0],
+        json!({"space": "pier", "name": "Pier", "kind": "meeting_room", "location": "musgrave"})
+    );
+    assert!(starred(&priya).await.is_empty(), "one's own");
+    set(&priya, Method::DELETE, "pier").await;
+    assert_eq!(starred(&thandeka).await, ["pier", "desk-1"]);
+    assert_eq!(
+        set(&thandeka, Method::PUT, "nowhere").await.status,
+        StatusCode::NOT_FOUND
+    );
+    // What is not offered any more can still be taken off.
+    house
+        .run("update spaces set status = 'retired' where slug = 'pier'")
+        .await;
+    for _ in 0..2 {
+        let left = set(&thandeka, Method::DELETE, "pier").await;
+        assert_eq!(left.json["favourites"][0]["space"], "desk-1", "{left:?}");
+    }
+    let audited =
+        "select string_agg(verb, ' ' order by id) from audit_events where subject = 'spaces'";
+    assert_eq!(house.one::<String>(audited).await, "star star unstar");
+    house.run(MORE_SPACES).await;
+    for n in 1..=19 {
+        set(&thandeka, Method::PUT, &format!("more-{n}")).await;
+    }
+    let full = set(&thandeka, Method::PUT, "dune").await;
+    assert_eq!(full.problem(), "too-many-favourites", "{full:?}");
+}
+
+#[tokio::test]
+async fn a_card_of_the_list_is_starred_where_it_stands() {
+    let house = House::open().await;
+    let thandeka = house.member("thandeka").await;
+    let list = "/spaces?kind=meeting_room&location=musgrave&by=time&people=2";
+    let page = thandeka.get(list).await;
+    assert!(!page.html.contains("aria-pressed=\"true\""));
+    let form = page.form("/spaces/pier/favourite").with("star", "on");
+    let starred = thandeka.submit(&form).await;
+    assert_eq!(
+        starred.location(),
+        format!("{list}#pier"),
+        "back where it was"
+    );
+    let page = thandeka.get(list).await;
+    assert_eq!(page.html.matches("aria-pressed=\"true\"").count(), 1);
+    let card = page.html.split_once("id=\"pier\"").unwrap().1;
+    assert!(
+        card.split("</article>")
+            .next()
+            .unwrap()
+            .contains("value=\"off\"")
+    );
+    assert!(thandeka.get("/today").await.says("Pier"));
+    let page = house.visitor().get(list).await;
+    assert!(page.find_form("/spaces/pier/favourite").is_none());
 }

@@ -248,6 +248,9 @@ async fn pages_of_spaces() {
         "/spaces/umhlanga-lighthouse?date=2026-11-26&from=09:00&until=11:30&people=800",
         "/spaces/umhlanga-lighthouse?date=2026-11-29",
         "/spaces/musgrave-desk-1?by=day&date=2026-11-26",
+        "/spaces/musgrave-office-1a?by=month&date=2026-12-01",
+        "/spaces/mount-edgecombe-mill?date=2026-11-26&from=09:00&until=12:00&people=18",
+        "/spaces/mount-edgecombe-mill?date=2026-11-26&from=09:00&until=12:00&people=18&layout=boardroom",
         "/locations/musgrave/any-desk",
         "/locations/musgrave/any-desk?by=day&date=2026-11-26&last=2026-11-27",
         "/locations/musgrave/any-desk?by=time&date=2026-11-26&from=09:00&until=13:00",
@@ -273,7 +276,7 @@ async fn pages_of_spaces() {
     look.browser.see("CS-").await;
     look.look("a newcomer's booking").await;
     look.visit(&link).await;
-    look.finish(15);
+    look.finish(18);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -384,6 +387,8 @@ async fn pages_of_a_member() {
     look.visit("/").await;
     look.visit("/bookings").await;
     look.visit("/bookings?past=1").await;
+    look.visit("/bookings?past=company").await;
+    look.visit("/spaces?kind=office").await;
 
     look.visit("/account").await;
     look.browser.fill("name", " ").await;
@@ -453,7 +458,7 @@ async fn pages_of_a_member() {
         .one("select reference from bookings order by cancelled_at desc nulls last limit 1")
         .await;
     look.visit(&format!("/bookings/{cancelled}")).await;
-    look.finish(25);
+    look.finish(27);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -18,5 +18,6 @@ mod prospect;
 mod race;
 mod refused;
 mod regular;
+mod thumb;
 mod twice;
 mod weight;

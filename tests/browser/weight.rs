@@ -154,3 +154,86 @@ async fn what_a_page_may_do_is_fixed() {
         "{said:?}"
     );
 }
+
+/// Of a public page and of a member's, packed, in bytes.
+const SCRIPTS: u64 = 3 * 1024;
+const SCRIPTS_OF_A_MEMBER: u64 = 20 * 1024;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Weighed {
+    name: String,
+    transfer_size: u64,
+    encoded_body_size: u64,
+}
+
+const WEIGHED: &str = "
+    const entries = ['navigation', 'resource'].flatMap((kind) => performance.getEntriesByType(kind));
+    return entries.map(({ name, transferSize, encodedBodySize }) => ({ name, transferSize, encodedBodySize }));";
+
+/// The page and its scripts as they come over the wire to somebody who has seen nothing yet.
+async fn weigh(browser: &Browser, path: &str) -> (u64, u64) {
+    browser.tool("Network.clearBrowserCache", json!({})).await;
+    browser.goto(path).await;
+    let _: bool = browser
+        .ask_later(
+            "document.fonts.ready.then(() => arguments[1](true))",
+            json!(null),
+        )
+        .await;
+    let loaded: Vec<Weighed> = browser.ask(WEIGHED, json!(null)).await;
+    assert!(
+        loaded.iter().all(|one| one.transfer_size > 0),
+        "{path}: something came from the cache: {loaded:#?}"
+    );
+    let scripts = loaded.iter().filter(|one| one.name.ends_with(".js"));
+    let scripts: u64 = scripts.map(|one| one.encoded_body_size).sum();
+    let whole: u64 = loaded.iter().map(|one| one.transfer_size).sum();
+    println!("{path}: {whole} bytes, {scripts} of them scripts");
+    assert!(scripts > 0, "{path}: no script was weighed: {loaded:#?}");
+    (whole, scripts)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scripts_are_few_and_members_pages_light() {
+    let house = House::sample().await;
+    let browser = Browser::open(&house).await;
+    for path in [
+        "/",
+        "/spaces",
+        "/spaces/umhlanga-lighthouse",
+        "/pricing",
+        "/contact",
+    ] {
+        let (whole, scripts) = weigh(&browser, path).await;
+        assert!(whole <= WEIGHT, "{path}: {whole} bytes");
+        assert!(scripts <= SCRIPTS, "{path}: {scripts} bytes of scripts");
+    }
+    browser.sign_in("member").await;
+    browser
+        .goto("/spaces/umhlanga-lighthouse?date=2026-11-27&from=09:00&until=11:00&people=8")
+        .await;
+    browser.tap_css("form[method='post'] .btn.go").await;
+    browser.see("Look it over and confirm").await;
+    let confirmation = browser.path().await;
+    for path in [
+        "/",
+        "/spaces",
+        "/spaces?view=day&location=umhlanga&date=2026-11-25",
+        "/spaces?view=plan&location=umhlanga&date=2026-11-25&from=09:00&until=10:00",
+        "/spaces/umhlanga-lighthouse",
+        &confirmation,
+        "/today",
+        "/bookings",
+        "/passes",
+        "/statement",
+        "/account",
+    ] {
+        let (whole, scripts) = weigh(&browser, path).await;
+        assert!(whole <= WEIGHT, "{path}: {whole} bytes");
+        assert!(
+            scripts <= SCRIPTS_OF_A_MEMBER,
+            "{path}: {scripts} bytes of scripts"
+        );
+    }
+}

@@ -53,6 +53,9 @@ pub struct Draw {
     /// The pass's.
     #[schema(example = "CP-7K3M9")]
     pub reference: String,
+    /// `Month pass`
+    #[serde(skip)]
+    pub name: String,
     #[serde(skip)]
     pub pass: Uuid,
     #[serde(skip)]
@@ -110,6 +113,7 @@ impl Holding {
         Some(Draw {
             date: opening.date,
             reference: self.reference.clone(),
+            name: self.name.clone(),
             pass: self.pass,
             place,
             during: opening.span,

@@ -14,14 +14,15 @@ use crate::{
         quote::Line,
         rate::PriceList,
     },
-    bookings::{booking::Price, locks},
+    bookings::{
+        booking::Price,
+        locks,
+        payer::{self, Payer},
+    },
     error::{Error, Result},
     id::Id,
     jobs::{self, Job},
-    members::{
-        company::{Company, CompanyRole},
-        member::Member,
-    },
+    members::member::Member,
     money::Money,
     time::long_date,
 };
@@ -35,8 +36,9 @@ pub struct Purchase {
     /// A product's slug.
     pub product: String,
     pub first: NaiveDate,
-    /// A company that pays in the member's place.
-    pub company: Option<Id<Company>>,
+    pub payer: Payer,
+    /// The company's number for its own books, where it asks for one.
+    pub purchase_order: String,
     /// The price that the person was shown; another one is not charged unseen.
     pub shown: Option<Money>,
     /// The same for a repeated submission: it buys one pass.
@@ -46,7 +48,8 @@ pub struct Purchase {
 }
 
 impl Purchase {
-    /// Locks the product and then the member: of many buyers no more get one than there are.
+    /// Locks the product, then the company that pays and the member: of many buyers no more get one than
+    /// there are.
     pub async fn buy(
         &self,
         tx: &mut PgConnection,
@@ -62,6 +65,7 @@ impl Purchase {
         )
         .fetch_one(&mut *tx)
         .await?;
+        let company = self.payer.lock(tx, member).await?;
         let barred = locks::member(tx, member).await?;
         if let Some(answer) = self.repeated(tx, member).await? {
             return Ok(answer);
@@ -76,14 +80,15 @@ impl Purchase {
         if barred {
             return Ok(Err(PassRefusal::Barred));
         }
-        let Some(account) = self.account(tx, member).await? else {
-            return Ok(Err(PassRefusal::NotYourCompany));
-        };
         if let Some(cap) = product.cap
             && in_force(tx, &product, self.first).await? >= i64::from(cap)
         {
             return Ok(Err(PassRefusal::SoldOut { cap }));
         }
+        if let Some(company) = payer::missing_order(company.as_ref(), &self.purchase_order) {
+            return Ok(Err(PassRefusal::NoPurchaseOrder { company }));
+        }
+        let account = payer::account(tx, company.as_ref(), member).await?;
         let id = self.write(tx, member, account, &product, today).await?;
         Ok(Ok(Pass::by_id(tx, id).await?.ok_or(Error::NotFound)?))
     }
@@ -102,24 +107,6 @@ impl Purchase {
             Some(PassRefusal::PriceChanged { now })
         } else {
             None
-        }
-    }
-
-    /// The member's own, or that of a company which they administer or book for.
-    async fn account(
-        &self,
-        tx: &mut PgConnection,
-        member: Id<Member>,
-    ) -> Result<Option<Id<Account>>> {
-        let Some(company) = self.company else {
-            return Ok(Some(Account::of_member(tx, member).await?));
-        };
-        let role = Company::role_of(tx, company, member).await?;
-        match role {
-            Some(CompanyRole::Admin | CompanyRole::Booker) => {
-                Ok(Some(Account::of_company(tx, company).await?))
-            }
-            Some(CompanyRole::Guest) | None => Ok(None),
         }
     }
 
@@ -144,8 +131,8 @@ impl Purchase {
         };
         sqlx::query!(
             "insert into passes (id, reference, product_id, member_id, account_id, created_by, channel, name, location_id,
-                                 time_zone, valid, days, price, total_cents, vat_cents, terms_version, key, request_hash)
-             select $1, $2, $3, $4, $5, $4, $6, $7, $8, $9, daterange($10, $11, '[]'), $12, $13, $14, $15, terms_version, $16, $17
+                                 time_zone, valid, days, price, total_cents, vat_cents, terms_version, key, request_hash, purchase_order)
+             select $1, $2, $3, $4, $5, $4, $6, $7, $8, $9, daterange($10, $11, '[]'), $12, $13, $14, $15, terms_version, $16, $17, $18
              from installation",
             id.get(),
             reference,
@@ -163,7 +150,8 @@ impl Purchase {
             product.price.in_cents(),
             product.price.vat_inside(vat_basis_points).in_cents(),
             self.key,
-            self.fingerprint()
+            self.fingerprint(),
+            self.purchase_order
         )
         .execute(&mut *tx)
         .await?;
@@ -212,8 +200,8 @@ impl Purchase {
 
     fn fingerprint(&self) -> Vec<u8> {
         Sha256::digest(format!(
-            "{:?} {:?} {:?}",
-            self.product, self.first, self.company
+            "{:?} {:?} {:?} {:?}",
+            self.product, self.first, self.payer, self.purchase_order
         ))
         .to_vec()
     }

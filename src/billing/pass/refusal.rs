@@ -16,8 +16,8 @@ pub enum PassRefusal {
     TooFar { last: String },
     #[error("The price is now {now}. Look it over and buy again to accept it.")]
     PriceChanged { now: String },
-    #[error("You cannot buy at the expense of that company. Choose who pays.")]
-    NotYourCompany,
+    #[error("{company} asks for a purchase order number. Enter it.")]
+    NoPurchaseOrder { company: String },
     #[error("Your account cannot buy passes at the moment. Please call us.")]
     Barred,
     #[error("This was sent before with other details. Begin anew.")]
@@ -34,7 +34,7 @@ impl PassRefusal {
     /// The field of the form that it belongs to.
     pub fn field(&self) -> &'static str {
         match self {
-            PassRefusal::NotYourCompany => "payer",
+            PassRefusal::NoPurchaseOrder { .. } => "purchase_order",
             _ => "first",
         }
     }
@@ -47,7 +47,7 @@ impl PassRefusal {
             PassRefusal::Past => "past",
             PassRefusal::TooFar { .. } => "too-far",
             PassRefusal::PriceChanged { .. } => "price-changed",
-            PassRefusal::NotYourCompany => "not-your-company",
+            PassRefusal::NoPurchaseOrder { .. } => "no-purchase-order",
             PassRefusal::Barred => "barred",
             PassRefusal::KeyReused => "key-reused",
             PassRefusal::Used => "used",

@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    bookings::example,
+    bookings::{booking::Drawn, example},
     mail::Method,
     time::{Span, Zone},
 };
@@ -83,10 +83,70 @@ fn a_confirmation_says_all_that_matters() {
         "https://www.google.com/maps/dir/?api=1",
         "https://calendar.google.com/calendar/render?action=TEMPLATE",
         "https://outlook.live.com/calendar/0/deeplink/compose?",
+        "http://127.0.0.1:3000/terms/2026-11",
     ] {
         both_say(&message, words);
     }
     assert_eq!(message.calendar.unwrap().method, Method::Request);
+}
+
+#[test]
+fn it_says_who_or_what_pays() {
+    let drawn = Drawn {
+        date: example::booking().date(),
+        reference: "CP-7K3M9".into(),
+        name: "Week pass".into(),
+        begins: example::now(),
+        spent: true,
+    };
+    let by_pass = Booking {
+        total: Money::ZERO,
+        vat: Money::ZERO,
+        drawn: vec![drawn],
+        ..example::booking()
+    };
+    both_say(
+        &confirmed(by_pass.clone()),
+        "Total, covered by your Week pass CP-7K3M9",
+    );
+    let ics = confirmed(by_pass)
+        .calendar
+        .unwrap()
+        .ics
+        .replace("\r\n ", "");
+    assert!(
+        ics.contains("R0\\, covered by your Week pass CP-7K3M9"),
+        "{ics}"
+    );
+    let by_company = Booking {
+        company: Some("Umoya Designs".into()),
+        ..example::booking()
+    };
+    both_say(
+        &confirmed(by_company),
+        "Total, on the account of Umoya Designs",
+    );
+    let free = Booking {
+        total: Money::ZERO,
+        vat: Money::ZERO,
+        ..example::booking()
+    };
+    both_say(&confirmed(free), "Total, nothing to pay");
+}
+
+#[test]
+fn whom_to_call_stands_with_the_way() {
+    let message = confirmed(Booking {
+        contact_name: "Nomvula Zulu".into(),
+        contact_phone: Some("+27820000008".into()),
+        ..example::booking()
+    });
+    let (_, way) = message.text.split_once("FINDING US").unwrap();
+    assert!(
+        way.contains("On the day: Nomvula Zulu, 082 000 0008"),
+        "{way}"
+    );
+    both_say(&message, "Nomvula Zulu, 082 000 0008");
 }
 
 #[test]

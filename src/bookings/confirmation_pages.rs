@@ -1,0 +1,130 @@
+//! Looking a hold over, giving it more time, and confirming it.
+
+use askama::Template;
+use axum::{
+    Router,
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use axum_extra::extract::CookieJar;
+use chrono::{DateTime, Utc};
+
+use super::{
+    booking::{Booking, Status},
+    confirmation, first_refusal,
+    pages::changeable,
+};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    extract::Now,
+    flash::Flash,
+    html::{self, Chrome},
+    sessions::current::Current,
+    transaction,
+};
+
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route(
+            "/bookings/{reference}/confirmation",
+            get(check).post(confirm),
+        )
+        .route("/bookings/{reference}/hold", post(extend))
+}
+
+#[derive(Template)]
+#[template(path = "bookings/confirmation.html")]
+struct ConfirmationPage {
+    chrome: Chrome,
+    refusal: Option<String>,
+    emblem: String,
+    now: DateTime<Utc>,
+    booking: Booking,
+}
+
+impl ConfirmationPage {
+    fn held_until(&self) -> String {
+        self.booking
+            .hold_expires_at
+            .map(|until| match self.booking.first_refusal {
+                true => first_refusal::words(until, self.booking.zone, self.now),
+                false => self.booking.zone.clock(until),
+            })
+            .unwrap_or_default()
+    }
+}
+
+/// Everything once more before it is final, and until when the time is held.
+async fn check(
+    State(app): State<App>,
+    Now(now): Now,
+    chrome: Chrome,
+    me: Current,
+    Path(reference): Path<String>,
+) -> Result<Response> {
+    let mut db = app.db.acquire().await?;
+    let booking = Booking::changeable_by(&mut db, me.member, &reference)
+        .await?
+        .ok_or(Error::NotFound)?;
+    match booking.status {
+        Status::Held | Status::Expired if booking.member == me.member => {
+            html::page(&ConfirmationPage {
+                chrome,
+                refusal: None,
+                emblem: booking.emblem.clone(),
+                now,
+                booking,
+            })
+        }
+        _ => Ok(html::see_other(&booking.url())),
+    }
+}
+
+async fn confirm(
+    State(app): State<App>,
+    Now(now): Now,
+    chrome: Chrome,
+    me: Current,
+    jar: CookieJar,
+    Path(reference): Path<String>,
+) -> Result<Response> {
+    let booking = changeable(&app, &me, &reference).await?;
+    match transaction!(app.db, tx => confirmation::confirm(tx, me.member, booking.id, None, now).await)?
+    {
+        Ok(booking) => Ok((
+            jar.add(Flash::done("You are booked.").cookie()),
+            html::see_other(&booking.url()),
+        )
+            .into_response()),
+        Err(refusal) => html::refused(&ConfirmationPage {
+            chrome: chrome.refused(),
+            refusal: Some(refusal.to_string()),
+            emblem: booking.emblem.clone(),
+            now,
+            booking,
+        }),
+    }
+}
+
+/// Ten minutes more, once.
+async fn extend(
+    State(app): State<App>,
+    me: Current,
+    jar: CookieJar,
+    Path(reference): Path<String>,
+) -> Result<Response> {
+    let booking = changeable(&app, &me, &reference).await?;
+    let outcome =
+        transaction!(app.db, tx => confirmation::extend_hold(tx, me.member, booking.id).await)?;
+    let flash = match outcome {
+        Ok(()) => Flash::done("Held for ten minutes more."),
+        Err(refusal) => Flash::problem(refusal.to_string()),
+    };
+    Ok((
+        jar.add(flash.cookie()),
+        html::see_other(&format!("{}/confirmation", booking.url())),
+    )
+        .into_response())
+}
