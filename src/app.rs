@@ -29,7 +29,7 @@ use crate::{
     lifecycle::Lifecycle,
     locations,
     mail::Mailer,
-    members, sessions, spaces, trail, upload, viewings,
+    members, reports, sessions, spaces, trail, upload, viewings,
 };
 
 #[derive(Clone)]
@@ -97,6 +97,7 @@ pub fn router(app: App) -> Router {
         .merge(bookings::pages::routes())
         .merge(bookings::admin_attendance::routes())
         .merge(bookings::admin_closures::routes())
+        .merge(reports::admin::routes())
         .merge(billing::pages::routes())
         .merge(billing::pricing::routes())
         .merge(sessions::pages::routes())

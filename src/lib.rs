@@ -21,6 +21,7 @@ pub mod journal;
 pub mod legal;
 pub mod locations;
 pub mod members;
+pub mod reports;
 pub mod sessions;
 pub mod spaces;
 pub mod trail;

@@ -68,13 +68,78 @@ pub enum OnHolidays {
     Normal,
 }
 
+/// By ISO weekday, Monday 1.
+pub type Week = BTreeMap<u32, Vec<Hours>>;
+
+/// The week in force at the beginning of some dates, and those that replace it, each from its date on.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Weeks {
+    pub first: Week,
+    pub later: Vec<(NaiveDate, Week)>,
+}
+
+impl Weeks {
+    /// `kind` is `access` or `staffed`; for the dates from `first` to `last`.
+    pub async fn of_all(
+        db: &mut PgConnection,
+        kind: &str,
+        ids: &[Uuid],
+        first: NaiveDate,
+        last: NaiveDate,
+    ) -> Result<BTreeMap<Id<Location>, Weeks>> {
+        let rows = sqlx::query!(
+            "select location_id, valid_from, weekday, opens, closes from opening_hours
+             where kind = $1 and location_id = any($2) and valid_from <= $3
+             order by location_id, valid_from, weekday, opens",
+            kind,
+            ids,
+            last
+        )
+        .fetch_all(db)
+        .await?;
+        let mut all: BTreeMap<Id<Location>, Weeks> = BTreeMap::new();
+        let mut current = None;
+        for row in rows {
+            let weeks = all.entry(row.location_id.into()).or_default();
+            let is_new = current.replace((row.location_id, row.valid_from))
+                != Some((row.location_id, row.valid_from));
+            if is_new && row.valid_from <= first {
+                weeks.first.clear();
+            } else if is_new {
+                weeks.later.push((row.valid_from, Week::new()));
+            }
+            let week = weeks
+                .later
+                .last_mut()
+                .map_or(&mut weeks.first, |(_, week)| week);
+            week.entry(row.weekday as u32).or_default().push(Hours {
+                opens: row.opens,
+                closes: row.closes,
+            });
+        }
+        Ok(all)
+    }
+}
+
+/// The week in force on a date.
+pub(super) fn week_on<'a>(
+    first: &'a Week,
+    later: &'a [(NaiveDate, Week)],
+    date: NaiveDate,
+) -> &'a Week {
+    let newest = later.iter().rev().find(|(from, _)| *from <= date);
+    newest.map_or(first, |(_, week)| week)
+}
+
 /// A location's opening hours for any date in the range it was loaded for.
 #[derive(Clone, Debug)]
 pub struct Calendar {
     pub zone: Zone,
     pub holidays: OnHolidays,
-    /// By ISO weekday, Monday 1.
-    pub weekly: BTreeMap<u32, Vec<Hours>>,
+    /// As in force at the beginning of those dates.
+    pub weekly: Week,
+    /// What replaces it, each from its date on.
+    pub later: Vec<(NaiveDate, Week)>,
     /// No hours means closed on that date.
     pub exceptions: BTreeMap<NaiveDate, (Option<Hours>, String)>,
 }
@@ -92,24 +157,11 @@ impl Calendar {
             .map(|place| (place.id, Calendar::empty(place.zone, place.on_holidays)))
             .collect();
         let ids: Vec<Uuid> = locations.iter().map(|place| place.id.get()).collect();
-        let weekly = sqlx::query!(
-            "select location_id, weekday, opens, closes from opening_hours
-             where kind = 'access' and location_id = any($1) order by location_id, weekday, opens",
-            &ids
-        )
-        .fetch_all(&mut *db)
-        .await?;
-        for row in weekly {
-            if let Some(calendar) = calendars.get_mut(&row.location_id.into()) {
-                let hours = Hours {
-                    opens: row.opens,
-                    closes: row.closes,
-                };
-                calendar
-                    .weekly
-                    .entry(row.weekday as u32)
-                    .or_default()
-                    .push(hours);
+        let before = first - Duration::days(1);
+        for (id, weeks) in Weeks::of_all(&mut *db, "access", &ids, before, last).await? {
+            if let Some(calendar) = calendars.get_mut(&id) {
+                calendar.weekly = weeks.first;
+                calendar.later = weeks.later;
             }
         }
         let exceptions = sqlx::query!(
@@ -137,14 +189,15 @@ impl Calendar {
         Self {
             zone,
             holidays,
-            weekly: BTreeMap::new(),
+            weekly: Week::new(),
+            later: Vec::new(),
             exceptions: BTreeMap::new(),
         }
     }
 
     pub fn day(&self, date: NaiveDate) -> Day {
         let weekly = || {
-            self.weekly
+            self.week_on(date)
                 .get(&date.weekday().number_from_monday())
                 .cloned()
                 .unwrap_or_default()
@@ -166,6 +219,11 @@ impl Calendar {
             .map(|hours| self.opening(date, hours))
             .collect();
         Day { openings, reason }
+    }
+
+    /// The weekly hours in force on a date.
+    pub fn week_on(&self, date: NaiveDate) -> &Week {
+        week_on(&self.weekly, &self.later, date)
     }
 
     /// The opening that an instant falls in; one that passes midnight belongs to the day before.
@@ -259,6 +317,17 @@ mod tests {
             .insert(date("2026-12-15"), (None, "Staff day".into()));
         assert_eq!(shown(&place, "2026-12-16"), ["10:00–14:00"]);
         assert!(place.day(date("2026-12-15")).is_closed());
+    }
+
+    #[test]
+    fn new_hours_hold_from_their_date_on() {
+        let mut place = weekdays("Africa/Johannesburg", OnHolidays::Closed, "07:00", "19:00");
+        let late = (1..=6).map(|day| (day, vec![hours("09:00", "21:00")]));
+        place.later = vec![(date("2026-12-01"), late.collect())];
+        assert_eq!(shown(&place, "2026-11-30"), ["07:00–19:00"]);
+        assert_eq!(shown(&place, "2026-12-01"), ["09:00–21:00"]);
+        assert!(place.day(date("2026-11-28")).is_closed());
+        assert_eq!(shown(&place, "2026-12-05"), ["09:00–21:00"]);
     }
 
     #[test]

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, Duration, NaiveDate};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    hours::{Calendar, Hours},
+    hours::{Calendar, Week, Weeks, week_on},
     location::Location,
 };
 use crate::{error::Result, id::Id, time::Span};
@@ -16,7 +16,9 @@ use crate::{error::Result, id::Id, time::Span};
 pub struct Staffed {
     pub calendar: Calendar,
     /// By ISO weekday; empty for a location that says nothing of staff, where open means staffed.
-    pub weekly: BTreeMap<u32, Vec<Hours>>,
+    pub weekly: Week,
+    /// What replaces it, each from its date on.
+    pub later: Vec<(NaiveDate, Week)>,
 }
 
 impl Staffed {
@@ -31,29 +33,20 @@ impl Staffed {
         let mut all: BTreeMap<Id<Location>, Staffed> = calendars
             .into_iter()
             .map(|(id, calendar)| {
-                let weekly = BTreeMap::new();
-                (id, Staffed { calendar, weekly })
+                let staffed = Staffed {
+                    calendar,
+                    weekly: Week::new(),
+                    later: Vec::new(),
+                };
+                (id, staffed)
             })
             .collect();
         let ids: Vec<Uuid> = locations.iter().map(|place| place.id.get()).collect();
-        let rows = sqlx::query!(
-            "select location_id, weekday, opens, closes from opening_hours
-             where kind = 'staffed' and location_id = any($1) order by location_id, weekday, opens",
-            &ids
-        )
-        .fetch_all(db)
-        .await?;
-        for row in rows {
-            if let Some(place) = all.get_mut(&row.location_id.into()) {
-                let hours = Hours {
-                    opens: row.opens,
-                    closes: row.closes,
-                };
-                place
-                    .weekly
-                    .entry(row.weekday as u32)
-                    .or_default()
-                    .push(hours);
+        let before = first - Duration::days(1);
+        for (id, weeks) in Weeks::of_all(db, "staffed", &ids, before, last).await? {
+            if let Some(place) = all.get_mut(&id) {
+                place.weekly = weeks.first;
+                place.later = weeks.later;
             }
         }
         Ok(all)
@@ -63,11 +56,12 @@ impl Staffed {
     pub fn spans(&self, date: NaiveDate) -> Vec<Span> {
         let open = self.calendar.day(date).openings;
         let open = open.into_iter().map(|opening| opening.span);
-        if self.weekly.is_empty() {
+        let week = week_on(&self.weekly, &self.later, date);
+        if week.is_empty() {
             return open.collect();
         }
         let weekday = date.weekday().number_from_monday();
-        let staffed: Vec<Span> = (self.weekly.get(&weekday).into_iter().flatten())
+        let staffed: Vec<Span> = (week.get(&weekday).into_iter().flatten())
             .map(|hours| self.calendar.opening(date, *hours).span)
             .collect();
         open.flat_map(|open| {
@@ -84,7 +78,10 @@ impl Staffed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{locations::hours::OnHolidays, time::Zone};
+    use crate::{
+        locations::hours::{Hours, OnHolidays},
+        time::Zone,
+    };
 
     fn hours(opens: &str, closes: &str) -> Hours {
         Hours {
@@ -108,7 +105,11 @@ mod tests {
         let weekly = (1..=5)
             .map(|day| (day, vec![hours("08:00", "17:00")]))
             .collect();
-        let mut place = Staffed { calendar, weekly };
+        let mut place = Staffed {
+            calendar,
+            weekly,
+            later: Vec::new(),
+        };
         let shown = |place: &Staffed, day: &str| -> Vec<String> {
             let spans = place.spans(date(day)).into_iter();
             spans.map(|span| zone.range(span, date(day))).collect()

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Days, Duration, NaiveDate, Utc, Weekday};
 
-use super::hours::{Calendar, Day, Hours, OnHolidays, Opening};
+use super::hours::{Calendar, Day, Hours, OnHolidays, Opening, Week};
 use crate::time::{Span, long_date};
 
 /// Whether people can walk in at an instant.
@@ -70,7 +70,7 @@ impl Calendar {
         let mut lines: Vec<(Weekday, Weekday, String)> = Vec::new();
         let mut weekday = Weekday::Mon;
         for _ in 0..7 {
-            let hours = self.usual(weekday);
+            let hours = usual(&self.weekly, weekday);
             match lines.last_mut() {
                 Some((_, last, same)) if *same == hours => *last = weekday,
                 _ => lines.push((weekday, weekday, hours)),
@@ -98,7 +98,7 @@ impl Calendar {
             .filter_map(|date| {
                 let day = self.day(date);
                 let hours = self.hours_of(&day);
-                let differs = hours != self.usual(chrono::Datelike::weekday(&date));
+                let differs = hours != usual(self.week_on(date), chrono::Datelike::weekday(&date));
                 differs.then(|| Unusual {
                     date,
                     hours,
@@ -131,11 +131,11 @@ impl Calendar {
         let is_over = self.day(today).span().is_none_or(|span| span.until <= now);
         self.next_open(if is_over { today + Days::new(1) } else { today })
     }
+}
 
-    fn usual(&self, weekday: Weekday) -> String {
-        let hours = self.weekly.get(&weekday.number_from_monday());
-        joined(hours.into_iter().flatten().map(clocks).collect())
-    }
+fn usual(week: &Week, weekday: Weekday) -> String {
+    let hours = week.get(&weekday.number_from_monday());
+    joined(hours.into_iter().flatten().map(clocks).collect())
 }
 
 fn clocks(hours: &Hours) -> String {

@@ -77,6 +77,7 @@ mod tests {
         let place = Staffed {
             calendar,
             weekly: Default::default(),
+            later: Vec::new(),
         };
         for (asked, answered) in [
             ("2026-11-24T06:30:00", "2026-11-24 12:00:00"),

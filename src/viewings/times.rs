@@ -186,7 +186,11 @@ mod tests {
         let weekly = (1..=5)
             .map(|day| (day, vec![hours("08:00", "17:00")]))
             .collect();
-        Staffed { calendar, weekly }
+        Staffed {
+            calendar,
+            weekly,
+            later: Vec::new(),
+        }
     }
 
     fn shown(times: &Times, zone: Zone) -> Vec<String> {

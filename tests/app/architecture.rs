@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::{doors, support::House};
 
-const FEATURES: [&str; 11] = [
+const FEATURES: [&str; 12] = [
     "billing",
     "bookings",
     "front",
@@ -15,6 +15,7 @@ const FEATURES: [&str; 11] = [
     "legal",
     "locations",
     "members",
+    "reports",
     "sessions",
     "spaces",
     "trail",

@@ -106,6 +106,8 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
     ("GET", "/admin/settings", Managers),
     ("GET", "/admin/settings/operator", Owners),
     ("POST", "/admin/settings/operator", Owners),
+    ("GET", "/admin/reports", Managers),
+    ("GET", "/admin/reports/{report}/table.csv", Managers),
     ("GET", "/admin/spaces", Staff),
     ("GET", "/admin/spaces/{slug}/photos", ManagersHere),
     ("POST", "/admin/spaces/{slug}/photos", ManagersHere),
@@ -224,6 +226,7 @@ fn filled(path: &str, booking: &str, pass: &str) -> String {
     let stand_ins = [
         ("/closures/{reference}", "/closures/CL-22222".into()),
         ("{booking}", "CS-22222".into()),
+        ("{report}", "lead".into()),
         ("/viewings/{reference}", "/viewings/V-22222".into()),
         ("/questions/{reference}", "/questions/Q-22222".into()),
         ("/passes/{reference}", format!("/passes/{pass}")),

@@ -41,6 +41,7 @@ mod public;
 mod races;
 mod regulars;
 mod repeats;
+mod reports;
 mod rules;
 mod security;
 mod sessions;

@@ -1,0 +1,100 @@
+//! What is counted: of which locations, and for which of their days.
+
+pub mod bookings;
+pub mod hours;
+pub mod members;
+pub mod revenue;
+
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveTime, Utc};
+use uuid::Uuid;
+
+use crate::{
+    id::Id,
+    locations::location::{Location, Status},
+    members::staff::Duties,
+    time::Span,
+};
+
+/// The longest period at once: two years.
+const LONGEST: Days = Days::new(731);
+
+/// Locations, and their days from `first` to `last`.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    pub locations: Vec<Location>,
+    pub first: NaiveDate,
+    pub last: NaiveDate,
+}
+
+impl Scope {
+    /// Of the open locations that are somebody's to read about, one or all; `None` where it is none of theirs.
+    /// A period that is upside down or too long is cut short.
+    pub fn new(
+        duties: Duties,
+        mut locations: Vec<Location>,
+        slug: &str,
+        (first, last): (NaiveDate, NaiveDate),
+    ) -> Option<Scope> {
+        locations.retain(|place| {
+            let wanted = slug.is_empty() || place.slug == slug;
+            place.status == Status::Open && duties.can_manage(place.id) && wanted
+        });
+        let last = last.max(first);
+        (!locations.is_empty()).then(|| Scope {
+            last: last.min(first.checked_add_days(LONGEST).unwrap_or(last)),
+            locations,
+            first,
+        })
+    }
+
+    /// From the first local midnight to the one after the last day.
+    pub fn span(&self, place: &Location) -> Span {
+        let midnight = |date: NaiveDate| place.zone.first_instant(date.and_time(NaiveTime::MIN));
+        Span::new(midnight(self.first), midnight(self.last + Days::new(1)))
+    }
+
+    pub fn holds(&self, date: NaiveDate) -> bool {
+        (self.first..=self.last).contains(&date)
+    }
+
+    /// The name of one of its locations.
+    pub fn name(&self, location: Id<Location>) -> &str {
+        let found = self.locations.iter().find(|place| place.id == location);
+        found.map_or("Every location", |place| &place.name)
+    }
+
+    /// The first days of the months that it touches.
+    pub fn months(&self) -> Vec<NaiveDate> {
+        let mut month = self.first.with_day(1).unwrap_or(self.first);
+        let mut months = Vec::new();
+        while month <= self.last {
+            months.push(month);
+            month = match month.checked_add_months(Months::new(1)) {
+                Some(next) => next,
+                None => break,
+            };
+        }
+        months
+    }
+
+    fn ids(&self) -> Vec<Uuid> {
+        self.locations.iter().map(|place| place.id.get()).collect()
+    }
+
+    /// For each location when its period begins and ends.
+    fn bounds(&self) -> (Vec<Uuid>, Vec<DateTime<Utc>>, Vec<DateTime<Utc>>) {
+        let spans: Vec<Span> = self
+            .locations
+            .iter()
+            .map(|place| self.span(place))
+            .collect();
+        let from = spans.iter().map(|span| span.from).collect();
+        let until = spans.iter().map(|span| span.until).collect();
+        (self.ids(), from, until)
+    }
+}
+
+/// `part` of `whole` in per cent, half a per cent rounded up; `None` of nothing.
+pub fn percent(part: i64, whole: i64) -> Option<i64> {
+    (whole > 0).then(|| (part * 200 + whole) / (whole * 2))
+}

@@ -1,0 +1,274 @@
+//! Use: the time booked of the time open, by space, and by weekday and hour.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Datelike, Duration, NaiveDate, Timelike, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{Scope, percent};
+use crate::{
+    error::Result,
+    id::Id,
+    locations::{hours::Calendar, location::Location},
+    spaces::space::Kind,
+    time::{Span, Zone},
+};
+
+/// Seconds open, without what closures take, and how many of those were booked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Used {
+    pub open: i64,
+    pub booked: i64,
+}
+
+impl Used {
+    pub fn percent(self) -> Option<i64> {
+        percent(self.booked, self.open)
+    }
+
+    pub fn plus(self, other: Used) -> Used {
+        Used {
+            open: self.open + other.open,
+            booked: self.booked + other.booked,
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct SpaceUse {
+    pub slug: String,
+    pub name: String,
+    pub location: Id<Location>,
+    pub kind: Kind,
+    pub used: Used,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Hours {
+    /// In the house's order.
+    pub spaces: Vec<SpaceUse>,
+    /// By ISO weekday, Monday 1, and hour of the location's clock.
+    pub clock: BTreeMap<(u32, u32), Used>,
+}
+
+struct Space {
+    id: Uuid,
+    slug: String,
+    name: String,
+    location: Id<Location>,
+    kind: Kind,
+    /// The days it was there to be booked.
+    since: Option<NaiveDate>,
+    retired_on: Option<NaiveDate>,
+}
+
+impl Hours {
+    /// Bookings that were confirmed count with the time they take, whether or not anybody came.
+    pub async fn load(db: &mut PgConnection, scope: &Scope) -> Result<Hours> {
+        let spaces = spaces(&mut *db, scope).await?;
+        let ids: Vec<Uuid> = spaces.iter().map(|space| space.id).collect();
+        let window = window(scope);
+        let calendars =
+            Calendar::of_all(&mut *db, &scope.locations, scope.first, scope.last).await?;
+        let closed = closed(&mut *db, &ids, window).await?;
+        let booked = booked(db, &ids, window).await?;
+        let mut hours = Hours::default();
+        for space in spaces {
+            let Some(calendar) = calendars.get(&space.location) else {
+                continue;
+            };
+            let closed = closed.get(&space.id).map_or(&[][..], Vec::as_slice);
+            let booked = booked.get(&space.id).map_or(&[][..], Vec::as_slice);
+            let open = open(&space, calendar, scope, closed);
+            let used = hours.count(&open, booked, calendar.zone);
+            hours.spaces.push(SpaceUse {
+                slug: space.slug,
+                name: space.name,
+                location: space.location,
+                kind: space.kind,
+                used,
+            });
+        }
+        Ok(hours)
+    }
+
+    pub fn of_kind(&self, kind: Kind) -> Used {
+        let of_kind = self.spaces.iter().filter(|space| space.kind == kind);
+        of_kind.fold(Used::default(), |sum, space| sum.plus(space.used))
+    }
+
+    pub fn total(&self) -> Used {
+        let all = self.spaces.iter();
+        all.fold(Used::default(), |sum, space| sum.plus(space.used))
+    }
+
+    /// Adds up what is open and what of it is booked, hour by hour. Both are in order and overlap nothing.
+    fn count(&mut self, open: &[Span], booked: &[Span], zone: Zone) -> Used {
+        let mut total = Used::default();
+        let mut next = 0;
+        for opening in open {
+            self.spread(*opening, zone, &mut |used, seconds| used.open += seconds);
+            total.open += seconds(*opening);
+            while next < booked.len() && booked[next].until <= opening.from {
+                next += 1;
+            }
+            for stay in booked[next..]
+                .iter()
+                .take_while(|stay| stay.from < opening.until)
+            {
+                let both = Span::new(stay.from.max(opening.from), stay.until.min(opening.until));
+                self.spread(both, zone, &mut |used, seconds| used.booked += seconds);
+                total.booked += seconds(both);
+            }
+        }
+        total
+    }
+
+    /// Cuts a span at the full hours of the wall clock.
+    fn spread(&mut self, span: Span, zone: Zone, add: &mut dyn FnMut(&mut Used, i64)) {
+        let mut from = span.from;
+        while from < span.until {
+            let wall = zone.wall(from);
+            let gone = i64::from(wall.minute() * 60 + wall.second());
+            let until = (from + Duration::seconds(3600 - gone)).min(span.until);
+            let key = (wall.weekday().number_from_monday(), wall.hour());
+            add(
+                self.clock.entry(key).or_default(),
+                (until - from).num_seconds(),
+            );
+            from = until;
+        }
+    }
+}
+
+fn seconds(span: Span) -> i64 {
+    (span.until - span.from).num_seconds()
+}
+
+/// Wide enough for every location's days.
+fn window(scope: &Scope) -> Span {
+    let spans = || scope.locations.iter().map(|place| scope.span(place));
+    let from = spans().map(|span| span.from).min();
+    let until = spans().map(|span| span.until).max();
+    // A night that begins on the last day ends on the next.
+    Span::new(
+        from.unwrap_or_default(),
+        until.unwrap_or_default() + Duration::days(1),
+    )
+}
+
+/// When a space could be booked: the openings of its days, without closures.
+fn open(space: &Space, calendar: &Calendar, scope: &Scope, closed: &[Span]) -> Vec<Span> {
+    let first = space
+        .since
+        .map_or(scope.first, |since| since.max(scope.first));
+    let last = space.retired_on.and_then(|date| date.pred_opt());
+    let last = last.map_or(scope.last, |last| last.min(scope.last));
+    let days = first.iter_days().take_while(|date| *date <= last);
+    let openings = days.flat_map(|date| calendar.day(date).openings);
+    openings
+        .flat_map(|opening| without(opening.span, closed))
+        .collect()
+}
+
+/// What is left of a span, in order.
+fn without(span: Span, closed: &[Span]) -> Vec<Span> {
+    closed.iter().fold(vec![span], |pieces, gone| {
+        let cut = pieces.into_iter().flat_map(|piece| {
+            if piece.overlaps(*gone) {
+                let before = Span::new(piece.from, gone.from.max(piece.from));
+                let after = Span::new(gone.until.min(piece.until), piece.until);
+                vec![before, after]
+            } else {
+                vec![piece]
+            }
+        });
+        cut.filter(|piece| !piece.is_empty()).collect()
+    })
+}
+
+async fn spaces(db: &mut PgConnection, scope: &Scope) -> Result<Vec<Space>> {
+    let rows = sqlx::query!(
+        "select s.id, s.slug, s.name, s.location_id, s.kind, s.since, s.retired_on
+         from spaces s join locations l on l.id = s.location_id
+         where s.location_id = any($1) and (s.status <> 'retired' or s.retired_on is not null)
+         order by l.position, l.name, s.kind, s.position, s.name",
+        &scope.ids()
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Space {
+                id: row.id,
+                slug: row.slug,
+                name: row.name,
+                location: row.location_id.into(),
+                kind: row.kind.parse().map_err(anyhow::Error::msg)?,
+                since: row.since,
+                retired_on: row.retired_on,
+            })
+        })
+        .collect()
+}
+
+/// What closures in force take of each space.
+async fn closed(
+    db: &mut PgConnection,
+    spaces: &[Uuid],
+    window: Span,
+) -> Result<BTreeMap<Uuid, Vec<Span>>> {
+    let rows = sqlx::query!(
+        r#"select x.space_id as "space!", c.in_force as "during!"
+           from closures c join closed_spaces x on x.closure_id = c.id
+           where c.in_force && tstzrange($2, $3) and x.space_id = any($1)"#,
+        spaces,
+        window.from,
+        window.until
+    )
+    .fetch_all(db)
+    .await?;
+    let mut found: BTreeMap<Uuid, Vec<Span>> = BTreeMap::new();
+    for row in rows {
+        found.entry(row.space).or_default().push(row.during.into());
+    }
+    Ok(found)
+}
+
+/// What was booked of each space, in order. A space's active rows never overlap, so it is the last one that
+/// starts before the window and those that start in it.
+async fn booked(
+    db: &mut PgConnection,
+    spaces: &[Uuid],
+    window: Span,
+) -> Result<BTreeMap<Uuid, Vec<Span>>> {
+    let rows = sqlx::query!(
+        r#"select o.space_id as "space!", lower(o.during) as "from!: DateTime<Utc>", upper(o.during) as "until!: DateTime<Utc>"
+           from unnest($1::uuid[]) as s (id)
+           cross join lateral (
+               (select space_id, during, booking_id from occupancies
+                where space_id = s.id and active and lower(occupies) < $2
+                order by lower(occupies) desc limit 1)
+               union all
+               (select space_id, during, booking_id from occupancies
+                where space_id = s.id and active and lower(occupies) >= $2 and lower(occupies) < $3)
+           ) o
+           join bookings b on b.id = o.booking_id and b.status in ('confirmed', 'checked_in', 'completed', 'no_show')
+           where upper(o.during) > $2
+           order by o.space_id, lower(o.during)"#,
+        spaces,
+        window.from,
+        window.until
+    )
+    .fetch_all(db)
+    .await?;
+    let mut found: BTreeMap<Uuid, Vec<Span>> = BTreeMap::new();
+    for row in rows {
+        found
+            .entry(row.space)
+            .or_default()
+            .push(Span::new(row.from, row.until));
+    }
+    Ok(found)
+}
