@@ -27,6 +27,7 @@ use crate::{
     html::{self, Chrome},
     journal, legal,
     lifecycle::Lifecycle,
+    live::Live,
     locations,
     mail::Mailer,
     members, reports, sessions, spaces, trail, upload, viewings,
@@ -40,6 +41,8 @@ pub struct App {
     pub lifecycle: Lifecycle,
     pub mailer: Mailer,
     pub limits: Arc<sessions::limits::Limits>,
+    /// What open pages are told.
+    pub live: Live,
     /// This installation holds sample data: sign-ins are printed, mails are kept to be read.
     pub sample: bool,
 }
@@ -61,6 +64,7 @@ pub fn router(app: App) -> Router {
             .merge(spaces::api::routes())
             .merge(bookings::api::routes())
             .merge(bookings::favourite_api::routes())
+            .merge(bookings::staff_api::routes())
             .merge(billing::api::routes())
             .merge(viewings::api::routes())
             .merge(members::api::routes())
@@ -81,6 +85,9 @@ pub fn router(app: App) -> Router {
         .merge(front::mailbox::routes())
         .merge(front::board::routes())
         .merge(front::arrivals::routes())
+        .merge(front::day::routes())
+        .merge(front::keys::routes())
+        .merge(front::stream::routes())
         .merge(front::api_docs::routes(&description))
         .merge(front::findable::routes())
         .merge(front::pictures::routes())
@@ -98,6 +105,7 @@ pub fn router(app: App) -> Router {
         .merge(bookings::admin_attendance::routes())
         .merge(bookings::admin_closures::routes())
         .merge(reports::admin::routes())
+        .merge(bookings::admin_booking::routes())
         .merge(billing::pages::routes())
         .merge(billing::pricing::routes())
         .merge(sessions::pages::routes())

@@ -54,7 +54,7 @@ $$";
 /// The pool that the site runs on, and the means to migrate.
 pub struct Database {
     pub pool: PgPool,
-    /// One connection without the limits of the others, for LISTEN.
+    /// Connections without the limits of the others, for LISTEN.
     pub direct: PgPool,
     owner: PgConnectOptions,
     app_role: String,
@@ -173,10 +173,11 @@ pub fn pool(app: PgConnectOptions, size: u32) -> PgPool {
         .connect_lazy_with(app.application_name("connect-space").options(SESSION))
 }
 
-/// A pool of one connection that may stay open and idle for as long as it likes.
+/// A pool of connections that may stay open and idle for as long as they like: one listens for jobs, one
+/// for changes.
 pub fn direct(app: PgConnectOptions) -> PgPool {
     PgPoolOptions::new()
-        .max_connections(1)
+        .max_connections(2)
         .acquire_timeout(ACQUIRE)
         .connect_lazy_with(app.application_name("connect-space listener"))
 }

@@ -15,6 +15,9 @@ pub const LEASE: Duration = Duration::from_secs(20);
 /// How long doing a job may take: less than its lease, so that nobody begins it a second time meanwhile.
 pub const TIME_LIMIT: Duration = Duration::from_secs(15);
 
+/// How long mails about what staff did wait, so that undoing it sends nothing.
+pub const UNDO: Duration = Duration::from_secs(120);
+
 /// What there is to do. Bare ids: the rest is read, and secrets are made, when it is done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -26,6 +29,14 @@ pub enum Job {
     BookingCancelled {
         booking: Uuid,
         sequence: i32,
+    },
+    /// `change` says what is different and what was before.
+    BookingChanged {
+        change: Uuid,
+    },
+    /// A request that was not granted.
+    BookingDeclined {
+        booking: Uuid,
     },
     PassBought {
         pass: Uuid,
@@ -140,16 +151,38 @@ pub async fn enqueue(tx: &mut PgConnection, job: &Job) -> sqlx::Result<()> {
 
 /// To be done once `delay` has passed since the transaction began.
 pub async fn enqueue_after(tx: &mut PgConnection, job: &Job, delay: Duration) -> sqlx::Result<()> {
+    enqueue_revocable(tx, job, delay).await?;
+    Ok(())
+}
+
+/// The same with its id, by which it can be taken back until then.
+pub async fn enqueue_revocable(
+    tx: &mut PgConnection,
+    job: &Job,
+    delay: Duration,
+) -> sqlx::Result<Uuid> {
+    let id = Uuid::now_v7();
     let payload = serde_json::to_value(job).map_err(|e| sqlx::Error::Encode(e.into()))?;
     sqlx::query!(
         "insert into jobs (id, payload, run_at) values ($1, $2, now() + make_interval(secs => $3))",
-        Uuid::now_v7(),
+        id,
         payload,
         delay.as_secs_f64(),
     )
     .execute(tx)
     .await?;
-    Ok(())
+    Ok(id)
+}
+
+/// Takes a job back that nobody has begun; false if somebody has.
+pub async fn drop_waiting(tx: &mut PgConnection, id: Uuid) -> sqlx::Result<bool> {
+    let dropped = sqlx::query!(
+        "delete from jobs where id = $1 and status = 'waiting' and attempts = 0",
+        id
+    )
+    .execute(tx)
+    .await?;
+    Ok(dropped.rows_affected() == 1)
 }
 
 /// Leases the job that has been due longest, if any.

@@ -42,6 +42,7 @@ pub mod html;
 pub mod ical;
 pub mod id;
 pub mod jobs;
+pub mod live;
 pub mod mail;
 pub mod markdown;
 pub mod money;

@@ -14,6 +14,7 @@ use connect_space::config::{Config, Cookies, DatabaseConfig, Secret};
 use connect_space::database::Database;
 use connect_space::error::Error;
 use connect_space::lifecycle::{Lifecycle, Phase};
+use connect_space::live::Live;
 use connect_space::mail::Mailer;
 use connect_space::members::staff::{self, Role, SignsIn};
 use connect_space::sessions::limits::Limits;
@@ -261,6 +262,7 @@ async fn serve(sample: bool, mut config: Config, lifecycle: Lifecycle) -> Result
         config: Arc::new(config),
         lifecycle: lifecycle.clone(),
         limits: Arc::default(),
+        live: Live::default(),
         sample,
     };
     lifecycle.enter(Phase::Ready);
@@ -269,6 +271,7 @@ async fn serve(sample: bool, mut config: Config, lifecycle: Lifecycle) -> Result
     let work = async {
         tokio::select! {
             () = worker::run(app.clone(), database.direct.clone(), lifecycle.stopping()) => {}
+            () = app.live.clone().run(database.direct.clone()) => {}
             () = lifecycle.giving_up() => {}
         }
     };

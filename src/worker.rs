@@ -118,6 +118,8 @@ async fn perform(app: App, taken: Taken) -> Result<()> {
         Job::BookingCancelled { booking, sequence } => {
             bookings::emails::cancelled(&app, booking, sequence).await?
         }
+        Job::BookingChanged { change } => bookings::emails::changed(&app, change).await?,
+        Job::BookingDeclined { booking } => bookings::emails::declined(&app, booking).await?,
         Job::PassBought { pass } => billing::emails::bought(&app, pass).await?,
         Job::PassCancelled { pass } => billing::emails::cancelled(&app, pass).await?,
         Job::InterestNoted { interest } => locations::emails::noted(&app, interest).await?,
@@ -206,6 +208,7 @@ pub async fn tidy_once(app: &App) -> Result<()> {
     tx.commit().await?;
     let mut tx = app.db.begin().await?;
     bookings::attendance::complete_ended(&mut tx, app.clock.now()).await?;
+    bookings::undo::forget(&mut tx).await?;
     tx.commit().await?;
     let mut tx = app.db.begin().await?;
     sessions::session::forget_expired(&mut tx).await?;

@@ -13,7 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     booking::{Booking, Status},
-    cancellation,
+    cancellation::{self, ByStaff, Reason, StaffRefusal},
     order::{Booker, Channel, Details, Hold, Order, Wanted},
     payer::Payer,
     refusal::Refusal,
@@ -41,7 +41,7 @@ pub fn routes() -> OpenApiRouter<App> {
 
 #[derive(Serialize, ToSchema)]
 #[schema(as = Booking)]
-struct BookingJson {
+pub(super) struct BookingJson {
     /// Such as `CS-7K3M9`.
     reference: String,
     status: Status,
@@ -76,6 +76,8 @@ struct BookingJson {
     pass: Vec<DrawnJson>,
     /// What a cancellation kept.
     kept_cents: Option<Money>,
+    /// Grows with every change.
+    version: i32,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -123,6 +125,7 @@ impl From<Booking> for BookingJson {
                 })
                 .collect(),
             kept_cents: booking.kept,
+            version: booking.version,
         }
     }
 }
@@ -298,7 +301,7 @@ async fn create(
 }
 
 /// What is wrong with the JSON, in the parser's own words.
-fn unreadable(rejection: JsonRejection) -> Error {
+pub(super) fn unreadable(rejection: JsonRejection) -> Error {
     let kind = match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => "too-large",
         _ => "bad-json",
@@ -328,11 +331,37 @@ fn key(headers: &HeaderMap) -> Result<Option<String>> {
 struct Cancellation {
     /// At most 500 characters.
     reason: String,
+    /// For staff: `member`, `us` or `hospitalisation_or_death`; nothing is kept for the last two.
+    because: String,
+    /// For staff: nothing is kept whatever the terms say.
+    in_full: bool,
+    /// For staff: the member hears of it by mail, two minutes later.
+    tell: bool,
+    /// For staff: of the booking that was looked at.
+    version: Option<i32>,
+}
+
+impl Cancellation {
+    fn by_staff(&self, note: String) -> Result<ByStaff> {
+        let reason = Reason::named(&self.because).ok_or_else(|| {
+            let sentence = "Send member, us or hospitalisation_or_death as because.";
+            Error::refused("bad-because", sentence)
+        })?;
+        Ok(ByStaff {
+            reason,
+            in_full: self.in_full,
+            shown: None,
+            note,
+            tell: self.tell,
+            version: self.version,
+        })
+    }
 }
 
 /// Cancel a booking.
 ///
-/// Its time is free at once; `kept_cents` says what the terms kept. Cancelling twice is once.
+/// Its time is free at once; `kept_cents` says what the terms kept. Cancelling twice is once. Staff cancel
+/// anybody's, and say `because` of whom.
 #[utoipa::path(post, path = "/bookings/{reference}/cancellation", tag = "Bookings", request_body = Option<Cancellation>,
     params(("reference" = String, Path)), responses((status = 200, body = BookingJson)))]
 async fn cancel(
@@ -342,14 +371,26 @@ async fn cancel(
     Path(reference): Path<String>,
     body: Option<Json<Cancellation>>,
 ) -> Result<Json<BookingJson>> {
-    let note = form::optional_line(&body.unwrap_or_default().reason, 500)
+    let Json(body) = body.unwrap_or_default();
+    let note = form::optional_line(&body.reason, 500)
         .map_err(|sentence| Error::refused("bad-reason", sentence))?;
-    let booking = {
+    let (booking, is_theirs) = {
         let mut db = app.db.acquire().await?;
-        Booking::changeable_by(&mut db, me.member, &reference)
-            .await?
-            .ok_or(Error::NotFound)?
+        let seen = Booking::seen_by(&mut db, me.member, me.staff.is_some(), &reference).await?;
+        let booking = seen.ok_or(Error::NotFound)?;
+        let is_theirs = booking.is_run_by(&mut db, me.member).await?;
+        (booking, is_theirs)
     };
+    if !is_theirs || me.staff.is_some() && !body.because.is_empty() {
+        let how = body.by_staff(note)?;
+        let done = transaction!(app.db, tx =>
+            cancellation::cancel_by_staff(tx, me.member, booking.id, &how, now).await)?;
+        let done = done.map_err(|refusal| match refusal {
+            StaffRefusal::Stale => Error::conflict(refusal.kind(), refusal.to_string()),
+            _ => Error::refused(refusal.kind(), refusal.to_string()),
+        })?;
+        return Ok(Json(done.into()));
+    }
     let done = transaction!(app.db, tx => cancellation::cancel(tx, me.member, booking.id, &note, None, now).await)?;
     Ok(Json(done.map_err(Error::from)?.into()))
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Duration, NaiveDate, Timelike, Utc};
 
 use super::{
     closure::Closure,
+    leave::Leave,
     policy,
     refusal::Refusal,
     sheet::Sheet,
@@ -44,7 +45,17 @@ impl Sheet {
     /// Whether a wish for a space fits every rule, and what it costs. What a page lists and what a
     /// booking is checked by.
     pub fn check(&self, space: &Space, wish: &Wish) -> Result<Offer, Refusal> {
-        let fit = self.fit(space, wish)?;
+        self.check_with(space, wish, &mut Leave::default())
+    }
+
+    /// The same with the rules that staff have leave to set aside.
+    pub fn check_with(
+        &self,
+        space: &Space,
+        wish: &Wish,
+        leave: &mut Leave,
+    ) -> Result<Offer, Refusal> {
+        let fit = self.fit(space, wish, leave)?;
         Ok(Offer {
             during: fit.during,
             occupies: fit.occupies,
@@ -54,29 +65,30 @@ impl Sheet {
     }
 
     /// The rules alone, without the price.
-    fn fit(&self, space: &Space, wish: &Wish) -> Result<Fit, Refusal> {
+    fn fit(&self, space: &Space, wish: &Wish, leave: &mut Leave) -> Result<Fit, Refusal> {
         let name = || space.name.clone();
         let policy = &space.policy;
         if space.status != Status::Active {
             return Err(Refusal::OutOfOrder { space: name() });
         }
         seated(space, wish)?;
-        let (during, asked) = self.time(space, &wish.term)?;
+        let (during, asked) = self.time(space, &wish.term, leave)?;
         if during.from < self.now() + Duration::minutes(policy.notice_minutes)
             && policy.notice_minutes > 0
+            && !self.goes_on(during.from)
         {
-            return Err(Refusal::TooSoon {
+            leave.rule(Refusal::TooSoon {
                 space: name(),
                 notice: policy::notice(policy.notice_minutes),
-            });
+            })?;
         }
         let today = self.today(space);
         let horizon = today + Duration::days(policy.max_advance_days);
         if self.last_date(space, &asked) > horizon {
-            return Err(Refusal::TooFar {
+            leave.rule(Refusal::TooFar {
                 space: name(),
                 last: long_date(horizon, today),
-            });
+            })?;
         }
         let closes = |closure: &&Closure| match asked {
             Asked::Let(_) => closure.is_of_one_space(),
@@ -98,13 +110,24 @@ impl Sheet {
         if let Some(most) = policy.max_at_once
             && self.own_at_once(space.kind, during) >= most
         {
-            return Err(Refusal::TooManyAtOnce { count: most });
+            leave.rule(Refusal::TooManyAtOnce { count: most })?;
         }
         Ok(Fit {
             during,
             occupies,
             asked,
         })
+    }
+
+    /// The booking that is to be changed begins then already.
+    fn goes_on(&self, from: DateTime<Utc>) -> bool {
+        self.changing.is_some_and(|booking| booking.from == from)
+    }
+
+    /// The same for one by days: the instant of that first day at which it began.
+    fn went_on_from(&self, space: &Space, first: NaiveDate) -> Option<DateTime<Utc>> {
+        let from = self.changing?.from;
+        (self.zone(space).date(from) == first).then_some(from)
     }
 
     fn last_date(&self, space: &Space, asked: &Asked) -> NaiveDate {
@@ -121,7 +144,7 @@ impl Sheet {
     pub fn fits(&self, wish: &Wish) -> bool {
         self.spaces
             .iter()
-            .any(|space| self.fit(space, wish).is_ok())
+            .any(|space| self.fit(space, wish, &mut Leave::default()).is_ok())
     }
 
     /// The space that takes the wish best. When none does: the rule that refuses everywhere, or that
@@ -150,7 +173,7 @@ impl Sheet {
         let refusals = self
             .spaces
             .iter()
-            .filter_map(|space| self.fit(space, wish).err());
+            .filter_map(|space| self.fit(space, wish, &mut Leave::default()).err());
         match refusals.min_by_key(rank) {
             Some(Refusal::TooManyPeople { .. }) => Refusal::NoneSeats {
                 people: wish.people,
@@ -162,7 +185,7 @@ impl Sheet {
 
     /// The price of a wish, whether or not it is free; the refusal when it breaks a rule of time.
     pub fn price(&self, space: &Space, term: &Term) -> Result<Quote, Refusal> {
-        let (_, asked) = self.time(space, term)?;
+        let (_, asked) = self.time(space, term, &mut Leave::default())?;
         self.quote(space, &asked)
     }
 
@@ -186,7 +209,12 @@ impl Sheet {
     }
 
     /// The rules of time alone: when it begins and ends, and what is to be paid for.
-    fn time(&self, space: &Space, term: &Term) -> Result<(Span, Asked), Refusal> {
+    fn time(
+        &self,
+        space: &Space,
+        term: &Term,
+        leave: &mut Leave,
+    ) -> Result<(Span, Asked), Refusal> {
         let by = term.by();
         if !space.policy.allows(by) {
             return Err(match by {
@@ -204,59 +232,76 @@ impl Sheet {
         }
         match *term {
             Term::Time(span) => {
-                let opening = self.check_time(space, span)?;
+                let opening = self.check_time(space, span, leave)?;
                 Ok((opening.span, Asked::Time(opening)))
             }
             Term::Days { first, last } => {
-                let openings = self.check_days(space, first, last)?;
+                let openings = self.check_days(space, first, last, leave)?;
                 Ok((whole(&openings), Asked::Days(openings)))
             }
-            Term::Let(term) => Ok((self.check_let(space, term)?, Asked::Let(term))),
+            Term::Let(term) => Ok((self.check_let(space, term, leave)?, Asked::Let(term))),
         }
     }
 
-    fn check_time(&self, space: &Space, span: Span) -> Result<Opening, Refusal> {
+    fn check_time(&self, space: &Space, span: Span, leave: &mut Leave) -> Result<Opening, Refusal> {
         let policy = &space.policy;
         if span.is_empty() {
             return Err(Refusal::EndBeforeStart);
         }
-        if span.from < self.now() {
-            return Err(Refusal::Past);
+        let earliest = leave.earliest(self.now(), policy.step_minutes);
+        let begins_late = span.from < earliest && !self.goes_on(span.from);
+        if begins_late || span.until <= self.now() {
+            leave.rule(Refusal::Past)?;
         }
         let calendar = self.calendar(space);
         let opening = calendar
             .opening_at(span.from)
-            .filter(|opening| opening.span.contains(span))
-            .ok_or_else(|| self.outside(space, calendar.zone.date(span.from)))?;
-        let step = policy.step_minutes;
+            .filter(|opening| opening.span.contains(span));
+        let date = calendar.zone.date(span.from);
+        match opening {
+            Some(opening) => self.check_steps(space, span, opening, leave)?,
+            None => leave.rule(self.outside(space, date))?,
+        }
+        if span.minutes() < policy.min_minutes {
+            leave.rule(Refusal::TooShort {
+                space: space.name.clone(),
+                least: crate::time::length(policy.min_minutes),
+            })?;
+        }
+        if span.minutes() > policy.max_minutes {
+            leave.rule(Refusal::TooLong {
+                space: space.name.clone(),
+                most: crate::time::length(policy.max_minutes),
+            })?;
+        }
+        Ok(Opening {
+            date: opening.map_or(date, |opening| opening.date),
+            span,
+        })
+    }
+
+    /// Both ends stand on the steps that are counted from the opening.
+    fn check_steps(
+        &self,
+        space: &Space,
+        span: Span,
+        opening: Opening,
+        leave: &mut Leave,
+    ) -> Result<(), Refusal> {
+        let step = space.policy.step_minutes;
         let exact = |at: DateTime<Utc>| {
             (at - opening.span.from).num_seconds() % (step * 60) == 0 && at.nanosecond() == 0
         };
-        if !exact(span.from) || !exact(span.until) {
-            let first = opening.span.from;
-            let such_as = [1, 2]
-                .map(|n| calendar.zone.clock(first + Duration::minutes(n * step)))
-                .join(" or ");
-            return Err(Refusal::OffGrid {
-                step: crate::time::length(step),
-                such_as,
-            });
+        if exact(span.from) && exact(span.until) {
+            return Ok(());
         }
-        if span.minutes() < policy.min_minutes {
-            return Err(Refusal::TooShort {
-                space: space.name.clone(),
-                least: crate::time::length(policy.min_minutes),
-            });
-        }
-        if span.minutes() > policy.max_minutes {
-            return Err(Refusal::TooLong {
-                space: space.name.clone(),
-                most: crate::time::length(policy.max_minutes),
-            });
-        }
-        Ok(Opening {
-            date: opening.date,
-            span,
+        let (first, zone) = (opening.span.from, self.zone(space));
+        let such_as = [1, 2]
+            .map(|n| zone.clock(first + Duration::minutes(n * step)))
+            .join(" or ");
+        leave.rule(Refusal::OffGrid {
+            step: crate::time::length(step),
+            such_as,
         })
     }
 
@@ -266,12 +311,14 @@ impl Sheet {
         space: &Space,
         first: NaiveDate,
         last: NaiveDate,
+        leave: &mut Leave,
     ) -> Result<Vec<Opening>, Refusal> {
         if last < first {
             return Err(Refusal::EndBeforeStart);
         }
-        if first < self.today(space) {
-            return Err(Refusal::Past);
+        let begun = self.went_on_from(space, first);
+        if first < self.today(space) && begun.is_none() {
+            leave.rule(Refusal::Past)?;
         }
         let calendar = self.calendar(space);
         let mut openings = Vec::new();
@@ -280,7 +327,11 @@ impl Sheet {
                 .day(date)
                 .span()
                 .ok_or_else(|| self.closed(space, date))?;
-            let left = self.left_of(space, span);
+            let left = match begun {
+                Some(from) => Span::new(from.max(span.from), span.until),
+                None if date == self.today(space) => self.left_of(space, span),
+                None => span,
+            };
             if left.is_empty() {
                 return Err(Refusal::Past);
             }
@@ -290,12 +341,16 @@ impl Sheet {
     }
 
     /// One that begins today is theirs from now on, and ends as if it had begun at midnight.
-    fn check_let(&self, space: &Space, term: Let) -> Result<Span, Refusal> {
+    fn check_let(&self, space: &Space, term: Let, leave: &mut Leave) -> Result<Span, Refusal> {
         if term.count == 0 {
             return Err(Refusal::EndBeforeStart);
         }
+        if let Some(from) = self.went_on_from(space, term.first) {
+            return Ok(Span::new(from, term.span(self.zone(space)).until));
+        }
         if term.first < self.today(space) {
-            return Err(Refusal::Past);
+            leave.rule(Refusal::Past)?;
+            return Ok(term.span(self.zone(space)));
         }
         Ok(self.left_of(space, term.span(self.zone(space))))
     }
@@ -391,10 +446,14 @@ impl Sheet {
 
     /// The spaces that a wish fits, best fit first.
     pub fn free(&self, wish: &Wish) -> Vec<(&Space, Offer)> {
-        let mut free: Vec<_> = self
-            .spaces
-            .iter()
-            .filter_map(|space| Some((space, self.check(space, wish).ok()?)))
+        self.free_with(wish, &Leave::default())
+    }
+
+    pub fn free_with(&self, wish: &Wish, leave: &Leave) -> Vec<(&Space, Offer)> {
+        let fits = |space| self.check_with(space, wish, &mut leave.clone()).ok();
+        let spaces = self.spaces.iter();
+        let mut free: Vec<_> = spaces
+            .filter_map(|space| Some((space, fits(space)?)))
             .collect();
         free.sort_by_key(|(space, offer)| self.slack(space, offer));
         free
@@ -431,7 +490,9 @@ impl Sheet {
         let days = day.max(self.days.0).iter_days();
         days.take_while(|day| *day <= self.days.1).find(|day| {
             let term = wish.term.starting(*day);
-            term.utc_dates().1 <= self.days.1 && self.fit(space, &Wish { term, ..*wish }).is_ok()
+            let wish = Wish { term, ..*wish };
+            term.utc_dates().1 <= self.days.1
+                && self.fit(space, &wish, &mut Leave::default()).is_ok()
         })
     }
 

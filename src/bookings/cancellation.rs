@@ -3,11 +3,13 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
+use thiserror::Error;
 
 use super::{
     booking::{Booking, Consequence, Status},
     locks,
     refusal::Refusal,
+    undo::{self, Kept, Kind},
 };
 use crate::{
     audit,
@@ -19,6 +21,7 @@ use crate::{
     id::Id,
     jobs::{self, Job},
     members::member::Member,
+    money::Money,
 };
 
 /// A member cancels their own booking, or an admin one that their company pays for; doing it twice is once. `shown` is the consequence they were
@@ -49,57 +52,205 @@ pub async fn cancel(
             kept: consequence.to_string(),
         }));
     }
-    let kept = consequence.kept;
-    if consequence.days > 0 {
+    let how = Ending {
+        actor: member,
+        reason: Reason::Member,
+        note,
+        kept: consequence.kept,
+        keeps_days: consequence.days > 0,
+    };
+    if end(tx, &booking, &how, now).await?.is_some() {
+        jobs::enqueue(tx, &told(&booking)).await?;
+    }
+    Ok(Ok(locks::booking(tx, id).await?))
+}
+
+/// Staff cancel any booking that is not over; the member hears of it two minutes later if they are told.
+pub async fn cancel_by_staff(
+    tx: &mut PgConnection,
+    actor: Id<Member>,
+    id: Id<Booking>,
+    how: &ByStaff,
+    now: DateTime<Utc>,
+) -> Result<Result<Booking, StaffRefusal>> {
+    let booking = locks::booking_and_space(tx, id).await?;
+    if booking.status == Status::Cancelled {
+        return Ok(Ok(booking));
+    }
+    if how.version.is_some_and(|seen| seen != booking.version) {
+        return Ok(Err(StaffRefusal::Stale));
+    }
+    if !booking.is_live() || booking.has_run_out() {
+        let status = booking.status.label().to_lowercase();
+        return Ok(Err(StaffRefusal::Over { status }));
+    }
+    let by_policy = how.reason == Reason::Member && !how.in_full;
+    let kept = match by_policy {
+        true => booking.kept_at(now),
+        false => Money::ZERO,
+    };
+    if how.shown.is_some_and(|shown| by_policy && kept > shown) {
+        return Ok(Err(StaffRefusal::KeptChanged { kept }));
+    }
+    let before = Kept::of(tx, id).await?;
+    let ending = Ending {
+        actor,
+        reason: how.reason,
+        note: &how.note,
+        kept,
+        keeps_days: by_policy && booking.consequence_at(now).days > 0,
+    };
+    let credited = end(tx, &booking, &ending, now).await?;
+    let cancelled = locks::booking(tx, id).await?;
+    let effect = -credited.unwrap_or_default();
+    let change = undo::keep(tx, before, Kind::Cancel, actor, &cancelled, effect).await?;
+    if how.tell && credited.is_some() {
+        undo::tell(tx, change, &told(&booking)).await?;
+    }
+    Ok(Ok(cancelled))
+}
+
+/// Why a booking ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    Member,
+    /// Ours to answer for: nothing is kept.
+    Us,
+    /// Nothing is kept either (Consumer Protection Act, section 17 (5)).
+    HospitalisationOrDeath,
+}
+
+impl Reason {
+    pub const ALL: [Reason; 3] = [Reason::Member, Reason::Us, Reason::HospitalisationOrDeath];
+
+    /// As the database and the API have it.
+    pub fn key(self) -> &'static str {
+        match self {
+            Reason::Member => "member",
+            Reason::Us => "us",
+            Reason::HospitalisationOrDeath => "hospitalisation_or_death",
+        }
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Reason::Member => "They asked for it",
+            Reason::Us => "Our fault: all of it goes back",
+            Reason::HospitalisationOrDeath => "Hospital or death: all of it goes back",
+        }
+    }
+
+    pub fn named(key: &str) -> Option<Reason> {
+        Reason::ALL.into_iter().find(|reason| reason.key() == key)
+    }
+}
+
+/// How staff cancel.
+#[derive(Clone, Debug)]
+pub struct ByStaff {
+    pub reason: Reason,
+    /// Nothing is kept although the terms would keep a part.
+    pub in_full: bool,
+    /// What would be kept as it was shown; more is not kept unseen.
+    pub shown: Option<Money>,
+    pub note: String,
+    pub tell: bool,
+    /// Of the booking that was looked at.
+    pub version: Option<i32>,
+}
+
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum StaffRefusal {
+    #[error("Somebody changed this booking a moment ago. This is what is there now.")]
+    Stale,
+    #[error("This booking is {status}: there is nothing left to cancel.")]
+    Over { status: String },
+    #[error(
+        "By its terms {kept} is kept by now. Cancel again to accept that, or give all of it back."
+    )]
+    KeptChanged { kept: Money },
+}
+
+impl StaffRefusal {
+    /// The name that stays the same for programs.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            StaffRefusal::Stale => "stale",
+            StaffRefusal::Over { .. } => "over",
+            StaffRefusal::KeptChanged { .. } => "consequence-changed",
+        }
+    }
+}
+
+fn told(booking: &Booking) -> Job {
+    Job::BookingCancelled {
+        booking: booking.id.get(),
+        sequence: booking.sequence + 1,
+    }
+}
+
+struct Ending<'a> {
+    actor: Id<Member>,
+    reason: Reason,
+    note: &'a str,
+    kept: Money,
+    /// Days of passes that are cancelled too late stay drawn.
+    keeps_days: bool,
+}
+
+/// Ends a locked booking: what goes back to its account, or `None` for one that was never firm.
+async fn end(
+    tx: &mut PgConnection,
+    booking: &Booking,
+    how: &Ending<'_>,
+    now: DateTime<Utc>,
+) -> Result<Option<Money>> {
+    let (id, kept) = (booking.id, how.kept);
+    if how.keeps_days {
         days::keep_late(tx, id.get(), booking.cancellation.free_minutes(), now).await?;
     }
     let account = sqlx::query_scalar!(
         "update bookings
-         set status = 'cancelled', cancelled_at = now(), cancelled_by = $2, cancellation_reason = 'member',
+         set status = 'cancelled', cancelled_at = now(), cancelled_by = $2, cancellation_reason = $5,
              cancellation_note = $3, kept_cents = $4, hold_expires_at = null, sequence = sequence + 1, version = version + 1
          where id = $1 returning account_id",
         id.get(),
-        member.get(),
-        note,
-        kept.in_cents()
+        how.actor.get(),
+        how.note,
+        kept.in_cents(),
+        how.reason.key()
     )
     .fetch_one(&mut *tx)
     .await?;
-    if booking.status != Status::Held {
-        let back = booking.total - kept;
-        if !back.is_zero() {
-            let description = format!("Booking {} cancelled", booking.reference);
-            Account::enter(
-                tx,
-                account.into(),
-                Cause::Booking(id.get()),
-                Entry::Credit,
-                back,
-                &description,
-                Some(member),
-            )
-            .await?;
-        }
-        jobs::enqueue(
+    let detail = json!({
+        "reference": booking.reference,
+        "kept_cents": kept,
+        "note": how.note,
+        "because": how.reason.key(),
+    });
+    let actor = Some(how.actor.get());
+    audit::record(tx, actor, "cancel", "bookings", id.get(), detail).await?;
+    if booking.status == Status::Held {
+        return Ok(None);
+    }
+    let back = match booking.charged {
+        true => booking.total - kept,
+        false => Money::ZERO,
+    };
+    if !back.is_zero() {
+        let description = format!("Booking {} cancelled", booking.reference);
+        Account::enter(
             tx,
-            &Job::BookingCancelled {
-                booking: id.get(),
-                sequence: booking.sequence + 1,
-            },
+            account.into(),
+            Cause::Booking(id.get()),
+            Entry::Credit,
+            back,
+            &description,
+            Some(how.actor),
         )
         .await?;
     }
-    let detail = json!({"reference": booking.reference, "kept_cents": kept, "note": note});
-    audit::record(
-        tx,
-        Some(member.get()),
-        "cancel",
-        "bookings",
-        id.get(),
-        detail,
-    )
-    .await?;
-    Ok(Ok(locks::booking(tx, id).await?))
+    Ok(Some(back))
 }
 
 /// Cancels as our fault, though it may have begun: nothing is kept, and days of passes go back. `note` is what

@@ -28,6 +28,31 @@ use crate::{
     spaces::space::Space,
 };
 
+/// When the mail about it leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mail {
+    AtOnce,
+    /// So much later that staff can undo what they did, and nobody hears of it.
+    AfterUndo,
+    Never,
+}
+
+impl Mail {
+    /// Whether staff chose to tell the person.
+    pub fn told(tell: bool) -> Mail {
+        if tell { Mail::AfterUndo } else { Mail::Never }
+    }
+
+    pub async fn enqueue(self, tx: &mut PgConnection, job: &Job) -> Result<()> {
+        match self {
+            Mail::AtOnce => jobs::enqueue(tx, job).await?,
+            Mail::AfterUndo => jobs::enqueue_after(tx, job, jobs::UNDO).await?,
+            Mail::Never => {}
+        }
+        Ok(())
+    }
+}
+
 /// Confirms a member's hold, also late if the time is still free; confirming twice is once. `shown` is the
 /// price that the person saw, where that need not be the hold's own; another one is not charged unseen.
 pub async fn confirm(
@@ -66,7 +91,7 @@ pub async fn confirm(
         days::forget(tx, id.get()).await?;
         reprice(tx, id, quote).await?;
     }
-    if !settle(tx, id, member).await? {
+    if !settle(tx, id, member, Mail::AtOnce).await? {
         return Ok(Err(Refusal::HoldLost {
             space: booking.space,
         }));
@@ -153,14 +178,20 @@ async fn reprice(tx: &mut PgConnection, id: Id<Booking>, quote: &Quote) -> Resul
 }
 
 /// Makes a hold firm: the charge, the mail and the audit line with it. False when the time is taken.
-pub async fn settle(tx: &mut PgConnection, id: Id<Booking>, member: Id<Member>) -> Result<bool> {
+/// `by` is whoever confirms it, the member or staff.
+pub async fn settle(
+    tx: &mut PgConnection,
+    id: Id<Booking>,
+    by: Id<Member>,
+    mail: Mail,
+) -> Result<bool> {
     let confirmed = sqlx::query!(
         "update bookings set status = 'confirmed', confirmed_at = now(), hold_expires_at = null,
                 created_by = coalesce(created_by, $2), version = version + 1
          where id = $1
          returning account_id, total_cents, reference",
         id.get(),
-        member.get()
+        by.get()
     )
     .fetch_one(&mut *tx)
     .await;
@@ -184,14 +215,15 @@ pub async fn settle(tx: &mut PgConnection, id: Id<Booking>, member: Id<Member>) 
             Entry::Charge,
             total,
             &description,
-            Some(member),
+            Some(by),
         )
         .await?;
     }
-    jobs::enqueue(tx, &Job::BookingConfirmed { booking: id.get() }).await?;
+    mail.enqueue(tx, &Job::BookingConfirmed { booking: id.get() })
+        .await?;
     audit::record(
         tx,
-        Some(member.get()),
+        Some(by.get()),
         "confirm",
         "bookings",
         id.get(),

@@ -8,6 +8,7 @@ use super::{
     booking::{Booking, Status},
     calendar, first_refusal as refusal,
     term::Term,
+    undo::{self, Known},
 };
 use crate::{
     app::App,
@@ -282,6 +283,76 @@ fn cancellation(
 ) -> Result<Option<Message>> {
     let mail = &BookingMail::new("Cancelled", booking, location, config, now);
     mail.message(&CancelledText { mail }, &CancelledHtml { mail }, config)
+}
+
+#[derive(Template)]
+#[template(path = "bookings/emails/changed.txt")]
+struct ChangedText<'a> {
+    mail: &'a BookingMail,
+    /// The space and the time that its member knew.
+    before: String,
+}
+
+#[derive(Template)]
+#[template(path = "bookings/emails/changed.html")]
+struct ChangedHtml<'a> {
+    mail: &'a BookingMail,
+    before: String,
+}
+
+/// `None` if it was taken back or overtaken by another change, or if its member has no address.
+pub async fn changed(app: &App, change: Uuid) -> Result<Option<Message>> {
+    let Some(known) = undo::known(&mut *app.db.acquire().await?, change).await? else {
+        return Ok(None);
+    };
+    match read(app, known.booking).await? {
+        Some((booking, location)) if booking.is_live() && booking.status != Status::Held => {
+            moved(booking, location, &known, &app.config, app.clock.now())
+        }
+        _ => Ok(None),
+    }
+}
+
+fn moved(
+    booking: Booking,
+    location: Option<Location>,
+    known: &Known,
+    config: &Config,
+    now: DateTime<Utc>,
+) -> Result<Option<Message>> {
+    let zone = booking.zone;
+    let was = Term::Time(known.during).words(zone, zone.date(now));
+    let before = line(&format!("{}, {}, {was}", known.space, known.location));
+    let mail = &BookingMail::new("Changed", booking, location, config, now);
+    let html = ChangedHtml {
+        mail,
+        before: before.clone(),
+    };
+    mail.message(&ChangedText { mail, before }, &html, config)
+}
+
+#[derive(Template)]
+#[template(path = "bookings/emails/declined.txt")]
+struct DeclinedText<'a> {
+    mail: &'a BookingMail,
+}
+
+#[derive(Template)]
+#[template(path = "bookings/emails/declined.html")]
+struct DeclinedHtml<'a> {
+    mail: &'a BookingMail,
+}
+
+/// `None` for a request that was granted after all, or whose member has no address.
+pub async fn declined(app: &App, booking: Uuid) -> Result<Option<Message>> {
+    match read(app, booking).await? {
+        Some((booking, location)) if booking.status == Status::Declined => {
+            let now = app.clock.now();
+            let mail = &BookingMail::new("Not granted", booking, location, &app.config, now);
+            mail.plain(&DeclinedText { mail }, &DeclinedHtml { mail })
+        }
+        _ => Ok(None),
+    }
 }
 
 async fn read(app: &App, booking: Uuid) -> Result<Option<(Booking, Option<Location>)>> {

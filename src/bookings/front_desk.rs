@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// After so long past the start somebody who has not come is late.
-const LATE_AFTER: Duration = Duration::minutes(10);
+pub(super) const LATE_AFTER: Duration = Duration::minutes(10);
 
 /// A booking that takes a part of today, by its location's calendar.
 #[derive(Clone, Debug)]

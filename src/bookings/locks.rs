@@ -29,6 +29,17 @@ pub async fn space(tx: &mut PgConnection, space: Uuid) -> Result<()> {
     Ok(())
 }
 
+/// Waits for several spaces, in the order in which everybody does.
+pub async fn spaces(tx: &mut PgConnection, spaces: &[Uuid]) -> Result<()> {
+    let mut spaces = spaces.to_vec();
+    spaces.sort();
+    spaces.dedup();
+    for one in spaces {
+        space(tx, one).await?;
+    }
+    Ok(())
+}
+
 /// The same without waiting: false when somebody else has the space locked.
 pub async fn space_if_idle(tx: &mut PgConnection, space: Uuid) -> Result<bool> {
     let got = sqlx::query_scalar!(

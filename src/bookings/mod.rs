@@ -1,6 +1,8 @@
 //! Booking a space: what may be asked, what is free, and the life of a booking.
 
 pub mod admin_attendance;
+pub mod admin_booking;
+pub mod admin_change;
 pub mod admin_closure;
 pub mod admin_closures;
 pub mod again;
@@ -12,11 +14,13 @@ pub mod booking;
 pub mod calendar;
 pub mod cancellation;
 pub mod cancellation_pages;
+pub mod change;
 pub mod checkout;
 pub mod closure;
 pub mod closure_emails;
 pub mod confirmation;
 pub mod confirmation_pages;
+pub mod decision;
 pub mod emails;
 #[cfg(test)]
 mod example;
@@ -25,8 +29,10 @@ pub mod favourite_api;
 pub mod favourite_pages;
 pub mod first_refusal;
 pub mod front_desk;
+pub mod leave;
 pub mod list_pages;
 pub mod locks;
+pub mod memo;
 pub mod now;
 pub mod order;
 pub mod pages;
@@ -36,9 +42,13 @@ pub mod refusal;
 mod settled;
 pub mod sheet;
 pub mod slots;
+pub mod staff_api;
+pub mod story;
 pub mod strip;
 pub mod suggestion;
 pub mod term;
+pub mod timeline;
+pub mod undo;
 pub mod usual;
 pub mod waiting;
 pub mod when;

@@ -9,7 +9,8 @@ use uuid::Uuid;
 use super::{
     availability::Offer,
     booking::{Booking, Price},
-    confirmation, first_refusal, locks,
+    confirmation::{self, Mail},
+    first_refusal, locks,
     payer::{self, Payer},
     refusal::Refusal,
     sheet::{Asker, Sheet},
@@ -175,7 +176,7 @@ impl Order {
             remember(tx, booker.member, key, &self.fingerprint(), id).await?;
         }
         if booker.channel == Channel::Api {
-            confirmation::settle(tx, id, booker.member).await?;
+            confirmation::settle(tx, id, booker.member, Mail::AtOnce).await?;
         } else if !booker.proven {
             Link::issue(
                 tx,

@@ -6,7 +6,7 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::closure::Closure;
+use super::{booking::Booking, closure::Closure};
 use crate::{
     billing::{pass::days::Holdings, rate::PriceList},
     error::Result,
@@ -27,6 +27,15 @@ pub struct Asker {
     member: Option<Id<Member>>,
     at_checkout: bool,
     key: Option<String>,
+    changing: Option<Changing>,
+}
+
+/// A booking that is to be changed: it stands in its own way nowhere.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Changing {
+    id: Id<Booking>,
+    /// When it begins as it is: what has begun goes on.
+    pub(super) from: DateTime<Utc>,
 }
 
 impl Asker {
@@ -35,7 +44,7 @@ impl Asker {
         Asker {
             member: Some(member),
             at_checkout: true,
-            key: None,
+            ..Asker::default()
         }
     }
 
@@ -43,9 +52,24 @@ impl Asker {
     pub fn program(member: Id<Member>) -> Asker {
         Asker {
             member: Some(member),
-            at_checkout: false,
-            key: None,
+            ..Asker::default()
         }
+    }
+
+    /// For a booking's member, whose booking is to become another.
+    pub fn changing(booking: &Booking) -> Asker {
+        Asker {
+            member: Some(booking.member),
+            changing: Some(Changing {
+                id: booking.id,
+                from: booking.during.from,
+            }),
+            ..Asker::default()
+        }
+    }
+
+    fn changed(&self) -> Option<Uuid> {
+        self.changing.map(|booking| booking.id.get())
     }
 
     /// With the key of an unproven hold that their browser made.
@@ -69,6 +93,7 @@ pub struct Sheet {
     /// Their passes.
     pub(super) passes: Holdings,
     pub(super) days: (NaiveDate, NaiveDate),
+    pub(super) changing: Option<Changing>,
     now: DateTime<Utc>,
 }
 
@@ -98,12 +123,19 @@ impl Sheet {
             prices: PriceList::load(&mut *db).await?,
             busy: busy(&mut *db, &spaces, window, asker).await?,
             own: match asker.member {
-                Some(member) => own(&mut *db, member, window).await?,
+                Some(member) => own(&mut *db, member, asker.changed(), window).await?,
                 None => Vec::new(),
             },
             passes: match asker.member {
                 Some(member) => {
-                    Holdings::of(&mut *db, member, (first, last), asker.at_checkout).await?
+                    Holdings::of(
+                        &mut *db,
+                        member,
+                        (first, last),
+                        asker.at_checkout,
+                        asker.changed(),
+                    )
+                    .await?
                 }
                 None => Holdings::default(),
             },
@@ -114,6 +146,7 @@ impl Sheet {
             spaces,
             calendars,
             days: (first, last),
+            changing: asker.changing,
             now,
         })
     }
@@ -191,7 +224,7 @@ async fn busy(
                 where space_id = s.id and active and lower(occupies) >= $2 and lower(occupies) < $3
                 order by lower(occupies))
            ) o
-           where upper(o.occupies) > $2
+           where upper(o.occupies) > $2 and ($6::uuid is null or o.booking_id <> $6)
              and (o.held_until is null
                   or o.held_until > now() and not exists (
                       select from bookings b
@@ -204,6 +237,7 @@ async fn busy(
         window.until,
         asker.member.filter(|_| asker.at_checkout).map(Id::get),
         asker.key,
+        asker.changed(),
     )
     .fetch_all(db)
     .await?;
@@ -217,14 +251,20 @@ async fn busy(
 }
 
 /// What a member has already; a hold at the checkout is none yet.
-async fn own(db: &mut PgConnection, member: Id<Member>, window: Span) -> Result<Vec<(Kind, Span)>> {
+async fn own(
+    db: &mut PgConnection,
+    member: Id<Member>,
+    changed: Option<Uuid>,
+    window: Span,
+) -> Result<Vec<(Kind, Span)>> {
     let rows = sqlx::query!(
         "select s.kind, b.during from bookings b join spaces s on s.id = b.space_id
          where b.member_id = $1 and b.status in ('pending', 'confirmed', 'checked_in')
-           and lower(b.during) < $3 and upper(b.during) > $2",
+           and lower(b.during) < $3 and upper(b.during) > $2 and ($4::uuid is null or b.id <> $4)",
         member.get(),
         window.from,
-        window.until
+        window.until,
+        changed
     )
     .fetch_all(db)
     .await?;

@@ -1,4 +1,4 @@
-//! What waits for a hand: times that are held, requests to be approved, and bookings that a closure hits.
+//! What waits for a decision: times that are held, and requests to be granted.
 
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, postgres::types::PgRange};
@@ -25,8 +25,6 @@ pub struct Waiting {
     pub version: i32,
     /// When its hold ends.
     pub until: Option<DateTime<Utc>>,
-    /// Why it cannot be as booked: a closure's wording.
-    pub closure: Option<String>,
 }
 
 impl Waiting {
@@ -54,7 +52,7 @@ impl Waiting {
         let rows = sqlx::query_as!(
             Row,
             r#"select b.reference, l.time_zone, l.name as location, s.name as space, m.name as member, m.phone,
-                      b.during as "during!", b.version, b.hold_expires_at as "until?", null as "closure?"
+                      b.during as "during!", b.version, b.hold_expires_at as "until?"
                from bookings b
                join spaces s on s.id = b.space_id
                join locations l on l.id = s.location_id
@@ -64,36 +62,6 @@ impl Waiting {
                order by b.hold_expires_at, lower(b.during) limit 50"#,
             location.map(Id::get),
             status.key()
-        )
-        .fetch_all(db)
-        .await?;
-        rows.into_iter().map(Waiting::try_from).collect()
-    }
-
-    /// Bookings still to come, or running, that a closure hits, the soonest first. A let goes on through
-    /// the closure of a floor or a location.
-    pub async fn hit_by_closures(
-        db: &mut PgConnection,
-        location: Option<Id<Location>>,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<Waiting>> {
-        let rows = sqlx::query_as!(
-            Row,
-            r#"select distinct on (lower(b.during), b.id) b.reference, l.time_zone, l.name as location, s.name as space,
-                      m.name as member, m.phone, b.during as "during!", b.version, null::timestamptz as "until?", c.wording as "closure?"
-               from closures c
-               join spaces s on s.location_id = c.location_id and (c.space_id is null or c.space_id = s.id)
-                            and (c.zone_id is null or c.zone_id = s.zone_id) and (c.floor_id is null or c.floor_id = s.floor_id)
-               join bookings b on b.space_id = s.id and b.status in ('held', 'pending', 'confirmed', 'checked_in')
-                              and b.during && c.during and upper(b.during) > $2
-                              and (c.space_id is not null or b.term in ('time', 'day'))
-                              and (b.hold_expires_at is null or b.hold_expires_at > now())
-               join locations l on l.id = s.location_id
-               join members m on m.id = b.member_id
-               where (upper_inf(c.during) or upper(c.during) > $2) and ($1::uuid is null or l.id = $1)
-               order by lower(b.during), b.id limit 50"#,
-            location.map(Id::get),
-            now
         )
         .fetch_all(db)
         .await?;
@@ -111,7 +79,6 @@ struct Row {
     during: PgRange<DateTime<Utc>>,
     version: i32,
     until: Option<DateTime<Utc>>,
-    closure: Option<String>,
 }
 
 impl TryFrom<Row> for Waiting {
@@ -128,7 +95,6 @@ impl TryFrom<Row> for Waiting {
             during: row.during.into(),
             version: row.version,
             until: row.until,
-            closure: row.closure,
         })
     }
 }

@@ -17,6 +17,7 @@ use crate::{
     app::App,
     audit,
     bookings::{
+        closure,
         front_desk::{Stage, Visit},
         waiting::Waiting,
     },
@@ -49,7 +50,7 @@ struct BoardPage {
     holds: Vec<Waiting>,
     requests: Vec<Waiting>,
     /// Bookings that a closure hits.
-    hits: Vec<Waiting>,
+    hits: Vec<closure::worklist::Waiting>,
     /// The prospects who come today.
     viewings: Vec<Viewing>,
     failed: Vec<Dead>,
@@ -97,7 +98,7 @@ async fn board(
         visits: Visit::today(&mut db, id, now).await?,
         holds: Waiting::held(&mut db, id).await?,
         requests: Waiting::pending(&mut db, id).await?,
-        hits: Waiting::hit_by_closures(&mut db, id, now).await?,
+        hits: closure::hit(&mut db, id, now).await?,
         viewings: viewings_today(&mut db, id, now).await?,
         failed: jobs::dead(&mut *db).await?,
         desk,
@@ -152,6 +153,7 @@ impl Dead {
         match self.kind.as_str() {
             "booking_confirmed" => "The confirmation of a booking",
             "booking_cancelled" => "The cancellation of a booking",
+            "booking_changed" => "The change of a booking",
             "link" => "A link for signing in or confirming",
             _ => "A message",
         }

@@ -4,9 +4,11 @@
 pub mod api_docs;
 pub mod arrivals;
 pub mod board;
+pub mod day;
 pub mod desk;
 pub mod findable;
 pub mod former;
+pub mod keys;
 mod live;
 pub mod mailbox;
 pub mod moved;
@@ -14,5 +16,6 @@ pub mod pages;
 pub mod pictures;
 pub mod settings;
 mod star;
+pub mod stream;
 pub mod today;
 mod usual;

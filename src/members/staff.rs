@@ -142,6 +142,28 @@ pub async fn add(
     Ok(Ok(SignsIn::ByMailedLink))
 }
 
+/// Whether a letter alone is a command on their pages; nobody who does not work here has any.
+pub async fn uses_letters(db: &mut PgConnection, member: Id<Member>) -> Result<bool> {
+    let letters = sqlx::query_scalar!(
+        "select letters from staff where member_id = $1",
+        member.get()
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(letters.unwrap_or(false))
+}
+
+pub async fn use_letters(tx: &mut PgConnection, member: Id<Member>, letters: bool) -> Result<()> {
+    sqlx::query!(
+        "update staff set letters = $2 where member_id = $1",
+        member.get(),
+        letters
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

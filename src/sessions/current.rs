@@ -54,6 +54,8 @@ pub struct Bearer(pub Person);
 /// Finds out who is asking, once for each request, and tells the handler and the page.
 pub async fn visit(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let jar = CookieJar::from_headers(request.headers());
+    // A page that renews itself leaves the sentence to the page that is about to come.
+    let renews = request.headers().contains_key("x-renew");
     let person = match jar.get(&cookie_name(&app)) {
         Some(cookie) => match session::person(&app.db, cookie.value()).await {
             Ok(person) => person,
@@ -64,7 +66,7 @@ pub async fn visit(State(app): State<App>, mut request: Request, next: Next) -> 
     let chrome = Chrome {
         path: request.uri().path().to_owned(),
         me: person.as_ref().map(me),
-        flash: Flash::read(&jar),
+        flash: Flash::read(&jar).filter(|_| !renews),
         sample: app.sample,
         error: false,
         site: app.config.public_url().to_string(),
@@ -107,7 +109,7 @@ fn shows_a_page(answer: &Response) -> bool {
     is_html || answer.status().is_client_error() || answer.status().is_server_error()
 }
 
-pub(super) fn cookie_name(app: &App) -> String {
+pub fn cookie_name(app: &App) -> String {
     app.config.cookies().name("session")
 }
 

@@ -29,3 +29,110 @@ addEventListener("pageshow", () => {
 
 // After a refused form, reading starts at the list of what to mend.
 document.querySelector(".errors")?.focus();
+
+// A page with data-stream follows the house: told of a change, it fetches itself anew and takes from the answer
+// every region with data-fresh and an id. A region in which something is moved or typed is left alone.
+const kept = new WeakMap();
+const regions = () => document.querySelectorAll("[data-fresh]");
+for (const region of regions()) kept.set(region, region.innerHTML);
+
+const isAtWork = (region) => {
+  const active = region.contains(document.activeElement) && document.activeElement;
+  return region.querySelector(".moving, .saving, form[aria-busy=true]") || (active && active.matches("input:not([type=hidden]), select, textarea"));
+};
+
+/** The way to what has the focus, to find the same again. */
+const bearings = (region) => {
+  const active = region.contains(document.activeElement) && document.activeElement;
+  if (!active) return () => {};
+  const { id, href } = active;
+  const { ref } = active.dataset;
+  const all = (within) => [...within.querySelectorAll("a[href], button, summary")];
+  const nth = all(region).indexOf(active);
+  return () => {
+    const there = all(region);
+    const same = there.find((one) => (ref ? one.dataset.ref === ref : id ? one.id === id : href && one.href === href));
+    (same ?? there[nth] ?? there.at(-1))?.focus({ preventScroll: true });
+  };
+};
+
+/** Something was left alone, and is behind what the house says. */
+let behind = false;
+
+const take = (page) => {
+  behind = false;
+  for (const region of regions()) {
+    const fresh = page.getElementById(region.id);
+    // What another script replaces as well is compared as it stands.
+    const before = region.dataset.fresh === "always" ? region.innerHTML : kept.get(region);
+    if (!fresh || fresh.innerHTML === before) continue;
+    if (isAtWork(region)) {
+      behind = true;
+      continue;
+    }
+    kept.set(region, fresh.innerHTML);
+    const refocus = bearings(region);
+    region.className = fresh.className;
+    region.replaceChildren(...fresh.childNodes);
+    refocus();
+  }
+  document.dispatchEvent(new CustomEvent("fresh", { detail: page }));
+};
+
+document.addEventListener("page", ({ detail }) => {
+  document.querySelector(".flash")?.remove();
+  const flash = detail.querySelector(".flash");
+  if (flash) document.querySelector("main").prepend(flash);
+  take(detail);
+});
+
+const stream = document.querySelector("[data-stream]")?.dataset.stream;
+let source = null;
+let lost = false;
+let busy = false;
+let again = false;
+
+const renew = async () => {
+  if (busy) return void (again = true);
+  busy = true;
+  try {
+    const answer = await fetch(location.href, { headers: { "x-renew": "1" } });
+    if (answer.ok && !answer.redirected) take(new DOMParser().parseFromString(await answer.text(), "text/html"));
+  } catch {
+    lost = true;
+  }
+  busy = false;
+  if (again) {
+    again = false;
+    renew();
+  }
+};
+
+const follow = () => {
+  if (!stream || source || document.hidden) return;
+  source = new EventSource(stream);
+  source.addEventListener("change", renew);
+  source.addEventListener("bye", () => location.reload());
+  source.addEventListener("open", () => {
+    if (lost) renew();
+    lost = false;
+  });
+  source.addEventListener("error", () => {
+    lost = true;
+    if (source?.readyState !== EventSource.CLOSED) return;
+    source = null;
+    setTimeout(follow, 5000);
+  });
+};
+
+const part = () => {
+  source?.close();
+  source = null;
+  lost = true;
+};
+
+for (const name of ["settled", "focusout"]) document.addEventListener(name, () => behind && setTimeout(renew, 100));
+addEventListener("load", () => setTimeout(follow));
+addEventListener("pagehide", part);
+addEventListener("pageshow", ({ persisted }) => persisted && follow());
+document.addEventListener("visibilitychange", () => (document.hidden ? part() : follow()));

@@ -262,9 +262,8 @@ async fn the_board_shows_what_needs_a_hand() {
     house
         .run(
             "insert into closures (id, location_id, space_id, during, reason, wording)
-             select gen_random_uuid(), location_id, id, tstzrange('2026-11-24 06:00Z', null), 'pipe', 'A pipe has burst.'
-             from spaces where slug = 'lighthouse';
-             update bookings set status = 'pending', hold_expires_at = null where false",
+             select gen_random_uuid(), location_id, id, tstzrange('2026-11-24 06:00Z', null), 'A pipe has burst.', 'Closed for repairs.'
+             from spaces where slug = 'lighthouse'",
         )
         .await;
     let nomsa = house.member("nomsa").await;

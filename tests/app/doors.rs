@@ -79,6 +79,15 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
         Staff,
     ),
     ("POST", "/admin/closures/{reference}/reopening", Staff),
+    ("GET", "/admin/bookings/{reference}", Staff),
+    ("POST", "/admin/bookings/{reference}/cancellation", Staff),
+    ("POST", "/admin/bookings/{reference}/change", Staff),
+    ("POST", "/admin/bookings/{reference}/decision", Staff),
+    ("POST", "/admin/bookings/{reference}/memo", Staff),
+    ("POST", "/admin/bookings/{reference}/undo", Staff),
+    ("GET", "/admin/day", Staff),
+    ("GET", "/admin/keys", Staff),
+    ("POST", "/admin/keys", Staff),
     ("POST", "/admin/jobs/{id}/attempt", Staff),
     ("GET", "/api/docs", Anyone),
     ("GET", "/admin/questions", Staff),
@@ -138,6 +147,7 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
     ("POST", "/invitations/{secret}", Anyone),
     ("GET", "/links/{secret}", Anyone),
     ("POST", "/links/{secret}", Anyone),
+    ("GET", "/live", Anyone),
     ("GET", "/locations/{slug}", Anyone),
     ("GET", "/locations/{slug}/any-desk", Anyone),
     ("POST", "/locations/{slug}/interest", Anyone),
@@ -203,6 +213,15 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
     ("GET", "/api/v1/favourites", SignedIn),
     ("PUT", "/api/v1/favourites/{space}", SignedIn),
     ("DELETE", "/api/v1/favourites/{space}", SignedIn),
+    (
+        "POST",
+        "/api/v1/bookings/{reference}/cancellation",
+        TheirsAndStaff,
+    ),
+    ("POST", "/api/v1/bookings/{reference}/attendance", Staff),
+    ("POST", "/api/v1/bookings/{reference}/change", Staff),
+    ("POST", "/api/v1/bookings/{reference}/decision", Staff),
+    ("POST", "/api/v1/bookings/{reference}/undo", Staff),
     ("GET", "/api/v1/locations", SignedIn),
     ("GET", "/api/v1/openapi.json", Anyone),
     ("GET", "/api/v1/pass-products", SignedIn),
@@ -454,7 +473,15 @@ const DATES: [&str; 12] = [
 
 /// Opens the page, or sends it a form that says no more than of which space and pass it speaks.
 async fn ask(person: &Person, method: &Method, path: &str) -> Page {
-    if *method == Method::GET {
+    if path == "/live" {
+        // It never ends.
+        let answer = person.request(Method::GET, path).send().await.unwrap();
+        Page {
+            status: answer.status(),
+            headers: answer.headers().clone(),
+            html: String::new(),
+        }
+    } else if *method == Method::GET {
         person.get(path).await
     } else {
         let what = [("space", "lighthouse"), ("product", "musgrave-week")];

@@ -6,6 +6,7 @@ mod support;
 mod browser;
 
 mod account;
+mod day;
 mod finding;
 mod journal;
 mod keyboard;

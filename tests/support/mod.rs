@@ -4,6 +4,7 @@
 #![allow(dead_code, unused_imports, reason = "no test binary uses everything")]
 
 mod cluster;
+pub mod full_day;
 mod page;
 mod person;
 
@@ -17,6 +18,7 @@ use connect_space::{
     config::Config,
     database,
     lifecycle::{Lifecycle, Phase},
+    live::Live,
     mail::{Kept, Mailer},
     server,
     sessions::token,
@@ -92,9 +94,11 @@ impl House {
             config: Arc::new(config),
             lifecycle: Lifecycle::starting(),
             limits: Arc::default(),
+            live: Live::default(),
             sample,
         };
         app.lifecycle.enter(Phase::Ready);
+        tokio::spawn(app.live.clone().run(database::direct(database.as_site())));
         let (router, lifecycle) = (app::router(app.clone()), app.lifecycle.clone());
         tokio::spawn(async move { server::serve(&listener, router, &lifecycle).await });
         House {

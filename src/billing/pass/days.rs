@@ -144,12 +144,14 @@ impl Holding {
 
 impl Holdings {
     /// Of a member, for dates around `first` to `last`. Holds that have run out count as given back, and
-    /// so does the member's own one at the checkout when `replacing`: the next one takes its place.
+    /// so does the member's own one at the checkout when `replacing`: the next one takes its place. A
+    /// booking that is being `changed` gives back what it drew.
     pub async fn of(
         db: &mut PgConnection,
         member: Id<Member>,
         (first, last): (NaiveDate, NaiveDate),
         replacing: bool,
+        changed: Option<Uuid>,
     ) -> Result<Holdings> {
         let passes = sqlx::query!(
             r#"select id, reference, name, location_id, lower(valid) as "first!", upper(valid) - 1 as "last!", days
@@ -177,12 +179,13 @@ impl Holdings {
         let days = sqlx::query!(
             "select d.pass_id, d.on_date, d.place, d.active, d.during
              from pass_days d join bookings b on b.id = d.booking_id
-             where d.pass_id = any($1) and (d.active or d.kept)
+             where d.pass_id = any($1) and (d.active or d.kept) and ($4::uuid is null or b.id <> $4)
                and (b.status <> 'held' or b.hold_expires_at > now()
                     and not ($3 and b.channel = 'web' and b.created_by = $2))",
             &ids,
             member.get(),
-            replacing
+            replacing,
+            changed
         )
         .fetch_all(db)
         .await?;

@@ -1,0 +1,419 @@
+// The day's timeline under the hand: drag a booking to another time or space, its edge to lengthen it, a gap
+// to book it; by keyboard the same. Each booking and each gap is a link without this file, and a booking's
+// page has the same as forms. What is dropped is sent to that page's form, which decides.
+const day = document.querySelector("#day");
+const said = document.querySelector("#said");
+const tell = document.querySelector("#tell");
+const { begins, hours, letters, date } = day.dataset;
+const quarters = hours * 4;
+
+document.querySelector("#tell-box").hidden = false;
+
+const say = (words) => (said.textContent = words);
+const here = () => location.pathname + location.search;
+const clock = (quarter) => {
+  const minutes = (+begins + quarter * 15) % 1440;
+  return `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
+};
+
+// Positions are classes, aN for the start and zN for the end in quarter hours, as no style may be inline.
+const position = (item) => {
+  const at = [0, 0];
+  for (const name of item.classList) {
+    if (/^a\d+$/.test(name)) at[0] = +name.slice(1);
+    if (/^z\d+$/.test(name)) at[1] = +name.slice(1);
+  }
+  return at;
+};
+const place = (item, [from, until]) => {
+  const [a, z] = position(item);
+  item.classList.remove(`a${a}`, `z${z}`);
+  item.classList.add(`a${from}`, `z${until}`);
+};
+
+const tracks = () => [...day.querySelectorAll(".track")].filter((track) => !track.closest("details:not([open])"));
+const links = (track) => [...track.querySelectorAll(".cell > a")].sort((one, other) => position(one.parentElement)[0] - position(other.parentElement)[0]);
+const nameOf = (track) => track.closest(".lane").querySelector("h3").textContent;
+const stepOf = (track) => Math.max(1, Math.round(track.dataset.step / 15));
+const whoIs = (link) => link.querySelector(".full")?.textContent;
+
+/** What stands in the way of a time on a track, in words; nothing if it looks free. */
+const obstacle = (track, [from, until], own) => {
+  if (from < 0 || until > quarters) return "outside the day";
+  for (const item of track.querySelectorAll(".cell:not(.gap)")) {
+    const [a, z] = position(item);
+    if (item !== own && from < z && until > a) return item.classList.contains("shut") ? "shut then" : `clashes with ${whoIs(item.firstElementChild)}`;
+  }
+};
+
+// One tab stop: the link that was at hand last.
+const rove = (link, focus = true) => {
+  for (const other of day.querySelectorAll("a")) other.tabIndex = -1;
+  link.tabIndex = 0;
+  if (focus) link.focus();
+};
+const settle = () => {
+  const focused = day.contains(document.activeElement) && document.activeElement.matches(".cell > a") && document.activeElement;
+  const current = focused || (matchMedia("(max-width: 46rem)").matches ? null : day.querySelector(".bk") || day.querySelector(".cell > a"));
+  if (current) rove(current, false);
+};
+
+/** Sends a change to the booking's own form; true if the house agreed. */
+const send = async (link, verb, fields) => {
+  const body = new URLSearchParams({ version: link.dataset.version, back: here(), ...fields });
+  if (tell.checked && !("mark" in fields)) body.set("tell", "yes");
+  const { ref } = link.dataset;
+  link.parentElement.classList.add("saving");
+  try {
+    const answer = await fetch(`/admin/bookings/${ref}/${verb}`, { method: "POST", body });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    link.parentElement.classList.remove("saving");
+    if (answer.ok && page.querySelector("#day")) {
+      document.dispatchEvent(new CustomEvent("page", { detail: page }));
+      const problem = page.querySelector(".flash .bad p");
+      say((problem ?? page.querySelector(".flash p"))?.textContent ?? "Done.");
+      day.querySelector(`[data-ref="${ref}"]`)?.focus();
+      return !problem;
+    }
+    if (answer.redirected && !page.querySelector(".errors")) location.reload();
+    const why = page.querySelector(".errors li")?.textContent ?? page.querySelector("main p")?.textContent ?? "The server gave no reason.";
+    refuse(why, link, verb === "change" ? fields : {});
+  } catch {
+    refuse("It could not be sent. Look at your connection and try again.", link, {});
+  } finally {
+    link.parentElement.classList.remove("saving");
+  }
+  return false;
+};
+
+/** Says why nothing moved, with the way to finish it by hand. */
+const refuse = (why, link, fields) => {
+  say(`Nothing moved. ${why}`);
+  document.querySelector("#refused")?.remove();
+  const box = document.createElement("div");
+  box.id = "refused";
+  box.className = "desk-wrap banner bad";
+  const words = document.createElement("p");
+  words.textContent = `${whoIs(link)}: nothing moved. ${why} `;
+  const more = document.createElement("a");
+  more.href = `/admin/bookings/${link.dataset.ref}?${new URLSearchParams(fields)}#change`;
+  more.textContent = "Do it on its page";
+  words.append(more);
+  box.append(words);
+  day.closest(".day-wrap").before(box);
+};
+
+// A move under way, by pointer or keys.
+let move = null;
+
+const begin = (link) => {
+  if (!("move" in link.dataset)) {
+    say(`${whoIs(link)} cannot be moved here: it is over or goes by whole days. Enter opens it.`);
+    return false;
+  }
+  const item = link.parentElement;
+  document.querySelector("#refused")?.remove();
+  move = { link, item, home: item.parentElement, was: position(item) };
+  item.classList.add("moving");
+  return true;
+};
+
+const put = (track, at) => {
+  const { item } = move;
+  if (track !== item.parentElement) track.append(item);
+  place(item, at);
+  const clash = obstacle(track, at, item);
+  item.classList.toggle("clash", Boolean(clash));
+  return clash;
+};
+
+const nudge = (shift, stretch, lanes) => {
+  const { item, link } = move;
+  let track = item.parentElement;
+  if (lanes) {
+    const all = tracks();
+    track = all[all.indexOf(track) + lanes] ?? track;
+  }
+  const step = stepOf(track);
+  const [a, z] = position(item);
+  const at = [a + shift * step, z + (shift + stretch) * step];
+  if (at[0] < 0 || at[1] > quarters || at[1] - at[0] < 1) return say("The day ends here.");
+  const clash = put(track, at);
+  link.focus();
+  say(`${nameOf(track)}, ${clock(at[0])} to ${clock(at[1])}${clash ? `, ${clash}` : ""}`);
+};
+
+const back = () => {
+  const { item, home, was } = move;
+  item.classList.remove("moving", "clash");
+  home.append(item);
+  place(item, was);
+};
+
+const leave = (words) => {
+  const { link } = move;
+  back();
+  move = null;
+  link.focus();
+  if (words) say(words);
+  document.dispatchEvent(new Event("settled"));
+};
+
+const save = async () => {
+  const { link, item, home, was } = move;
+  const track = item.parentElement;
+  const at = position(item);
+  if (track === home && at[0] === was[0] && at[1] === was[1]) return leave("Left where it was.");
+  const clash = obstacle(track, at, item);
+  if (clash) return say(`Not there: ${clash}. Choose another time, or press Escape.`);
+  item.classList.remove("moving");
+  const fields = { space: track.dataset.space, date, from: clock(at[0]), until: clock(at[1]) };
+  // What was not touched keeps its exact minutes.
+  if (at[0] === was[0]) delete fields.from;
+  if (at[1] === was[1]) delete fields.until;
+  const pending = move;
+  move = null;
+  if (!(await send(link, "change", fields)) && item.isConnected) {
+    pending.home.append(item);
+    place(item, was);
+    item.classList.remove("clash");
+    link.focus();
+    document.dispatchEvent(new Event("settled"));
+  }
+};
+
+// Keys.
+const toward = (link, rows) => {
+  const all = tracks();
+  const [start] = position(link.parentElement);
+  for (let n = all.indexOf(link.closest(".track")) + rows; all[n]; n += rows) {
+    const found = links(all[n]);
+    if (found.length) return found.reduce((best, one) => (Math.abs(position(one.parentElement)[0] - start) < Math.abs(position(best.parentElement)[0] - start) ? one : best));
+  }
+};
+
+const moving = (event) => {
+  const side = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  const row = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+  if (side && event.shiftKey) nudge(0, side, 0);
+  else if (side) nudge(side, 0, 0);
+  else if (row) nudge(0, 0, row);
+  else if (event.key === "Enter") save();
+  else if (event.key === "Escape") leave("Left where it was.");
+  else if (event.key === "Tab") return leave("Left where it was.");
+  else return;
+  event.preventDefault();
+};
+
+const walk = (link, event) => {
+  const row = links(link.closest(".track"));
+  const at = row.indexOf(link);
+  const whole = event.ctrlKey && tracks().map(links).flat();
+  switch (event.key) {
+    case "ArrowLeft": return row[at - 1];
+    case "ArrowRight": return row[at + 1];
+    case "ArrowUp": return toward(link, -1);
+    case "ArrowDown": return toward(link, 1);
+    case "Home": return whole ? whole[0] : row[0];
+    case "End": return whole ? whole.at(-1) : row.at(-1);
+  }
+};
+
+/** Half an hour more, or one step where that is longer. */
+const extend = (link) => {
+  if (!begin(link)) return;
+  const { item, home, was } = move;
+  const at = [was[0], was[1] + Math.max(2, stepOf(home))];
+  const clash = obstacle(home, at, item);
+  if (clash) return leave(`Not longer: ${clash}.`);
+  put(home, at);
+  save();
+};
+
+const act = (link, key) => {
+  const booked = link.matches(".bk");
+  if (key === "n" && !booked) link.click();
+  else if (!booked) return false;
+  else if (key === "m") begin(link) && say(`Moving ${whoIs(link)}. Arrows choose time and space, Shift and arrows the length, Enter saves, Escape leaves it.`);
+  else if (key === "e") extend(link);
+  else if (key === "c") send(link, "attendance", { mark: "arrive" });
+  else if (key === "x") location = `${link.href}#cancel`;
+  else return false;
+  return true;
+};
+
+day.addEventListener("keydown", (event) => {
+  const link = event.target.closest(".cell > a");
+  if (!link) return;
+  if (move) return moving(event);
+  const next = walk(link, event);
+  if (next) {
+    rove(next);
+    event.preventDefault();
+  } else if (letters === "on" && !event.ctrlKey && !event.metaKey && !event.altKey && act(link, event.key.toLowerCase())) {
+    event.preventDefault();
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (letters !== "on" || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, select, textarea")) return;
+  const to = { "[": "a[rel=prev]", "]": "a[rel=next]", t: "#today" }[event.key.toLowerCase()];
+  if (to) document.querySelector(to)?.click();
+  else if (event.key === "/") document.querySelector("#find").focus();
+  else return;
+  event.preventDefault();
+});
+
+// The pointer: a mouse or a pen; a finger scrolls, and taps lead to the page.
+let drag = null;
+
+/** The tracks as they lie on the screen when the drag begins. */
+const surfaces = () => tracks().map((track) => ({ track, box: track.getBoundingClientRect() }));
+const under = (event) => {
+  const rise = window.scrollY - drag.scroll;
+  return drag.surfaces.find(({ box }) => event.clientY + rise >= box.top && event.clientY + rise < box.bottom);
+};
+
+day.addEventListener("pointerdown", (event) => {
+  const link = event.target.closest(".cell > a");
+  if (!link || event.button || event.pointerType === "touch" || move || "whole" in link.dataset) return;
+  const box = link.getBoundingClientRect();
+  const track = link.closest(".track");
+  const lane = track.getBoundingClientRect();
+  const booked = link.matches(".bk");
+  drag = {
+    link, booked, track,
+    edge: booked && box.right - event.clientX < 9,
+    x: event.clientX,
+    width: lane.width / quarters,
+    grip: Math.floor((event.clientX - lane.left) / (lane.width / quarters)),
+    scroll: window.scrollY,
+    begun: false,
+  };
+});
+
+const reach = (event) => {
+  const [a, z] = position(drag.link.parentElement);
+  const step = stepOf(drag.track);
+  const now = Math.max(a, Math.min(z - 1, Math.floor(drag.grip + (event.clientX - drag.x) / drag.width)));
+  const low = a + Math.floor((Math.min(drag.grip, now) - a) / step) * step;
+  const high = Math.min(z, a + Math.ceil((Math.max(drag.grip, now) + 1 - a) / step) * step);
+  return [low, high];
+};
+
+const start = () => {
+  drag.begun = true;
+  drag.surfaces = surfaces();
+  if (drag.booked) return begin(drag.link);
+  drag.ghost = document.createElement("li");
+  drag.ghost.className = "ghost a0 z1";
+  drag.track.append(drag.ghost);
+  return true;
+};
+
+const draw = (event) => {
+  if (!drag.booked) {
+    const at = reach(event);
+    place(drag.ghost, at);
+    drag.ghost.textContent = `${clock(at[0])}–${clock(at[1])}`;
+    return;
+  }
+  const { was, item } = move;
+  const track = drag.edge ? drag.track : (under(event)?.track ?? item.parentElement);
+  const step = stepOf(track);
+  const shift = Math.round((event.clientX - drag.x) / drag.width / step) * step;
+  const length = was[1] - was[0];
+  const from = drag.edge ? was[0] : Math.max(0, Math.min(quarters - length, was[0] + shift));
+  const until = drag.edge ? Math.max(was[0] + 1, Math.min(quarters, was[1] + shift)) : from + length;
+  const [a, z] = position(item);
+  if (a !== from || z !== until || track !== item.parentElement) put(track, [from, until]);
+};
+
+let frame = 0;
+addEventListener("pointermove", (event) => {
+  if (!drag || (!drag.begun && Math.abs(event.clientX - drag.x) < 5)) return;
+  if (!drag.begun && !start()) return (drag = null);
+  drag.last = event;
+  frame ||= requestAnimationFrame(() => {
+    frame = 0;
+    if (drag?.begun) draw(drag.last);
+  });
+});
+
+const book = (at) => {
+  const url = new URL(drag.link.href);
+  url.searchParams.set("from", clock(at[0]));
+  url.searchParams.set("until", clock(at[1]));
+  location = url;
+};
+
+addEventListener("pointerup", (event) => {
+  if (!drag) return;
+  if (drag.begun) {
+    // The press that ends a drag opens nothing.
+    const swallow = (click) => (click.preventDefault(), click.stopPropagation());
+    addEventListener("click", swallow, { once: true, capture: true });
+    setTimeout(() => removeEventListener("click", swallow, { capture: true }), 50);
+    draw(event);
+    if (drag.booked) {
+      const { item, was } = move;
+      const clash = obstacle(item.parentElement, position(item), item);
+      if (clash) {
+        const { link } = move;
+        const [from, until] = position(item);
+        const lane = nameOf(item.parentElement);
+        leave("");
+        refuse(`${lane}, ${clock(from)} to ${clock(until)}: ${clash}.`, link, {});
+      } else if (was) save();
+    } else {
+      book(position(drag.ghost));
+    }
+  }
+  drag = null;
+});
+
+// A click into a gap books from the quarter under the pointer, for an hour or as long as there is.
+day.addEventListener("click", (event) => {
+  const link = event.target.closest(".gap > a");
+  if (!link || !event.detail || "whole" in link.dataset || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const track = link.closest(".track");
+  const lane = track.getBoundingClientRect();
+  const [a, z] = position(link.parentElement);
+  const step = stepOf(track);
+  const at = a + Math.floor((Math.floor(((event.clientX - lane.left) / lane.width) * quarters) - a) / step) * step;
+  event.preventDefault();
+  drag = { link };
+  book([Math.max(a, at), Math.min(z, Math.max(a, at) + 4)]);
+  drag = null;
+});
+
+const cancel = () => {
+  if (!drag) return;
+  drag.ghost?.remove();
+  if (move) leave("Left where it was.");
+  drag = null;
+};
+addEventListener("pointercancel", cancel);
+addEventListener("keydown", (event) => event.key === "Escape" && drag?.begun && cancel());
+day.addEventListener("dragstart", (event) => event.preventDefault());
+day.addEventListener("focusin", (event) => event.target.matches(".cell > a") && event.target.tabIndex && rove(event.target, false));
+
+// The line of now moves with the minutes, in whole quarters.
+const opened = performance.now();
+const [hour, minute] = (day.dataset.now ?? "").split(":").map(Number);
+setInterval(() => {
+  if (!day.dataset.now) return;
+  const minutes = hour * 60 + minute + Math.floor((performance.now() - opened) / 60000);
+  const at = Math.floor((minutes - begins) / 15);
+  for (const line of day.querySelectorAll(".now")) place(line, [Math.min(at, quarters), 0]);
+  const label = day.querySelector(".clock .now");
+  if (label) label.textContent = clock((minutes - begins) / 15);
+}, 60000);
+
+document.addEventListener("fresh", ({ detail }) => {
+  const drawn = detail.querySelector("#day")?.dataset;
+  // Other hours are another grid.
+  if (drawn && (drawn.begins !== begins || drawn.hours !== hours)) location.reload();
+  settle();
+});
+settle();
