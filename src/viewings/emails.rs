@@ -65,6 +65,7 @@ impl Case {
     fn person(&self, letter: Letter) -> Letter {
         let viewing = &self.viewing;
         letter
+            .fact("Where", &viewing.place)
             .fact("Name", &viewing.name)
             .fact("Company", &viewing.company)
             .fact("Email", viewing.email.clone().unwrap_or_default())

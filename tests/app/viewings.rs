@@ -54,6 +54,8 @@ async fn a_name_and_an_address_are_enough() {
         "new",
         "before any mail"
     );
+    let board = house.member("nomsa").await.get("/admin/viewings").await;
+    assert!(board.says("Lindiwe Zulu"), "staff see it at once");
     assert_eq!(house.mails(LINDIWE).await.len(), 0);
 
     house.deliver_mail().await;
