@@ -10,6 +10,7 @@ use utoipa::openapi::OpenApi;
 use crate::{
     app::App,
     error::Result,
+    found::Found,
     html::{self, Chrome},
 };
 
@@ -30,8 +31,15 @@ struct ApiDocsPage<'a> {
 
 fn show(State(app): State<App>, chrome: Chrome, groups: &[Group]) -> Result<Response> {
     let site = app.config.public_url().to_string();
+    let found = Found::page(
+        "/api/docs",
+        "API for programs · Connect Space",
+        "Book desks, meeting rooms and offices at Connect Space from a program of your own: every request, what it \
+         takes and what it answers.",
+        "api",
+    );
     html::page(&ApiDocsPage {
-        chrome,
+        chrome: chrome.found(found),
         address: format!("{}/api/v1", site.trim_end_matches('/')),
         groups,
     })

@@ -29,7 +29,7 @@ pub fn routes() -> Router<App> {
 }
 
 /// The public pages that are always there.
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 14] = [
     "/",
     "/spaces",
     "/offices",
@@ -41,6 +41,9 @@ const PAGES: [&str; 11] = [
     "/paia",
     "/house-rules",
     "/accessibility",
+    "/sign-in",
+    "/sign-up",
+    "/api/docs",
 ];
 
 #[derive(Template)]
@@ -71,7 +74,7 @@ async fn sitemap(Now(now): Now, State(app): State<App>) -> Result<Response> {
 
 async fn robots(State(app): State<App>) -> Response {
     let text = format!(
-        "User-agent: *\nDisallow: /admin\nDisallow: /api/\nDisallow: /links/\nDisallow: /mail\nDisallow: /bookings\n\n\
+        "User-agent: *\nAllow: /api/docs\nDisallow: /admin\nDisallow: /api/\nDisallow: /links/\nDisallow: /mail\nDisallow: /bookings\n\n\
          Sitemap: {}\n",
         app.config.public_url().link("/sitemap.xml")
     );

@@ -45,7 +45,7 @@ const LINE: usize = 20;
 const KEPT: usize = 200;
 
 /// Name, what stands over the title, and the title.
-const PAGES: [(&str, &str, &str); 12] = [
+const PAGES: [(&str, &str, &str); 15] = [
     (
         "home",
         "Durban",
@@ -65,6 +65,9 @@ const PAGES: [(&str, &str, &str); 12] = [
     ("paia", "Small print", "Asking for records"),
     ("house-rules", "For everybody", "House rules"),
     ("accessibility", "For everybody", "Accessibility"),
+    ("sign-in", "For members", "Sign in"),
+    ("sign-up", "For members", "Sign up"),
+    ("api", "For programs", "Book from a program of your own"),
     ("interest", "Opening soon", "Be told when it opens"),
 ];
 

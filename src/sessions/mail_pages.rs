@@ -18,6 +18,7 @@ use crate::{
     app::App,
     error::Result,
     form::{self, Errors},
+    found::Found,
     html::{self, Chrome},
 };
 
@@ -52,8 +53,14 @@ impl SignUpPage {
 
 async fn show_sign_up(chrome: Chrome, Query(form): Query<SignUpForm>) -> Result<Response> {
     let errors = Errors::default();
+    let found = Found::page(
+        "/sign-up",
+        "Sign up · Connect Space",
+        "A name and an email address are enough to begin at Connect Space; the password is your choice.",
+        "sign-up",
+    );
     html::page(&SignUpPage {
-        chrome,
+        chrome: chrome.found(found),
         form,
         errors,
     })

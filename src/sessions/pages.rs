@@ -19,6 +19,7 @@ use crate::{
     error::Result,
     flash::Flash,
     form::{self, Errors},
+    found::Found,
     html::{self, Chrome},
 };
 
@@ -68,8 +69,14 @@ impl SignInPage {
 
 async fn show_sign_in(chrome: Chrome, Query(form): Query<SignInForm>) -> Result<Response> {
     let errors = Errors::default();
+    let found = Found::page(
+        "/sign-in",
+        "Sign in · Connect Space",
+        "Sign in to Connect Space with a password or by a link in a mail: your bookings, passes and company.",
+        "sign-in",
+    );
     html::page(&SignInPage {
-        chrome,
+        chrome: chrome.found(found),
         form,
         errors,
     })

@@ -123,7 +123,9 @@ async fn index(
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response> {
     let mut db = app.db.acquire().await?;
-    let chrome = if pairs.is_empty() {
+    // The three views are one page to be found; what is asked for beyond them is not.
+    let is_a_view = |key: &str| ["view", "location", "floor", "kind"].contains(&key);
+    let chrome = if pairs.iter().all(|(key, _)| is_a_view(key)) {
         chrome.found(found::Found::page(
             "/spaces",
             "Find a hot desk, meeting room or office in Durban · Connect Space",

@@ -184,23 +184,27 @@ async fn show(
     let errors = Errors::default();
     let kept = Operator::load(&mut db).await?.keeps_prospects();
     html::page(&ContactPage {
-        chrome: if form.is_question() {
-            chrome
-        } else {
-            chrome.found(Found::page(
-                "/contact",
-                "Come and see us, or ask us something · Connect Space",
-                "See a desk, a meeting room or an office in Durban before you decide: choose a time, leave your name and a \
-                 way to reach you.",
-                "contact",
-            ))
-        },
+        chrome: found(
+            chrome,
+            "Come and see us, or ask us something · Connect Space",
+        ),
         form,
         errors,
         choices,
         kept,
         now,
     })
+}
+
+/// The form, as it is asked for or sent, is one page to be found.
+fn found(chrome: Chrome, title: &str) -> Chrome {
+    chrome.found(Found::page(
+        "/contact",
+        title,
+        "See a desk, a meeting room or an office in Durban before you decide: choose a time, leave your name and a \
+         way to reach you.",
+        "contact",
+    ))
 }
 
 async fn send(
@@ -391,7 +395,7 @@ async fn thanks(
         .ok_or(Error::NotFound)?;
     let by = promise::answer_by(&mut db, &place, now).await?;
     html::page(&ThanksPage {
-        chrome,
+        chrome: found(chrome, "Thank you · Connect Space"),
         is_question: sent.about == "question",
         by: promise::words(&place, by, now),
         place,

@@ -119,6 +119,10 @@ async fn each_page_says_what_it_is() {
         );
         let picture = between(head, "og:image\" content=\"", "\"").unwrap();
         assert!(picture.starts_with(&house.url), "{picture}");
+        if picture.contains("/pictures/page/") {
+            let drawn = house.visitor().get(&picture[house.url.len()..]).await;
+            assert_eq!(drawn.status, StatusCode::OK, "{picture}");
+        }
     }
 }
 
@@ -226,6 +230,28 @@ async fn a_location_and_a_space_are_described_as_their_pages_show_them() {
     );
     let rands = hour["price"].as_str().unwrap().strip_suffix(".00").unwrap();
     assert!(page.says(&format!("R{rands}")), "{rands}: {}", page.text());
+}
+
+#[tokio::test]
+async fn the_views_of_one_search_are_one_page_to_be_found() {
+    let house = House::sample().await;
+    let canonical = async |path: &str| {
+        let page = house.visitor().get(path).await;
+        let found = between(&page.html, "rel=\"canonical\" href=\"", "\"");
+        found.map(|address| address[house.url.len()..].to_owned())
+    };
+    for view in ["list", "day", "plan"] {
+        let path = format!("/spaces?view={view}&location=umhlanga");
+        assert_eq!(canonical(&path).await.as_deref(), Some("/spaces"), "{path}");
+    }
+    let searched = "/spaces?kind=hot_desk&date=2026-11-25&from=09:00&until=10:00";
+    assert_eq!(canonical(searched).await, None);
+    for path in [
+        "/contact?about=question",
+        "/contact/thanks?location=umhlanga",
+    ] {
+        assert_eq!(canonical(path).await.as_deref(), Some("/contact"), "{path}");
+    }
 }
 
 #[tokio::test]

@@ -12,6 +12,8 @@ use crate::support::House;
 const AXE: &str = include_str!("../vendor/axe.min.js");
 const LOOKS: &str = include_str!("looks.js");
 const WIDTHS: [u32; 3] = [1360, 390, 320];
+/// Between a phone and a wide screen, where only the width is looked at.
+const BETWEEN: [u32; 2] = [768, 1024];
 const SCHEMES: [&str; 2] = ["light", "dark"];
 
 const TAGS: [&str; 6] = [
@@ -97,6 +99,20 @@ impl Inspector {
                 self.faults
                     .borrow_mut()
                     .extend(found.iter().map(|fault| format!("{place}: {fault}")));
+            }
+        }
+        for width in BETWEEN {
+            let screen =
+                json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+            self.browser
+                .tool("Emulation.setDeviceMetricsOverride", screen)
+                .await;
+            let root =
+                "const root = document.documentElement; return root.scrollWidth - root.clientWidth";
+            let beyond: i64 = self.browser.ask(root, json!(null)).await;
+            if beyond > 0 {
+                let fault = format!("{state} at {width} px is {beyond} px too wide");
+                self.faults.borrow_mut().push(fault);
             }
         }
         self.browser
