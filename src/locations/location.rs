@@ -71,6 +71,17 @@ impl Location {
     }
 
     /// By its slug; `None` when there is none or it has closed.
+    /// Of our first location: the calendar of what belongs to none.
+    pub async fn first_zone(db: &mut PgConnection) -> Result<Zone> {
+        let name = sqlx::query_scalar!(
+            r#"select coalesce((select time_zone from locations order by position, name limit 1), 'Africa/Johannesburg')
+                   as "zone!""#
+        )
+        .fetch_one(db)
+        .await?;
+        Ok(Zone::named(&name)?)
+    }
+
     pub async fn find(db: &mut PgConnection, slug: &str) -> Result<Option<Location>> {
         Ok(Self::all(db)
             .await?

@@ -92,6 +92,8 @@ pub struct Details {
 #[derive(Clone, Debug)]
 pub struct Colleague {
     pub member: Id<Member>,
+    /// `CM-7K3M9`
+    pub reference: String,
     pub name: String,
     pub email: Option<String>,
     pub role: CompanyRole,
@@ -282,7 +284,7 @@ impl Company {
     pub async fn people(&self, db: &mut PgConnection) -> Result<Vec<Colleague>> {
         let people = sqlx::query_as!(
             Colleague,
-            r#"select m.id as member, m.name, m.email, p.role as "role: CompanyRole"
+            r#"select m.id as member, m.reference, m.name, m.email, p.role as "role: CompanyRole"
                from company_people p join members m on m.id = p.member_id
                where p.company_id = $1 order by p.role <> 'admin', m.name, m.id"#,
             self.id.get()

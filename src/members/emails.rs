@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{
     email_change::{self, EmailChange, Outcome},
     invitation::{self, Invitation},
-    member::Member,
+    member::{Member, Standing},
     profile::Profile,
 };
 use crate::{
@@ -233,4 +233,35 @@ pub async fn invited(app: &App, invitation: Uuid) -> Result<Option<Message>> {
         ..Notice::default()
     };
     notice.message(app, &invitation.email, &invitation.email)
+}
+
+/// That a member is barred or pays first, and why, or that it is lifted: as it stands when the mail is written.
+pub async fn standing_changed(app: &App, member: Uuid) -> Result<Option<Message>> {
+    let mut db = app.db.acquire().await?;
+    let (member, reason) = Member::with_reason(&mut db, member.into()).await?;
+    let Some(email) = &member.email else {
+        return Ok(None);
+    };
+    let contact = contact(app, &mut db, member.id).await?;
+    let (subject, sentence) = match member.standing {
+        Standing::Good => (
+            "You can book again",
+            "Your account is in good standing: you can book as before.".to_owned(),
+        ),
+        Standing::PayFirst => (
+            "Please pay before you book",
+            format!("From now on your bookings are yours once they are paid, at the front desk or by EFT. The reason: {reason}"),
+        ),
+        Standing::Barred => (
+            "Your account cannot book at the moment",
+            format!("Your account cannot make new bookings. What you have booked stands. The reason: {reason}"),
+        ),
+    };
+    let notice = Notice {
+        subject: subject.into(),
+        paragraphs: vec![sentence],
+        otherwise: format!("If you think this is wrong, tell us: {contact}."),
+        ..Notice::default()
+    };
+    notice.message(app, email, &member.name)
 }

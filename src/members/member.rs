@@ -1,6 +1,10 @@
 //! A person we know. Credentials are optional: a walk-in or a guest has none until they claim them by mail.
 
+use std::str::FromStr;
+
+use serde::Serialize;
 use sqlx::PgConnection;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{error::Result, id::Id};
@@ -19,7 +23,8 @@ pub struct Member {
     pub has_password: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
 pub enum Standing {
     Good,
@@ -27,6 +32,45 @@ pub enum Standing {
     PayFirst,
     /// Books nothing until staff lift it.
     Barred,
+}
+
+impl Standing {
+    pub const ALL: [Standing; 3] = [Standing::Good, Standing::PayFirst, Standing::Barred];
+
+    /// As forms and tables name it.
+    pub fn key(self) -> &'static str {
+        match self {
+            Standing::Good => "good",
+            Standing::PayFirst => "pay_first",
+            Standing::Barred => "barred",
+        }
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Standing::Good => "Good standing",
+            Standing::PayFirst => "Pays first",
+            Standing::Barred => "Barred",
+        }
+    }
+
+    /// Of a tag.
+    pub fn tone(self) -> &'static str {
+        match self {
+            Standing::Good => "ok",
+            Standing::PayFirst => "warn",
+            Standing::Barred => "bad",
+        }
+    }
+}
+
+impl FromStr for Standing {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Standing, ()> {
+        let known = Standing::ALL.into_iter();
+        known.into_iter().find(|standing| standing.key() == text).ok_or(())
+    }
 }
 
 impl Member {
@@ -42,6 +86,14 @@ impl Member {
         .fetch_one(db)
         .await?;
         Ok(member)
+    }
+
+    /// The same with why they are not in good standing; empty where they are.
+    pub async fn with_reason(db: &mut PgConnection, id: Id<Member>) -> Result<(Member, String)> {
+        let reason = sqlx::query_scalar!("select standing_reason from members where id = $1", id.get())
+            .fetch_one(&mut *db)
+            .await?;
+        Ok((Member::find(db, id).await?, reason))
     }
 
     /// `email` in lower case, as `form::email` gives it.

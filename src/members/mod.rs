@@ -1,18 +1,34 @@
 //! The people we know, the companies they belong to, and which of them are staff.
 
+pub mod admin;
+mod admin_companies;
+mod admin_company;
+mod admin_member;
+mod admin_merge;
+mod admin_privacy;
+mod admin_staff;
 pub mod api;
+pub mod client;
 pub mod company;
 pub mod consent;
+pub mod dossier;
 pub mod email_change;
 mod email_pages;
 pub mod emails;
+pub mod erasure;
 pub mod find;
+pub mod intake;
 pub mod invitation;
 mod invitation_pages;
 pub mod member;
+pub mod merge;
 pub mod pages;
+pub mod past;
 pub mod privacy;
 mod privacy_pages;
 pub mod profile;
+pub mod roster;
 pub mod staff;
+pub mod staff_api;
+pub mod standing;
 mod team_pages;

@@ -43,10 +43,14 @@ pub async fn everything(db: &mut PgConnection, member: Id<Member>) -> Result<Val
                'account', (
                    select coalesce(jsonb_agg(jsonb_build_object('at', e.created_at, 'kind', e.kind, 'cents', e.cents,
                        'description', e.description) order by e.created_at, e.id), '[]')
-                   from ledger_entries e join accounts a on a.id = e.account_id where a.member_id = $1),
+                   from ledger_entries e join account_holders h using (account_id) where h.member_id = $1),
                'marketing', (
                    select coalesce(jsonb_agg(to_jsonb(c) - 'id' - 'member_id' - 'address' order by c.id), '[]')
-                   from consents c where c.member_id = $1),
+                   from consents c where c.member_id = $1
+                      or c.member_id in (select id from members where merged_into = $1)),
+               'notes', (
+                   select coalesce(jsonb_agg(jsonb_build_object('at', n.at, 'body', n.body) order by n.at), '[]')
+                   from member_notes n where n.member_id = $1),
                'sessions', (
                    select coalesce(jsonb_agg(jsonb_build_object('device', device, 'signed_in_at', created_at,
                        'seen_at', seen_at) order by created_at), '[]')

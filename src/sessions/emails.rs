@@ -47,6 +47,10 @@ impl LinkMail {
                 "Use this link to show that this address is yours. You can choose a password there.",
                 "Finish signing up",
             ),
+            Purpose::Invitation => (
+                "We have an account for you. Use this link to choose a password; you can then see your bookings and book by yourself.",
+                "Come in",
+            ),
         }
     }
 
@@ -59,7 +63,7 @@ impl LinkMail {
             Purpose::ResetPassword => {
                 "If you did not ask for this, you need not do anything: your password stays as it is."
             }
-            Purpose::SignIn | Purpose::VerifyEmail => {
+            Purpose::SignIn | Purpose::VerifyEmail | Purpose::Invitation => {
                 "If you did not ask for this, you need not do anything. Pass the link on to nobody."
             }
         }
@@ -115,6 +119,7 @@ fn subject(purpose: Purpose, booking: Option<&Booking>) -> String {
         (Purpose::SignIn, _) => "Your link to sign in".into(),
         (Purpose::ResetPassword, _) => "Choose a new password".into(),
         (Purpose::VerifyEmail, _) => "Finish signing up".into(),
+        (Purpose::Invitation, _) => "Your account with Connect Space".into(),
         (Purpose::ConfirmBooking, Some(booking)) => {
             format!("Confirm your booking: {}", booking.space)
         }

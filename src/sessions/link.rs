@@ -21,6 +21,8 @@ pub enum Purpose {
     ConfirmBooking,
     ResetPassword,
     VerifyEmail,
+    /// Staff ask somebody in.
+    Invitation,
 }
 
 impl Purpose {
@@ -29,6 +31,7 @@ impl Purpose {
         match self {
             Purpose::ResetPassword => 10,
             Purpose::SignIn | Purpose::ConfirmBooking | Purpose::VerifyEmail => 30,
+            Purpose::Invitation => 7 * 24 * 60,
         }
     }
 }
@@ -184,7 +187,7 @@ impl Link {
     pub fn offers_password(&self) -> bool {
         match self.purpose {
             Purpose::ResetPassword => true,
-            Purpose::VerifyEmail => !self.has_password,
+            Purpose::VerifyEmail | Purpose::Invitation => !self.has_password,
             Purpose::SignIn | Purpose::ConfirmBooking => false,
         }
     }

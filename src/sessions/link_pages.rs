@@ -86,6 +86,7 @@ impl LinkPage {
             Purpose::ConfirmBooking => "Confirm your booking",
             Purpose::ResetPassword => "Choose a new password",
             Purpose::VerifyEmail => "Finish signing up",
+            Purpose::Invitation => "Welcome to Connect Space",
         }
     }
 
@@ -95,6 +96,7 @@ impl LinkPage {
             Purpose::ConfirmBooking => "Confirm the booking",
             Purpose::ResetPassword => "Set the password and sign in",
             Purpose::VerifyEmail => "Finish and sign in",
+            Purpose::Invitation => "Come in",
         }
     }
 }
@@ -195,7 +197,7 @@ fn welcome(app: &App, jar: CookieJar, arrival: Arrival) -> Response {
             )),
             link.next,
         ),
-        (None, Purpose::VerifyEmail) => (
+        (None, Purpose::VerifyEmail | Purpose::Invitation) => (
             Some(Flash::done(format!("Welcome, {}.", link.name))),
             link.next,
         ),
