@@ -46,7 +46,7 @@ begin
     execute format('grant usage on schema public to %I', app);
     execute format('grant select, insert, update, delete on %s to %I', tables, app);
     execute format('grant usage, select on all sequences in schema public to %I', app);
-    execute format('revoke update, delete, truncate on ledger_entries, audit_events, consents from %I', app);
+    execute format('revoke update, delete, truncate on ledger_entries, audit_events, consents, cash_ups, cash_up_counts, cash_up_entries from %I', app);
     execute format('revoke insert, update, delete on _sqlx_migrations from %I', app);
 end
 $$";

@@ -2,6 +2,8 @@
 
 use email_address::EmailAddress;
 
+use crate::money::Money;
+
 /// The sentences to show, each with the field it belongs to, in the order of the form.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Errors(Vec<(&'static str, String)>);
@@ -120,6 +122,27 @@ pub fn email(text: &str) -> Result<String, String> {
     }
 }
 
+/// An amount in rands as people type it: `150`, `R1 500`, `149.50` or `149,50`. Zero is one too.
+pub fn rands(text: &str) -> Result<Money, String> {
+    let plain: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let plain = plain.trim_start_matches(['R', 'r']).replace(',', ".");
+    let (rands, cents) = plain.split_once('.').unwrap_or((&plain, ""));
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    let cents = match cents.len() {
+        0 => Some("00".to_owned()),
+        1 => Some(format!("{cents}0")),
+        2 => Some(cents.to_owned()),
+        _ => None,
+    };
+    match cents {
+        Some(cents) if digits(rands) && digits(&cents) && (1..=9).contains(&rands.len()) => {
+            let amount = format!("{rands}{cents}").parse().map(Money::cents);
+            amount.map_err(|_| "Enter an amount like 150 or 149.50.".into())
+        }
+        _ => Err("Enter an amount like 150 or 149.50.".into()),
+    }
+}
+
 /// A phone number as people type it, South African unless it says otherwise, as E.164.
 pub fn phone(text: &str) -> Result<String, String> {
     let hint = "Enter a phone number like 082 123 4567 or +27 82 123 4567.";
@@ -196,6 +219,16 @@ pub fn new_password(text: &str) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn amounts_as_people_type_them() {
+        for (typed, cents) in [("150", 15_000), ("R1 500", 150_000), ("149.5", 14_950), ("149,50", 14_950), ("0", 0)] {
+            assert_eq!(rands(typed), Ok(Money::cents(cents)), "{typed}");
+        }
+        for wrong in ["", "R", "-5", "1.234", "1,234.50", "a", "1e3", "9999999999"] {
+            assert!(rands(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn phones_as_people_type_them() {

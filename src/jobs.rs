@@ -115,6 +115,14 @@ pub enum Job {
     PasswordChanged {
         member: Uuid,
     },
+    /// Tells a member that they are barred or pay first, and why, or that it is lifted.
+    StandingChanged {
+        member: Uuid,
+    },
+    /// A payment's or a refund's, to who paid.
+    Receipt {
+        entry: Uuid,
+    },
     TokenMade {
         token: Uuid,
     },

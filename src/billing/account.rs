@@ -135,8 +135,20 @@ impl Account {
     pub async fn balance(db: &mut PgConnection, member: Id<Member>) -> Result<Money> {
         let cents = sqlx::query_scalar!(
             r#"select coalesce(sum(e.cents), 0)::bigint as "cents!" from ledger_entries e
-               join accounts a on a.id = e.account_id where a.member_id = $1"#,
+               join account_holders h using (account_id) where h.member_id = $1"#,
             member.get()
+        )
+        .fetch_one(db)
+        .await?;
+        Ok(Money::cents(cents))
+    }
+
+    /// The same of a company.
+    pub async fn balance_of_company(db: &mut PgConnection, company: Id<Company>) -> Result<Money> {
+        let cents = sqlx::query_scalar!(
+            r#"select coalesce(sum(e.cents), 0)::bigint as "cents!" from ledger_entries e
+               join accounts a on a.id = e.account_id where a.company_id = $1"#,
+            company.get()
         )
         .fetch_one(db)
         .await?;

@@ -116,13 +116,13 @@ impl Statement {
         period: Period,
         zone: Zone,
     ) -> Result<Statement> {
-        let account = account(db, holder).await?;
+        let accounts = accounts(db, holder).await?;
         let span = period.span(zone);
         let sums = sqlx::query!(
             r#"select coalesce(sum(cents) filter (where created_at < $2), 0)::bigint as "opening!",
                       coalesce(sum(cents), 0)::bigint as "due!", min(created_at) as since
-               from ledger_entries where account_id = $1"#,
-            account,
+               from ledger_entries where account_id = any($1)"#,
+            &accounts,
             span.from
         )
         .fetch_one(&mut *db)
@@ -138,9 +138,9 @@ impl Statement {
                left join members m on m.id = coalesce(b.member_id, p.member_id)
                left join spaces s on s.id = b.space_id
                left join locations l on l.id = s.location_id
-               where e.account_id = $1 and e.created_at >= $2 and e.created_at < $3
+               where e.account_id = any($1) and e.created_at >= $2 and e.created_at < $3
                order by e.created_at, e.id"#,
-            account,
+            &accounts,
             span.from,
             span.until
         )
@@ -172,19 +172,20 @@ impl Statement {
     }
 }
 
-async fn account(db: &mut PgConnection, holder: Holder) -> Result<Option<Uuid>> {
+/// One, or more of somebody who was known twice.
+async fn accounts(db: &mut PgConnection, holder: Holder) -> Result<Vec<Uuid>> {
     let (member, company) = match holder {
         Holder::Member(member) => (Some(member.get()), None),
         Holder::Company(company) => (None, Some(company.get())),
     };
-    let account = sqlx::query_scalar!(
-        "select id from accounts where member_id = $1 or company_id = $2",
+    let accounts = sqlx::query_scalar!(
+        r#"select account_id as "id!" from account_holders where member_id = $1 or company_id = $2"#,
         member,
         company
     )
-    .fetch_optional(db)
+    .fetch_all(db)
     .await?;
-    Ok(account)
+    Ok(accounts)
 }
 
 struct Row {

@@ -198,6 +198,19 @@ async fn table(
 ) -> Result<Response> {
     let page = StatementPage::read(&app, &me, &asked, |zone| zone.date(now), chrome).await?;
     let statement = &page.statement;
+    let file = format!(
+        "attachment; filename=\"statement-{}.csv\"",
+        page.month(&statement.period)
+    );
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (header::CONTENT_DISPOSITION, file),
+    ];
+    Ok((headers, csv_of(statement)).into_response())
+}
+
+/// Each entry with the balance after it, between the balances before and after all of them.
+pub(super) fn csv_of(statement: &Statement) -> String {
     let balance = |date: NaiveDate, words: &str, balance: Money| {
         let mut row = vec![date.to_string(), words.to_owned()];
         row.resize(HEADING.len() - 1, String::new());
@@ -215,15 +228,7 @@ async fn table(
         "Closing balance",
         statement.closing,
     ));
-    let file = format!(
-        "attachment; filename=\"statement-{}.csv\"",
-        page.month(&statement.period)
-    );
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (header::CONTENT_DISPOSITION, file),
-    ];
-    Ok((headers, csv::table(&HEADING, rows)).into_response())
+    csv::table(&HEADING, rows)
 }
 
 fn row(line: &Line) -> Vec<String> {

@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{
     app::App,
+    billing::payment,
     error::{Error, Result},
     extract::Now,
     flash::{Flash, Undo},
@@ -138,6 +139,10 @@ pub(super) struct ShowPage {
     events: Vec<Event>,
     /// Until when the last thing done can be taken back.
     undo_until: Option<DateTime<Utc>>,
+    /// What is still to pay; below zero, to give back.
+    due: Money,
+    /// What a late cancellation or a booking that was not used still costs.
+    fee: Money,
     now: DateTime<Utc>,
 }
 
@@ -274,6 +279,11 @@ pub(super) async fn page(
         chrome,
         events: story::of(db, &booking).await?,
         undo_until: undo::possible(db, &booking).await?,
+        due: payment::due_on(db, booking.id.get()).await?,
+        fee: match booking.status {
+            Status::Cancelled | Status::NoShow => payment::fee_on(db, booking.id.get()).await?,
+            _ => Money::ZERO,
+        },
         spaces,
         sent,
         errors: Errors::default(),

@@ -18,6 +18,7 @@ use crate::{
     billing::{
         account::{Account, Cause, Entry},
         pass::days,
+        payment,
         quote::Quote,
     },
     error::{Error, Result},
@@ -87,6 +88,9 @@ pub async fn confirm(
         let now = total.to_string();
         return Ok(Err(Refusal::PriceChanged { now }));
     }
+    if let Some(refusal) = unpaid(tx, id, total).await? {
+        return Ok(Err(refusal));
+    }
     if let Some(quote) = &anew {
         days::forget(tx, id.get()).await?;
         reprice(tx, id, quote).await?;
@@ -101,6 +105,21 @@ pub async fn confirm(
         days::draw(tx, id.get(), &quote.draws).await?;
     }
     Ok(Ok(locks::booking(tx, id).await?))
+}
+
+/// What an account that pays first still has to pay before a hold is its own.
+pub async fn unpaid(
+    tx: &mut PgConnection,
+    id: Id<Booking>,
+    total: Money,
+) -> Result<Option<Refusal>> {
+    let account = sqlx::query_scalar!("select account_id from bookings where id = $1", id.get())
+        .fetch_one(&mut *tx)
+        .await?;
+    let missing = payment::missing(tx, account.into(), Some(id.get()), total).await?;
+    Ok(missing.map(|missing| Refusal::PayFirst {
+        missing: missing.to_string(),
+    }))
 }
 
 /// A hold as confirming it would make it now: one that somebody typed the member's address for costs what

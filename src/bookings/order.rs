@@ -19,7 +19,7 @@ use super::{
 use crate::{
     audit,
     billing::{account::Account, pass::days},
-    error::Result,
+    error::{Error, Result},
     id::{self, Id},
     jobs::{self, Job},
     locations::location::Location,
@@ -176,6 +176,10 @@ impl Order {
             remember(tx, booker.member, key, &self.fingerprint(), id).await?;
         }
         if booker.channel == Channel::Api {
+            let held = Booking::by_id(tx, id).await?.ok_or(Error::NotFound)?;
+            if let Some(refusal) = confirmation::unpaid(tx, id, held.total).await? {
+                return Ok(Err(refusal));
+            }
             confirmation::settle(tx, id, booker.member, Mail::AtOnce).await?;
         } else if !booker.proven {
             Link::issue(
@@ -188,7 +192,7 @@ impl Order {
             .await?;
         }
         let booking = Booking::by_id(tx, id).await?;
-        Ok(Ok(booking.ok_or(crate::error::Error::NotFound)?))
+        Ok(Ok(booking.ok_or(Error::NotFound)?))
     }
 
     /// Locks a space that the wish fits, whatever else was asked at the same moment, and writes it down.

@@ -81,6 +81,10 @@ pub enum Refusal {
     DeskThatDay { desk: String, date: String },
     #[error("Your account cannot make new bookings at the moment. Please call us.")]
     Barred,
+    #[error(
+        "Your bookings are yours once they are paid: {missing} is missing. Pay at the front desk or by EFT, then confirm."
+    )]
+    PayFirst { missing: String },
     #[error("{space} has no price for that time. Please call us.")]
     NoPrice { space: String },
     #[error("The price is now {now}. Look it over and book again to accept it.")]
@@ -171,6 +175,7 @@ impl Refusal {
             Refusal::TooManyAtOnce { .. } => "too-many-at-once",
             Refusal::DeskThatDay { .. } => "desk-that-day",
             Refusal::Barred => "barred",
+            Refusal::PayFirst { .. } => "pay-first",
             Refusal::NoPrice { .. } => "no-price",
             Refusal::PriceChanged { .. } => "price-changed",
             Refusal::ConsequenceChanged { .. } => "consequence-changed",

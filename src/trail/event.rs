@@ -148,7 +148,7 @@ impl Event {
         let list = match self.subject.as_str() {
             "members" => "/admin/members",
             "companies" => "/admin/companies",
-            "bookings" => "/bookings",
+            "bookings" => "/admin/bookings",
             "passes" => "/passes",
             "spaces" => "/spaces",
             "locations" => "/locations",

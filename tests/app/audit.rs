@@ -68,7 +68,7 @@ async fn each_line_says_from_where_it_came() {
     );
     assert!(
         page.html
-            .contains(&format!("href=\"/bookings/{reference}\"")),
+            .contains(&format!("href=\"/admin/bookings/{reference}\"")),
         "each line leads to what it is about"
     );
     assert!(page.says("On our pages, 127.0.0.1"));

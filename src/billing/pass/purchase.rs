@@ -11,6 +11,7 @@ use crate::{
     audit,
     billing::{
         account::{Account, Cause, Entry},
+        payment,
         quote::Line,
         rate::PriceList,
     },
@@ -89,6 +90,10 @@ impl Purchase {
             return Ok(Err(PassRefusal::NoPurchaseOrder { company }));
         }
         let account = payer::account(tx, company.as_ref(), member).await?;
+        if let Some(missing) = payment::missing(tx, account, None, product.price).await? {
+            let missing = missing.to_string();
+            return Ok(Err(PassRefusal::PayFirst { missing }));
+        }
         let id = self.write(tx, member, account, &product, today).await?;
         Ok(Ok(Pass::by_id(tx, id).await?.ok_or(Error::NotFound)?))
     }

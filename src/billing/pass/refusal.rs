@@ -20,6 +20,10 @@ pub enum PassRefusal {
     NoPurchaseOrder { company: String },
     #[error("Your account cannot buy passes at the moment. Please call us.")]
     Barred,
+    #[error(
+        "Your passes are yours once they are paid: {missing} is missing. Pay at the front desk or by EFT, then buy."
+    )]
+    PayFirst { missing: String },
     #[error("This was sent before with other details. Begin anew.")]
     KeyReused,
     #[error("Days of this pass are used or booked, so it cannot be given back. Please call us.")]
@@ -49,6 +53,7 @@ impl PassRefusal {
             PassRefusal::PriceChanged { .. } => "price-changed",
             PassRefusal::NoPurchaseOrder { .. } => "no-purchase-order",
             PassRefusal::Barred => "barred",
+            PassRefusal::PayFirst { .. } => "pay-first",
             PassRefusal::KeyReused => "key-reused",
             PassRefusal::Used => "used",
             PassRefusal::Begun => "begun",
