@@ -33,6 +33,7 @@ pub const ADDRESS: &str = "/api/v1";
         (name = "Front desk", description = "What staff do to anybody’s bookings; for staff."),
         (name = "Passes", description = "Hot-desking by the week or the month: what is sold, and yours."),
         (name = "Viewings", description = "People who ask to see a location; for staff."),
+        (name = "Front desk", description = "People and payments; for staff."),
         (name = "Account", description = "Who you are to us, and what you owe."),
     )
 )]

@@ -68,6 +68,8 @@ pub fn router(app: App) -> Router {
             .merge(billing::api::routes())
             .merge(viewings::api::routes())
             .merge(members::api::routes())
+            .merge(members::staff_api::routes())
+            .merge(billing::payments_api::routes())
             .merge(billing::statement_api::routes()),
     );
     let api = api
@@ -106,6 +108,11 @@ pub fn router(app: App) -> Router {
         .merge(bookings::admin_closures::routes())
         .merge(reports::admin::routes())
         .merge(bookings::admin_booking::routes())
+        .merge(members::admin::routes())
+        .merge(billing::admin_payments::routes())
+        .merge(billing::admin_cash_up::routes())
+        .merge(billing::admin_statement::routes())
+        .merge(billing::receipt_pages::routes())
         .merge(billing::pages::routes())
         .merge(billing::pricing::routes())
         .merge(sessions::pages::routes())

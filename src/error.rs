@@ -17,6 +17,10 @@ pub enum Error {
     NotFound,
     /// Nobody is signed in; where to go afterwards.
     SignIn { next: String },
+    /// The shared computer is covered; where to go on afterwards.
+    Covered { next: String },
+    /// They came by PIN, and this asks for their password; where to go on afterwards.
+    Prove { next: String },
     /// No token, or one that is not good, on the API.
     NoToken,
     /// The house says no, in a sentence, with the name that stays the same for programs.
@@ -65,6 +69,8 @@ impl IntoResponse for Error {
         let (status, kind, sentence) = match self {
             Error::NotFound => (StatusCode::NOT_FOUND, "not-found", String::new()),
             Error::SignIn { next } => return crate::html::see_other(&sign_in_address(&next)),
+            Error::Covered { next } => return go_on("/admin/switch", &next),
+            Error::Prove { next } => return go_on("/admin/proof", &next),
             Error::NoToken => {
                 let sentence = "Send a bearer token: Authorization: Bearer <token>.".into();
                 let mut answer = trouble(StatusCode::UNAUTHORIZED, "no-token", sentence);
@@ -110,6 +116,10 @@ fn wait(seconds: u64) -> String {
         0..=90 => format!("{} seconds", seconds.max(1)),
         _ => format!("{} minutes", seconds.div_ceil(60)),
     }
+}
+
+fn go_on(page: &str, next: &str) -> Response {
+    crate::html::see_other(&format!("{page}?{}", crate::html::query(&[("next", next)])))
 }
 
 fn sign_in_address(next: &str) -> String {

@@ -222,7 +222,13 @@ mod tests {
 
     #[test]
     fn amounts_as_people_type_them() {
-        for (typed, cents) in [("150", 15_000), ("R1 500", 150_000), ("149.5", 14_950), ("149,50", 14_950), ("0", 0)] {
+        for (typed, cents) in [
+            ("150", 15_000),
+            ("R1 500", 150_000),
+            ("149.5", 14_950),
+            ("149,50", 14_950),
+            ("0", 0),
+        ] {
             assert_eq!(rands(typed), Ok(Money::cents(cents)), "{typed}");
         }
         for wrong in ["", "R", "-5", "1.234", "1,234.50", "a", "1e3", "9999999999"] {

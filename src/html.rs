@@ -26,6 +26,10 @@ pub struct Chrome {
     pub site: String,
     /// Only of pages that everybody may find.
     pub found: Option<Box<Found>>,
+    /// At a computer that staff share: after how many minutes without a touch it covers itself.
+    pub lock_minutes: Option<i32>,
+    /// Who asks owns the house.
+    pub owner: bool,
 }
 
 /// The person who is signed in, as the header shows them.

@@ -54,7 +54,10 @@ async fn choose(State(app): State<App>, me: Staff) -> Result<Response> {
         .or_else(|| places.iter().find(|place| Some(place.id) == usual))
         .or(places.first())
         .ok_or(Error::NotFound)?;
-    Ok(html::see_other(&format!("/admin/locations/{}/cash-up", here.slug)))
+    Ok(html::see_other(&format!(
+        "/admin/locations/{}/cash-up",
+        here.slug
+    )))
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -107,7 +110,9 @@ struct ShowPage {
 impl ShowPage {
     async fn read(app: &App, me: &Staff, slug: &str, chrome: Chrome) -> Result<ShowPage> {
         let mut db = app.db.acquire().await?;
-        let place = Location::find(&mut db, slug).await?.ok_or(Error::NotFound)?;
+        let place = Location::find(&mut db, slug)
+            .await?
+            .ok_or(Error::NotFound)?;
         let till = Till::open(&mut db, place.id).await?;
         Ok(ShowPage {
             chrome,
@@ -166,7 +171,11 @@ async fn close(
                     if refusal == Refusal::Changed {
                         seen = page.till.seen();
                     }
-                    let field = if refusal == Refusal::NoNote { "note" } else { "cash" };
+                    let field = if refusal == Refusal::NoNote {
+                        "note"
+                    } else {
+                        "cash"
+                    };
                     (field, refusal.to_string()).into()
                 }
             }
@@ -198,7 +207,10 @@ impl IndexPage {
     }
 
     fn older(&self) -> Option<i32> {
-        let last = self.cash_ups.last().filter(|_| self.cash_ups.len() as i64 == PAGE)?;
+        let last = self
+            .cash_ups
+            .last()
+            .filter(|_| self.cash_ups.len() as i64 == PAGE)?;
         Some(last.number)
     }
 }
@@ -211,7 +223,9 @@ async fn index(
     Query(asked): Query<Asked>,
 ) -> Result<Response> {
     let mut db = app.db.acquire().await?;
-    let place = Location::find(&mut db, &slug).await?.ok_or(Error::NotFound)?;
+    let place = Location::find(&mut db, &slug)
+        .await?
+        .ok_or(Error::NotFound)?;
     me.managing(place.id)?;
     html::page(&IndexPage {
         chrome,
@@ -226,7 +240,9 @@ const HEADING: [&str; 9] = [
 
 async fn table(State(app): State<App>, me: Staff, Path(slug): Path<String>) -> Result<Response> {
     let mut db = app.db.acquire().await?;
-    let place = Location::find(&mut db, &slug).await?.ok_or(Error::NotFound)?;
+    let place = Location::find(&mut db, &slug)
+        .await?
+        .ok_or(Error::NotFound)?;
     me.managing(place.id)?;
     let cash_ups = CashUp::list(&mut db, place.id, None, 5_000).await?;
     let rows = cash_ups.iter().flat_map(|one| {

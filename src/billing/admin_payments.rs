@@ -23,8 +23,8 @@ use crate::{
     flash::Flash,
     form::{self, Errors},
     html::{self, Chrome},
-    locations::location::Location,
     id::Id,
+    locations::location::Location,
     members::{client, dossier::Dossier, member::Member},
     money::Money,
     sessions::current::Staff,
@@ -82,7 +82,9 @@ impl Matter {
             return Matter::of_booking(db, me, &form.booking).await;
         }
         if !form.company.is_empty() {
-            let company = client::find(db, &form.company).await?.ok_or(Error::NotFound)?;
+            let company = client::find(db, &form.company)
+                .await?
+                .ok_or(Error::NotFound)?;
             return Ok(Matter {
                 what: For::Company(company.id),
                 balance: Account::balance_of_company(db, company.id).await?,
@@ -92,7 +94,9 @@ impl Matter {
                 booking: None,
             });
         }
-        let person = Dossier::find(db, &form.member).await?.ok_or(Error::NotFound)?;
+        let person = Dossier::find(db, &form.member)
+            .await?
+            .ok_or(Error::NotFound)?;
         Ok(Matter {
             what: For::Member(person.id),
             balance: Account::balance(db, person.id).await?,
@@ -104,7 +108,9 @@ impl Matter {
     }
 
     async fn of_booking(db: &mut Db, me: Id<Member>, reference: &str) -> Result<Matter> {
-        let booking = Booking::seen_by(db, me, true, reference).await?.ok_or(Error::NotFound)?;
+        let booking = Booking::seen_by(db, me, true, reference)
+            .await?
+            .ok_or(Error::NotFound)?;
         let due = payment::due_on(db, booking.id.get()).await?;
         let company = match &booking.company_slug {
             Some(slug) => client::find(db, slug).await?,
@@ -169,9 +175,17 @@ async fn blank(
     };
     let form = PaymentForm {
         way: if back { "back" } else { "in" }.into(),
-        amount: if due.is_zero() { String::new() } else { Money::cents(due.in_cents().abs()).decimal() },
+        amount: if due.is_zero() {
+            String::new()
+        } else {
+            Money::cents(due.in_cents().abs()).decimal()
+        },
         location: usual.unwrap_or_default(),
-        mail: if matter.has_address { "yes".into() } else { String::new() },
+        mail: if matter.has_address {
+            "yes".into()
+        } else {
+            String::new()
+        },
         key: Uuid::new_v4().to_string(),
         ..asked
     };
@@ -197,15 +211,25 @@ impl PaymentForm {
     fn parse(&self, what: For, places: &[Location]) -> Result<Taking, Errors> {
         let mut errors = Errors::default();
         let amount = errors.take("amount", form::rands(&self.amount));
-        let method = self.method.parse::<Method>().map_err(|()| "Say how it is paid.".into());
+        let method = self
+            .method
+            .parse::<Method>()
+            .map_err(|()| "Say how it is paid.".into());
         let method = errors.take("method", method);
         let place = places.iter().find(|place| place.slug == self.location);
         let place = errors.take("location", place.ok_or("Say at which counter.".into()));
-        let bank_reference = errors.take("bank_reference", form::optional_line(&self.bank_reference, 60));
+        let bank_reference = errors.take(
+            "bank_reference",
+            form::optional_line(&self.bank_reference, 60),
+        );
         match (amount, method, place, bank_reference) {
             (Some(amount), Some(method), Some(place), Some(reference)) => Ok(Taking {
                 what,
-                way: if self.way == "back" { Way::Back } else { Way::In },
+                way: if self.way == "back" {
+                    Way::Back
+                } else {
+                    Way::In
+                },
                 amount,
                 method,
                 location: place.id,
@@ -230,7 +254,10 @@ async fn take(
 ) -> Result<Response> {
     let (matter, places) = {
         let mut db = app.db.acquire().await?;
-        (Matter::find(&mut db, me.member, &form).await?, Location::all(&mut db).await?)
+        (
+            Matter::find(&mut db, me.member, &form).await?,
+            Location::all(&mut db).await?,
+        )
     };
     let errors = match form.parse(matter.what, &places) {
         Ok(taking) => {
@@ -242,7 +269,9 @@ async fn take(
                         Way::Back => format!("{} is given back.", taking.amount.exact()),
                     };
                     let jar = jar.add(Flash::done(words).cookie());
-                    return Ok((jar, html::see_other(&format!("/receipts/{number}"))).into_response());
+                    return Ok(
+                        (jar, html::see_other(&format!("/receipts/{number}"))).into_response()
+                    );
                 }
                 Err(refusal) => (refusal.field(), refusal.to_string()).into(),
             }

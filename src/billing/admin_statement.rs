@@ -30,9 +30,15 @@ use crate::{
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/admin/members/{reference}/statement", get(of_member))
-        .route("/admin/members/{reference}/statement.csv", get(table_of_member))
+        .route(
+            "/admin/members/{reference}/statement.csv",
+            get(table_of_member),
+        )
         .route("/admin/companies/{slug}/statement", get(of_company))
-        .route("/admin/companies/{slug}/statement.csv", get(table_of_company))
+        .route(
+            "/admin/companies/{slug}/statement.csv",
+            get(table_of_company),
+        )
 }
 
 #[derive(Default, Deserialize)]
@@ -121,7 +127,10 @@ fn filed(statement: &Statement) -> Response {
     let month = statement.period.from.format("%Y-%m");
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"statement-{month}.csv\"")),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"statement-{month}.csv\""),
+        ),
     ];
     (headers, statement_pages::csv_of(statement)).into_response()
 }

@@ -9,11 +9,7 @@ use uuid::Uuid;
 
 use super::payment::Method;
 use crate::{
-    audit,
-    error::Result,
-    id::Id,
-    locations::location::Location,
-    members::member::Member,
+    audit, error::Result, id::Id, locations::location::Location, members::member::Member,
     money::Money,
 };
 
@@ -64,8 +60,10 @@ impl Till {
         )
         .fetch_one(db)
         .await?;
-        let mut expected: BTreeMap<Method, Money> =
-            Method::ALL.into_iter().map(|method| (method, Money::ZERO)).collect();
+        let mut expected: BTreeMap<Method, Money> = Method::ALL
+            .into_iter()
+            .map(|method| (method, Money::ZERO))
+            .collect();
         for entry in &entries {
             let sum = expected.entry(entry.method).or_default();
             *sum = *sum + entry.amount;
@@ -119,7 +117,10 @@ pub async fn close(
     if till.seen() != seen {
         return Ok(Err(Refusal::Changed));
     }
-    let differs = till.expected.iter().any(|(method, sum)| counted.get(method) != Some(sum));
+    let differs = till
+        .expected
+        .iter()
+        .any(|(method, sum)| counted.get(method) != Some(sum));
     if differs && note.is_empty() {
         return Ok(Err(Refusal::NoNote));
     }

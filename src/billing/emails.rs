@@ -112,7 +112,11 @@ impl ReceiptMail {
 
     fn sentence(&self) -> String {
         let amount = self.receipt.amount.exact();
-        let of = self.receipt.booking.as_ref().map_or(String::new(), |booking| format!(" for booking {booking}"));
+        let of = self
+            .receipt
+            .booking
+            .as_ref()
+            .map_or(String::new(), |booking| format!(" for booking {booking}"));
         match self.receipt.kind {
             Entry::Refund => format!("we gave {amount} back{of}."),
             Entry::Waiver => format!("you need not pay {amount}. {}.", self.receipt.description),

@@ -22,7 +22,9 @@ use crate::{
     money::Money,
 };
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, ToSchema, sqlx::Type)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, ToSchema, sqlx::Type,
+)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
 pub enum Method {
@@ -57,7 +59,10 @@ impl FromStr for Method {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Method, ()> {
-        Method::ALL.into_iter().find(|method| method.key() == text).ok_or(())
+        Method::ALL
+            .into_iter()
+            .find(|method| method.key() == text)
+            .ok_or(())
     }
 }
 
@@ -97,7 +102,9 @@ pub enum Refusal {
     Nothing,
     #[error("There are no coins below 10c: take a whole number of ten cents in cash.")]
     Coins,
-    #[error("{due} is due on this booking. Take that or less; anything more goes onto the account.")]
+    #[error(
+        "{due} is due on this booking. Take that or less; anything more goes onto the account."
+    )]
     MoreThanDue { due: Money },
     #[error("{most} was paid and not given back yet. Give that back or less.")]
     MoreThanPaid { most: Money },
@@ -159,7 +166,9 @@ impl Taking {
         {
             return Ok(answer);
         }
-        let location = Location::by_id(tx, self.location).await?.ok_or(Error::NotFound)?;
+        let location = Location::by_id(tx, self.location)
+            .await?
+            .ok_or(Error::NotFound)?;
         if let Some(refusal) = self.unfit(location.zone.date(now)) {
             return Ok(Err(refusal));
         }
@@ -253,10 +262,15 @@ impl Taking {
             _ => None,
         };
         let (bank_date, bank_reference) = match &self.bank {
-            Some((date, reference)) if self.method == Method::Eft => (Some(*date), reference.as_str()),
+            Some((date, reference)) if self.method == Method::Eft => {
+                (Some(*date), reference.as_str())
+            }
             _ => (None, ""),
         };
-        let description = format!("{words}, {}, receipt {number}", self.method.label().to_lowercase());
+        let description = format!(
+            "{words}, {}, receipt {number}",
+            self.method.label().to_lowercase()
+        );
         let id = Uuid::now_v7();
         sqlx::query!(
             "insert into ledger_entries (id, account_id, booking_id, kind, cents, description, created_by, method,
@@ -303,7 +317,11 @@ impl Taking {
         Ok(())
     }
 
-    async fn subject(&self, db: &mut PgConnection, locked: &Locked) -> Result<(&'static str, Uuid)> {
+    async fn subject(
+        &self,
+        db: &mut PgConnection,
+        locked: &Locked,
+    ) -> Result<(&'static str, Uuid)> {
         Ok(match self.what {
             For::Booking(id) => ("bookings", id),
             For::Company(company) => ("companies", company.get()),
@@ -348,7 +366,14 @@ impl Taking {
     }
 
     fn fingerprint(&self) -> Vec<u8> {
-        let content = (self.what, self.way, self.amount, self.method, self.location, &self.bank);
+        let content = (
+            self.what,
+            self.way,
+            self.amount,
+            self.method,
+            self.location,
+            &self.bank,
+        );
         Sha256::digest(format!("{content:?}")).to_vec()
     }
 }

@@ -87,7 +87,10 @@ async fn what(db: &mut Db, me: &StaffBearer, sent: &PaymentJson) -> Result<For> 
             let company = client::find(db, slug).await?.ok_or(Error::NotFound)?;
             Ok(For::Company(company.id))
         }
-        _ => Err(Error::refused("bad-request", "Send one of booking, member and company.")),
+        _ => Err(Error::refused(
+            "bad-request",
+            "Send one of booking, member and company.",
+        )),
     }
 }
 
@@ -105,23 +108,36 @@ async fn take(
     headers: HeaderMap,
     Json(sent): Json<PaymentJson>,
 ) -> Result<(StatusCode, Json<ReceiptJson>)> {
-    let key = headers.get("idempotency-key").map(|key| key.to_str().unwrap_or_default().to_owned());
-    if key.as_ref().is_some_and(|key| !(1..=200).contains(&key.len())) {
-        return Err(Error::refused("bad-idempotency-key", "Send a key of 1 to 200 characters."));
+    let key = headers
+        .get("idempotency-key")
+        .map(|key| key.to_str().unwrap_or_default().to_owned());
+    if key
+        .as_ref()
+        .is_some_and(|key| !(1..=200).contains(&key.len()))
+    {
+        return Err(Error::refused(
+            "bad-idempotency-key",
+            "Send a key of 1 to 200 characters.",
+        ));
     }
     let mut db = app.db.acquire().await?;
     let what = what(&mut db, &me, &sent).await?;
     let location = Location::find(&mut db, &sent.location).await?;
-    let location = location.ok_or_else(|| Error::refused("no-such-location", "Send a location’s slug."))?;
-    let bank_reference = form::optional_line(sent.bank_reference.as_deref().unwrap_or_default(), 60)
-        .map_err(|sentence| Error::refused("bad-bank-reference", sentence))?;
+    let location =
+        location.ok_or_else(|| Error::refused("no-such-location", "Send a location’s slug."))?;
+    let bank_reference =
+        form::optional_line(sent.bank_reference.as_deref().unwrap_or_default(), 60)
+            .map_err(|sentence| Error::refused("bad-bank-reference", sentence))?;
     let taking = Taking {
         what,
         way: if sent.back { Way::Back } else { Way::In },
         amount: Money::cents(sent.cents),
-        method: (sent.method.parse()).map_err(|()| Error::refused("bad-method", "Send cash, card or eft."))?,
+        method: (sent.method.parse())
+            .map_err(|()| Error::refused("bad-method", "Send cash, card or eft."))?,
         location: location.id,
-        bank: (sent.bank_date.as_deref()).and_then(time::parse_date).map(|date| (date, bank_reference)),
+        bank: (sent.bank_date.as_deref())
+            .and_then(time::parse_date)
+            .map(|date| (date, bank_reference)),
         mail: sent.mail,
         key,
     };
@@ -130,7 +146,9 @@ async fn take(
     let taken = transaction!(app.db, tx => taking.take(tx, by, now).await)?;
     let number = taken.map_err(|refusal| Error::refused(refusal.kind(), refusal.to_string()))?;
     let mut db = app.db.acquire().await?;
-    let receipt = Receipt::seen_by(&mut db, &me, &number).await?.ok_or(Error::NotFound)?;
+    let receipt = Receipt::seen_by(&mut db, &me, &number)
+        .await?
+        .ok_or(Error::NotFound)?;
     let due_cents = match what {
         For::Booking(id) => Some(payment::due_on(&mut db, id).await?),
         For::Member(_) | For::Company(_) => None,

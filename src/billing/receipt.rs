@@ -6,11 +6,7 @@ use uuid::Uuid;
 
 use super::{account::Entry, payment::Method};
 use crate::{
-    error::Result,
-    legal::operator::Operator,
-    money::Money,
-    sessions::person::Person,
-    time::Zone,
+    error::Result, legal::operator::Operator, money::Money, sessions::person::Person, time::Zone,
 };
 
 #[derive(Clone, Debug)]

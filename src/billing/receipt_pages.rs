@@ -40,7 +40,10 @@ impl ShowPage {
         let way = self.receipt.method.map_or("", Method::label);
         match self.receipt.bank_date {
             Some(date) if self.receipt.bank_reference.is_empty() => {
-                format!("{way}, on the bank’s statement of {}", time::short_date(date))
+                format!(
+                    "{way}, on the bank’s statement of {}",
+                    time::short_date(date)
+                )
             }
             Some(date) => format!(
                 "{way}, on the bank’s statement of {} as {}",
@@ -63,7 +66,9 @@ async fn show(
     Path(number): Path<String>,
 ) -> Result<Response> {
     let mut db = app.db.acquire().await?;
-    let receipt = Receipt::seen_by(&mut db, &me, &number).await?.ok_or(Error::NotFound)?;
+    let receipt = Receipt::seen_by(&mut db, &me, &number)
+        .await?
+        .ok_or(Error::NotFound)?;
     html::page(&ShowPage {
         chrome,
         receipt,

@@ -65,7 +65,12 @@ impl Asked {
             ("erasure", &self.erasure),
             ("after", after),
         ];
-        html::query(&pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect::<Vec<_>>())
+        html::query(
+            &pairs
+                .into_iter()
+                .filter(|(_, value)| !value.is_empty())
+                .collect::<Vec<_>>(),
+        )
     }
 }
 
@@ -80,8 +85,14 @@ struct IndexPage {
 
 impl IndexPage {
     fn next(&self) -> Option<String> {
-        let last = self.people.last().filter(|_| self.people.len() as i64 == PAGE)?;
-        Some(format!("/admin/members?{}", self.asked.query(&last.reference)))
+        let last = self
+            .people
+            .last()
+            .filter(|_| self.people.len() as i64 == PAGE)?;
+        Some(format!(
+            "/admin/members?{}",
+            self.asked.query(&last.reference)
+        ))
     }
 
     /// What was typed, as the beginning of somebody new.
@@ -202,7 +213,8 @@ async fn create(
             })?;
             match made {
                 Ok(reference) => {
-                    let jar = jar.add(Flash::done(format!("{} is written down.", person.name)).cookie());
+                    let jar =
+                        jar.add(Flash::done(format!("{} is written down.", person.name)).cookie());
                     let page = format!("/admin/members/{reference}");
                     return Ok((jar, html::see_other(&page)).into_response());
                 }

@@ -51,7 +51,10 @@ struct IndexPage {
 
 impl IndexPage {
     fn next(&self) -> Option<String> {
-        let last = self.companies.last().filter(|_| self.companies.len() as i64 == PAGE)?;
+        let last = self
+            .companies
+            .last()
+            .filter(|_| self.companies.len() as i64 == PAGE)?;
         let query = html::query(&[("words", &self.asked.words), ("after", &last.slug)]);
         Some(format!("/admin/companies?{query}"))
     }
@@ -95,7 +98,11 @@ impl CompanyForm {
             vat_no: details.vat_no,
             billing_address: details.billing_address,
             billing_email: details.billing_email,
-            po_required: if details.po_required { "yes".into() } else { String::new() },
+            po_required: if details.po_required {
+                "yes".into()
+            } else {
+                String::new()
+            },
             payment_days: payment_days.to_string(),
             version: details.version,
         }
@@ -175,13 +182,18 @@ async fn create(
             let by = me.member;
             match transaction!(app.db, tx => client::create(tx, by, &details, days).await)? {
                 Ok(company) => {
-                    let words = format!("{} is written down. Take its people in now.", company.name);
+                    let words =
+                        format!("{} is written down. Take its people in now.", company.name);
                     let jar = jar.add(Flash::done(words).cookie());
                     let page = format!("/admin/companies/{}", company.slug);
                     return Ok((jar, html::see_other(&page)).into_response());
                 }
                 Err(refusal) => {
-                    let field = if refusal == client::Refusal::Days { "payment_days" } else { "name" };
+                    let field = if refusal == client::Refusal::Days {
+                        "payment_days"
+                    } else {
+                        "name"
+                    };
                     (field, refusal.to_string()).into()
                 }
             }

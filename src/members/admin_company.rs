@@ -39,8 +39,14 @@ pub fn routes() -> Router<App> {
     Router::new()
         .route("/admin/companies/{slug}", get(show).post(save))
         .route("/admin/companies/{slug}/people", post(take_in))
-        .route("/admin/companies/{slug}/people/{reference}/role", post(change_role))
-        .route("/admin/companies/{slug}/people/{reference}/removal", post(remove))
+        .route(
+            "/admin/companies/{slug}/people/{reference}/role",
+            post(change_role),
+        )
+        .route(
+            "/admin/companies/{slug}/people/{reference}/removal",
+            post(remove),
+        )
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -106,7 +112,11 @@ impl ShowPage {
     }
 
     fn when(&self, at: &DateTime<Utc>) -> String {
-        format!("{}, {}", time::short_date(self.zone.date(*at)), self.zone.clock(*at))
+        format!(
+            "{}, {}",
+            time::short_date(self.zone.date(*at)),
+            self.zone.clock(*at)
+        )
     }
 }
 
@@ -147,7 +157,11 @@ async fn save(
         }
         Err(errors) => errors,
     };
-    let version = if page.stale.is_some() { page.form.version } else { form.version };
+    let version = if page.stale.is_some() {
+        page.form.version
+    } else {
+        form.version
+    };
     page.form = CompanyForm { version, ..form };
     html::refused(&page)
 }
@@ -171,7 +185,8 @@ struct PersonForm {
 }
 
 fn role(text: &str) -> Result<CompanyRole> {
-    text.parse().map_err(|()| Error::refused("no-such-role", "Choose a role."))
+    text.parse()
+        .map_err(|()| Error::refused("no-such-role", "Choose a role."))
 }
 
 async fn take_in(
@@ -187,9 +202,14 @@ async fn take_in(
         (company, admin_member::known(&mut db, &form.member).await?)
     };
     let (by, role) = (me.member, role(&form.role)?);
-    let taken = transaction!(app.db, tx => client::take_in(tx, by, &company, person.id, role).await)?;
+    let taken =
+        transaction!(app.db, tx => client::take_in(tx, by, &company, person.id, role).await)?;
     Ok(match taken {
-        Ok(()) => done(jar, &slug, &format!("{} belongs to {} now.", person.name, company.name)),
+        Ok(()) => done(
+            jar,
+            &slug,
+            &format!("{} belongs to {} now.", person.name, company.name),
+        ),
         Err(refusal) => refused(jar, &slug, refusal.to_string()),
     })
 }

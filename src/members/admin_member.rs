@@ -43,7 +43,10 @@ use crate::{
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/admin/members/{reference}", get(show))
-        .route("/admin/members/{reference}/details", get(details).post(save))
+        .route(
+            "/admin/members/{reference}/details",
+            get(details).post(save),
+        )
         .route("/admin/members/{reference}/standing", post(change_standing))
         .route("/admin/members/{reference}/notes", post(note))
         .route("/admin/members/{reference}/invitation", post(invite))
@@ -179,7 +182,9 @@ impl ShowPage {
     }
 
     fn tabs(&self) -> Vec<(Tab, &'static str)> {
-        let theirs = Tab::ALL.into_iter().filter(|tab| *tab != Tab::Audit || self.manages);
+        let theirs = Tab::ALL
+            .into_iter()
+            .filter(|tab| *tab != Tab::Audit || self.manages);
         theirs.map(|tab| (tab, tab.label())).collect()
     }
 
@@ -196,7 +201,11 @@ impl ShowPage {
     }
 
     fn when(&self, at: &DateTime<Utc>) -> String {
-        format!("{}, {}", time::short_date(self.zone.date(*at)), self.zone.clock(*at))
+        format!(
+            "{}, {}",
+            time::short_date(self.zone.date(*at)),
+            self.zone.clock(*at)
+        )
     }
 
     fn day(&self, at: &DateTime<Utc>) -> String {
@@ -204,14 +213,20 @@ impl ShowPage {
     }
 
     fn upcoming(&self) -> Vec<&Booked> {
-        let mut ahead: Vec<&Booked> =
-            self.booked.iter().filter(|one| one.during.until > self.now).collect();
+        let mut ahead: Vec<&Booked> = self
+            .booked
+            .iter()
+            .filter(|one| one.during.until > self.now)
+            .collect();
         ahead.reverse();
         ahead
     }
 
     fn gone_by(&self) -> Vec<&Booked> {
-        self.booked.iter().filter(|one| one.during.until <= self.now).collect()
+        self.booked
+            .iter()
+            .filter(|one| one.during.until <= self.now)
+            .collect()
     }
 }
 
@@ -224,7 +239,9 @@ async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Response> {
     let mut db = app.db.acquire().await?;
-    let person = Dossier::find(&mut db, &reference).await?.ok_or(Error::NotFound)?;
+    let person = Dossier::find(&mut db, &reference)
+        .await?
+        .ok_or(Error::NotFound)?;
     if let Some(kept) = &person.merged_into {
         return Ok(html::see_other(&format!("/admin/members/{kept}")));
     }
@@ -259,7 +276,11 @@ async fn again(
 }
 
 fn done(jar: CookieJar, person: &Dossier, words: String) -> Response {
-    (jar.add(Flash::done(words).cookie()), html::see_other(&person.url())).into_response()
+    (
+        jar.add(Flash::done(words).cookie()),
+        html::see_other(&person.url()),
+    )
+        .into_response()
 }
 
 async fn change_standing(
@@ -273,13 +294,17 @@ async fn change_standing(
 ) -> Result<Response> {
     let person = known(&mut *app.db.acquire().await?, &reference).await?;
     let mut errors = Errors::default();
-    let wanted = typed.standing.parse::<Standing>().map_err(|()| "Choose one.".into());
+    let wanted = typed
+        .standing
+        .parse::<Standing>()
+        .map_err(|()| "Choose one.".into());
     let wanted = errors.take("standing", wanted);
     let reason = errors.take("reason", form::optional_line(&typed.reason, 300));
     if let (Some(wanted), Some(reason)) = (wanted, reason) {
         let tell = !typed.tell.is_empty();
         let (by, id) = (me.member, person.id);
-        let changed = transaction!(app.db, tx => standing::change(tx, by, id, wanted, &reason, tell).await)?;
+        let changed =
+            transaction!(app.db, tx => standing::change(tx, by, id, wanted, &reason, tell).await)?;
         match changed {
             Ok(()) => {
                 let words = match wanted {
@@ -306,7 +331,9 @@ async fn note(
 ) -> Result<Response> {
     let person = known(&mut *app.db.acquire().await?, &reference).await?;
     let body = form::optional_text(&typed.body, 2000).and_then(|body| {
-        Some(body).filter(|body| !body.is_empty()).ok_or("Write what to remember.".into())
+        Some(body)
+            .filter(|body| !body.is_empty())
+            .ok_or("Write what to remember.".into())
     });
     match body {
         Ok(body) => {
@@ -353,7 +380,11 @@ fn typed(person: &Dossier) -> PersonForm {
     PersonForm {
         name: person.name.clone(),
         email: person.email.clone().unwrap_or_default(),
-        phone: person.phone.as_deref().map(form::phone_words).unwrap_or_default(),
+        phone: person
+            .phone
+            .as_deref()
+            .map(form::phone_words)
+            .unwrap_or_default(),
         home: person.home.clone().unwrap_or_default(),
         anyway: String::new(),
         version: person.version,

@@ -30,7 +30,10 @@ use crate::{
 };
 
 pub fn routes() -> Router<App> {
-    Router::new().route("/admin/members/{reference}/merge", get(show).post(carry_out))
+    Router::new().route(
+        "/admin/members/{reference}/merge",
+        get(show).post(carry_out),
+    )
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -62,13 +65,19 @@ impl MergePage {
     ) -> Result<MergePage> {
         let mut db = app.db.acquire().await?;
         let person = admin_member::known(&mut db, reference).await?;
-        let words = if asked.words.is_empty() { &person.name } else { &asked.words };
+        let words = if asked.words.is_empty() {
+            &person.name
+        } else {
+            &asked.words
+        };
         let mut found = find::people(&mut db, words, 20).await?;
         found.retain(|one| one.id != person.id);
         let chosen = match asked.duplicate.as_str() {
             "" => None,
             other => {
-                let duplicate = Dossier::find(&mut db, other).await?.ok_or(Error::NotFound)?;
+                let duplicate = Dossier::find(&mut db, other)
+                    .await?
+                    .ok_or(Error::NotFound)?;
                 let preview = merge::preview(&mut db, &person, &duplicate, now).await?;
                 Some((duplicate, preview))
             }
@@ -112,17 +121,25 @@ async fn carry_out(
         return html::refused(&page);
     };
     let by = me.member;
-    let merged = transaction!(app.db, tx => merge::merge(tx, by, &reference, &asked.duplicate, now).await)?;
+    let merged =
+        transaction!(app.db, tx => merge::merge(tx, by, &reference, &asked.duplicate, now).await)?;
     match merged {
         Ok(()) => {
-            let words = format!("All that was {}’s is {}’s now.", duplicate.reference, reference);
+            let words = format!(
+                "All that was {}’s is {}’s now.",
+                duplicate.reference, reference
+            );
             let jar = jar.add(Flash::done(words).cookie());
             Ok((jar, html::see_other(&page.person.url())).into_response())
         }
         Err(refusal) => {
             let jar = jar.add(Flash::problem(refusal.to_string()).cookie());
             let back = html::query(&[("duplicate", &asked.duplicate)]);
-            Ok((jar, html::see_other(&format!("{}/merge?{back}", page.person.url()))).into_response())
+            Ok((
+                jar,
+                html::see_other(&format!("{}/merge?{back}", page.person.url())),
+            )
+                .into_response())
         }
     }
 }

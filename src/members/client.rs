@@ -79,9 +79,12 @@ pub async fn find(db: &mut PgConnection, slug: &str) -> Result<Option<Company>> 
 
 /// How many days after its bill a company pays; 0: before what it books is its own.
 pub async fn payment_days(db: &mut PgConnection, company: Id<Company>) -> Result<i32> {
-    let days = sqlx::query_scalar!("select payment_days from companies where id = $1", company.get())
-        .fetch_one(db)
-        .await?;
+    let days = sqlx::query_scalar!(
+        "select payment_days from companies where id = $1",
+        company.get()
+    )
+    .fetch_one(db)
+    .await?;
     Ok(days)
 }
 
@@ -133,11 +136,23 @@ pub async fn change_payment_days(
     if before == days {
         return Ok(Ok(()));
     }
-    sqlx::query!("update companies set payment_days = $2 where id = $1", company.get(), days)
-        .execute(&mut *tx)
-        .await?;
+    sqlx::query!(
+        "update companies set payment_days = $2 where id = $1",
+        company.get(),
+        days
+    )
+    .execute(&mut *tx)
+    .await?;
     let detail = json!({"before": {"payment_days": before}, "after": {"payment_days": days}});
-    audit::record(tx, Some(by.get()), "change terms", "companies", company.get(), detail).await?;
+    audit::record(
+        tx,
+        Some(by.get()),
+        "change terms",
+        "companies",
+        company.get(),
+        detail,
+    )
+    .await?;
     Ok(Ok(()))
 }
 
@@ -155,7 +170,15 @@ pub async fn take_in(
     }
     Company::admit(tx, company.id, member, role).await?;
     let detail = json!({"member": member.get(), "after": role});
-    audit::record(tx, Some(by.get()), "take in", "companies", company.id.get(), detail).await?;
+    audit::record(
+        tx,
+        Some(by.get()),
+        "take in",
+        "companies",
+        company.id.get(),
+        detail,
+    )
+    .await?;
     Ok(Ok(()))
 }
 

@@ -130,7 +130,15 @@ impl Note {
         )
         .execute(&mut *tx)
         .await?;
-        audit::record(tx, Some(by.get()), "note", "members", member.get(), json!({})).await?;
+        audit::record(
+            tx,
+            Some(by.get()),
+            "note",
+            "members",
+            member.get(),
+            json!({}),
+        )
+        .await?;
         Ok(())
     }
 }

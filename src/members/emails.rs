@@ -250,11 +250,15 @@ pub async fn standing_changed(app: &App, member: Uuid) -> Result<Option<Message>
         ),
         Standing::PayFirst => (
             "Please pay before you book",
-            format!("From now on your bookings are yours once they are paid, at the front desk or by EFT. The reason: {reason}"),
+            format!(
+                "From now on your bookings are yours once they are paid, at the front desk or by EFT. The reason: {reason}"
+            ),
         ),
         Standing::Barred => (
             "Your account cannot book at the moment",
-            format!("Your account cannot make new bookings. What you have booked stands. The reason: {reason}"),
+            format!(
+                "Your account cannot make new bookings. What you have booked stands. The reason: {reason}"
+            ),
         ),
     };
     let notice = Notice {

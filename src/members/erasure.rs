@@ -1,8 +1,8 @@
 //! Forgetting somebody who asks for it (POPIA s 24): the person goes, what the law has us keep stays.
 
-use sqlx::PgConnection;
 use chrono::{DateTime, Utc};
 use serde_json::json;
+use sqlx::PgConnection;
 
 use super::{dossier::Dossier, member::Member};
 use crate::{
@@ -15,11 +15,15 @@ use crate::{
 
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Refusal {
-    #[error("They have bookings ahead or are here now. Cancel those first, or wait until they are over.")]
+    #[error(
+        "They have bookings ahead or are here now. Cancel those first, or wait until they are over."
+    )]
     Booked,
     #[error("They have a pass that is in force. Give it back first, or wait until it is over.")]
     HasPass,
-    #[error("Their account is not settled: {balance}. Take the payment or give the money back first.")]
+    #[error(
+        "Their account is not settled: {balance}. Take the payment or give the money back first."
+    )]
     Unsettled { balance: String },
     #[error("They work here. Dismiss them first.")]
     WorksHere,
@@ -82,7 +86,15 @@ pub async fn ask(tx: &mut PgConnection, by: Id<Member>, member: Id<Member>) -> R
     .execute(&mut *tx)
     .await?;
     if asked.rows_affected() > 0 {
-        audit::record(tx, Some(by.get()), "ask to be forgotten", "members", member.get(), json!({})).await?;
+        audit::record(
+            tx,
+            Some(by.get()),
+            "ask to be forgotten",
+            "members",
+            member.get(),
+            json!({}),
+        )
+        .await?;
     }
     Ok(())
 }
@@ -96,9 +108,12 @@ pub async fn erase(
     reference: &str,
     now: DateTime<Utc>,
 ) -> Result<Result<(), Refusal>> {
-    sqlx::query!("select from members where reference = $1 for no key update", reference)
-        .fetch_one(&mut *tx)
-        .await?;
+    sqlx::query!(
+        "select from members where reference = $1 for no key update",
+        reference
+    )
+    .fetch_one(&mut *tx)
+    .await?;
     let person = Dossier::find(tx, reference).await?.ok_or(Error::NotFound)?;
     if person.erased_at.is_some() {
         return Ok(Ok(()));
@@ -129,6 +144,14 @@ pub async fn erase(
     )
     .execute(&mut *tx)
     .await?;
-    audit::record(tx, Some(by.get()), "forget", "members", id, json!({"reference": reference})).await?;
+    audit::record(
+        tx,
+        Some(by.get()),
+        "forget",
+        "members",
+        id,
+        json!({"reference": reference}),
+    )
+    .await?;
     Ok(Ok(()))
 }

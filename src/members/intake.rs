@@ -4,10 +4,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{
-    dossier::Dossier,
-    member::Member,
-};
+use super::{dossier::Dossier, member::Member};
 use crate::{
     audit,
     error::{Error, Result},
@@ -120,9 +117,12 @@ pub async fn change(
     person: &Person,
     anyway: bool,
 ) -> Result<Result<(), Refusal>> {
-    sqlx::query!("select from members where reference = $1 for no key update", reference)
-        .fetch_one(&mut *tx)
-        .await?;
+    sqlx::query!(
+        "select from members where reference = $1 for no key update",
+        reference
+    )
+    .fetch_one(&mut *tx)
+    .await?;
     let before = Dossier::find(tx, reference).await?.ok_or(Error::NotFound)?;
     if before.version != version {
         return Ok(Err(Refusal::Stale));
@@ -163,7 +163,15 @@ pub async fn change(
         Link::end_all(tx, before.id).await?;
     }
     let detail = json!({"before": told(&was), "after": told(person)});
-    audit::record(tx, Some(by.get()), "change", "members", before.id.get(), detail).await?;
+    audit::record(
+        tx,
+        Some(by.get()),
+        "change",
+        "members",
+        before.id.get(),
+        detail,
+    )
+    .await?;
     Ok(Ok(()))
 }
 
@@ -182,7 +190,15 @@ pub async fn invite(
     }
     Link::issue(tx, Purpose::Invitation, member, None, "/today").await?;
     let detail = json!({"email": email});
-    audit::record(tx, Some(by.get()), "invite", "members", member.get(), detail).await?;
+    audit::record(
+        tx,
+        Some(by.get()),
+        "invite",
+        "members",
+        member.get(),
+        detail,
+    )
+    .await?;
     Ok(Ok(email))
 }
 
@@ -219,7 +235,9 @@ async fn home(db: &mut PgConnection, person: &Person) -> Result<Result<Option<Uu
         return Ok(Ok(None));
     };
     let location = Location::find(db, slug).await?;
-    Ok(location.map(|location| Some(location.id.get())).ok_or(Refusal::NoSuchLocation))
+    Ok(location
+        .map(|location| Some(location.id.get()))
+        .ok_or(Refusal::NoSuchLocation))
 }
 
 fn told(person: &Person) -> serde_json::Value {

@@ -69,7 +69,10 @@ impl FromStr for Standing {
 
     fn from_str(text: &str) -> Result<Standing, ()> {
         let known = Standing::ALL.into_iter();
-        known.into_iter().find(|standing| standing.key() == text).ok_or(())
+        known
+            .into_iter()
+            .find(|standing| standing.key() == text)
+            .ok_or(())
     }
 }
 
@@ -90,9 +93,12 @@ impl Member {
 
     /// The same with why they are not in good standing; empty where they are.
     pub async fn with_reason(db: &mut PgConnection, id: Id<Member>) -> Result<(Member, String)> {
-        let reason = sqlx::query_scalar!("select standing_reason from members where id = $1", id.get())
-            .fetch_one(&mut *db)
-            .await?;
+        let reason = sqlx::query_scalar!(
+            "select standing_reason from members where id = $1",
+            id.get()
+        )
+        .fetch_one(&mut *db)
+        .await?;
         Ok((Member::find(db, id).await?, reason))
     }
 

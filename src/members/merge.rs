@@ -136,12 +136,17 @@ pub async fn merge(
     )
     .fetch_all(&mut *tx)
     .await?;
-    let (Some(keep), Some(duplicate)) =
-        (Dossier::find(tx, keep).await?, Dossier::find(tx, duplicate).await?)
-    else {
+    let (Some(keep), Some(duplicate)) = (
+        Dossier::find(tx, keep).await?,
+        Dossier::find(tx, duplicate).await?,
+    ) else {
         return Err(Error::NotFound);
     };
-    if let Some(refusal) = obstacles(tx, &keep, &duplicate, now).await?.into_iter().next() {
+    if let Some(refusal) = obstacles(tx, &keep, &duplicate, now)
+        .await?
+        .into_iter()
+        .next()
+    {
         return Ok(Err(refusal));
     }
     debug_assert_eq!(ids.len(), 2);
@@ -153,7 +158,8 @@ pub async fn merge(
     end_credentials(tx, &duplicate).await?;
     take_over(tx, &keep, &duplicate).await?;
     Note::add(tx, by, keep.id, &remembered(&duplicate)).await?;
-    let detail = json!({"reference": duplicate.reference, "name": duplicate.name, "into": keep.reference});
+    let detail =
+        json!({"reference": duplicate.reference, "name": duplicate.name, "into": keep.reference});
     audit::record(tx, Some(by.get()), "merge", "members", to, detail.clone()).await?;
     audit::record(tx, Some(by.get()), "merge", "members", from, detail).await?;
     Ok(Ok(()))
@@ -169,9 +175,13 @@ async fn move_bookings(tx: &mut PgConnection, to: Uuid, from: Uuid) -> Result<()
     .execute(&mut *tx)
     .await?;
     // A key is one submission's of one member.
-    sqlx::query!("update passes set member_id = $1, key = null where member_id = $2", to, from)
-        .execute(&mut *tx)
-        .await?;
+    sqlx::query!(
+        "update passes set member_id = $1, key = null where member_id = $2",
+        to,
+        from
+    )
+    .execute(&mut *tx)
+    .await?;
     sqlx::query!("delete from idempotency_keys where member_id = $1", from)
         .execute(tx)
         .await?;
@@ -206,15 +216,27 @@ async fn move_companies(tx: &mut PgConnection, to: Uuid, from: Uuid) -> Result<(
 }
 
 async fn move_the_rest(tx: &mut PgConnection, to: Uuid, from: Uuid) -> Result<()> {
-    sqlx::query!("update viewings set member_id = $1 where member_id = $2", to, from)
-        .execute(&mut *tx)
-        .await?;
-    sqlx::query!("update member_notes set member_id = $1 where member_id = $2", to, from)
-        .execute(&mut *tx)
-        .await?;
-    sqlx::query!("update members set merged_into = $1 where merged_into = $2", to, from)
-        .execute(&mut *tx)
-        .await?;
+    sqlx::query!(
+        "update viewings set member_id = $1 where member_id = $2",
+        to,
+        from
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "update member_notes set member_id = $1 where member_id = $2",
+        to,
+        from
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "update members set merged_into = $1 where merged_into = $2",
+        to,
+        from
+    )
+    .execute(&mut *tx)
+    .await?;
     sqlx::query!(
         "insert into favourites (member_id, space_id, position)
          select $1, space_id, place from (
@@ -318,7 +340,15 @@ async fn take_over(tx: &mut PgConnection, keep: &Dossier, duplicate: &Dossier) -
 }
 
 fn remembered(duplicate: &Dossier) -> String {
-    let ways = [Some(&duplicate.name), duplicate.email.as_ref(), duplicate.phone.as_ref()];
+    let ways = [
+        Some(&duplicate.name),
+        duplicate.email.as_ref(),
+        duplicate.phone.as_ref(),
+    ];
     let ways: Vec<&str> = ways.into_iter().flatten().map(String::as_str).collect();
-    format!("Was also here as {}: {}", duplicate.reference, ways.join(", "))
+    format!(
+        "Was also here as {}: {}",
+        duplicate.reference,
+        ways.join(", ")
+    )
 }

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::json;
 use sqlx::PgConnection;
@@ -10,11 +11,14 @@ use uuid::Uuid;
 use super::member::Member;
 use crate::{
     audit,
-    error::Result,
+    error::{Error, Result},
     form,
     id::Id,
     locations::location::Location,
-    sessions::link::{Link, Purpose},
+    sessions::{
+        link::{Link, Purpose},
+        session,
+    },
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, sqlx::Type)]
@@ -67,6 +71,27 @@ impl Duties {
     }
 }
 
+impl Role {
+    pub const ALL: [Role; 3] = [Role::Receptionist, Role::Manager, Role::Owner];
+
+    /// As forms and tables name it.
+    pub fn key(self) -> &'static str {
+        match self {
+            Role::Receptionist => "receptionist",
+            Role::Manager => "manager",
+            Role::Owner => "owner",
+        }
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Role::Receptionist => "Receptionist",
+            Role::Manager => "Manager",
+            Role::Owner => "Owner",
+        }
+    }
+}
+
 impl FromStr for Role {
     type Err = &'static str;
 
@@ -90,6 +115,24 @@ pub enum Refusal {
     WithLocation,
     #[error("No location is called {0}.")]
     NoSuchLocation(String),
+    #[error("The house needs an owner. Make somebody else one first.")]
+    LastOwner,
+}
+
+impl Refusal {
+    /// The field of the form that it belongs to.
+    pub fn field(&self) -> &'static str {
+        match self {
+            Refusal::Unreadable(sentence)
+                if sentence.contains("name") && !sentence.contains('@') =>
+            {
+                "name"
+            }
+            Refusal::Unreadable(_) => "email",
+            Refusal::LastOwner => "role",
+            _ => "location",
+        }
+    }
 }
 
 /// How somebody who was made staff signs in.
@@ -110,18 +153,25 @@ pub async fn add(
     role: Role,
     location: Option<&str>,
 ) -> Result<Result<SignsIn, Refusal>> {
+    take_on(tx, None, email, name, role, location).await
+}
+
+/// The same by an owner.
+pub async fn take_on(
+    tx: &mut PgConnection,
+    by: Option<Id<Member>>,
+    email: &str,
+    name: &str,
+    role: Role,
+    location: Option<&str>,
+) -> Result<Result<SignsIn, Refusal>> {
     let (email, name) = match (form::email(email), form::name(name)) {
         (Ok(email), Ok(name)) => (email, name),
         (Err(sentence), _) | (_, Err(sentence)) => return Ok(Err(Refusal::Unreadable(sentence))),
     };
-    let location = match (role, location) {
-        (Role::Manager, None) => return Ok(Err(Refusal::WithoutLocation)),
-        (Role::Receptionist | Role::Owner, Some(_)) => return Ok(Err(Refusal::WithLocation)),
-        (Role::Manager, Some(slug)) => match Location::find(tx, slug).await? {
-            Some(location) => Some(location.id),
-            None => return Ok(Err(Refusal::NoSuchLocation(slug.to_owned()))),
-        },
-        (Role::Receptionist | Role::Owner, None) => None,
+    let place = match place(tx, role, location).await? {
+        Ok(place) => place,
+        Err(refusal) => return Ok(Err(refusal)),
     };
     let id = Member::at_address(tx, &name, &email, None).await?;
     sqlx::query!(
@@ -129,16 +179,24 @@ pub async fn add(
          on conflict (member_id) do update set role = excluded.role, location_id = excluded.location_id",
         id.get(),
         role as Role,
-        location.map(Id::get)
+        place.map(Id::get)
     )
     .execute(&mut *tx)
     .await?;
-    let detail = json!({"role": role});
-    audit::record(tx, None, "make staff", "members", id.get(), detail).await?;
+    let detail = json!({"role": role, "manages": location});
+    audit::record(
+        tx,
+        by.map(Id::get),
+        "make staff",
+        "members",
+        id.get(),
+        detail,
+    )
+    .await?;
     if Member::find(tx, id).await?.has_password {
         return Ok(Ok(SignsIn::AsBefore));
     }
-    Link::issue(tx, Purpose::VerifyEmail, id, None, "/bookings").await?;
+    Link::issue(tx, Purpose::Invitation, id, None, "/admin").await?;
     Ok(Ok(SignsIn::ByMailedLink))
 }
 
@@ -162,6 +220,160 @@ pub async fn use_letters(tx: &mut PgConnection, member: Id<Member>, letters: boo
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// Somebody who works here.
+#[derive(Clone, Debug)]
+pub struct Colleague {
+    pub member: Id<Member>,
+    /// `CM-7K3M9`
+    pub reference: String,
+    pub name: String,
+    pub email: Option<String>,
+    pub role: Role,
+    /// A manager's own, by slug and by name.
+    pub location: Option<String>,
+    pub location_name: Option<String>,
+    pub has_pin: bool,
+    pub has_password: bool,
+    /// When they were last signed in, to five minutes.
+    pub seen_at: Option<DateTime<Utc>>,
+}
+
+impl Colleague {
+    /// Owners first, then managers, then the front desk, by name.
+    pub async fn list(db: &mut PgConnection) -> Result<Vec<Colleague>> {
+        let all = sqlx::query_as!(
+            Colleague,
+            r#"select m.id as member, m.reference, m.name, m.email, s.role as "role: Role", l.slug as "location?",
+                      l.name as "location_name?", s.pin_hash is not null as "has_pin!",
+                      m.password_hash is not null as "has_password!",
+                      (select max(x.seen_at) from sessions x where x.member_id = m.id) as seen_at
+               from staff s join members m on m.id = s.member_id left join locations l on l.id = s.location_id
+               order by array_position(array['owner', 'manager', 'receptionist'], s.role), m.name, m.id"#
+        )
+        .fetch_all(db)
+        .await?;
+        Ok(all)
+    }
+
+    pub async fn find(db: &mut PgConnection, reference: &str) -> Result<Option<Colleague>> {
+        let all = Colleague::list(db).await?;
+        Ok(all.into_iter().find(|one| one.reference == reference))
+    }
+}
+
+/// Where somebody of this role belongs, by a slug or nothing.
+async fn place(
+    db: &mut PgConnection,
+    role: Role,
+    location: Option<&str>,
+) -> Result<Result<Option<Id<Location>>, Refusal>> {
+    Ok(match (role, location) {
+        (Role::Manager, None) => Err(Refusal::WithoutLocation),
+        (Role::Receptionist | Role::Owner, Some(_)) => Err(Refusal::WithLocation),
+        (Role::Manager, Some(slug)) => match Location::find(db, slug).await? {
+            Some(location) => Ok(Some(location.id)),
+            None => Err(Refusal::NoSuchLocation(slug.to_owned())),
+        },
+        (Role::Receptionist | Role::Owner, None) => Ok(None),
+    })
+}
+
+/// Gives somebody who works here another role, or another location; it counts from their next request.
+pub async fn change(
+    tx: &mut PgConnection,
+    by: Id<Member>,
+    reference: &str,
+    role: Role,
+    location: Option<&str>,
+) -> Result<Result<(), Refusal>> {
+    lock(tx).await?;
+    let before = Colleague::find(tx, reference)
+        .await?
+        .ok_or(Error::NotFound)?;
+    let place = match place(tx, role, location).await? {
+        Ok(place) => place,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    if role != Role::Owner && is_last_owner(tx, &before).await? {
+        return Ok(Err(Refusal::LastOwner));
+    }
+    sqlx::query!(
+        "update staff set role = $2, location_id = $3 where member_id = $1",
+        before.member.get(),
+        role as Role,
+        place.map(Id::get)
+    )
+    .execute(&mut *tx)
+    .await?;
+    let detail = json!({"before": {"role": before.role, "location": before.location},
+                        "after": {"role": role, "location": location}});
+    audit::record(
+        tx,
+        Some(by.get()),
+        "change staff",
+        "members",
+        before.member.get(),
+        detail,
+    )
+    .await?;
+    Ok(Ok(()))
+}
+
+/// Somebody works here no more: their sessions and tokens end at once, and their PIN is gone. They stay a member.
+pub async fn dismiss(
+    tx: &mut PgConnection,
+    by: Id<Member>,
+    reference: &str,
+) -> Result<Result<(), Refusal>> {
+    lock(tx).await?;
+    let before = Colleague::find(tx, reference)
+        .await?
+        .ok_or(Error::NotFound)?;
+    if is_last_owner(tx, &before).await? {
+        return Ok(Err(Refusal::LastOwner));
+    }
+    sqlx::query!(
+        "delete from staff where member_id = $1",
+        before.member.get()
+    )
+    .execute(&mut *tx)
+    .await?;
+    session::end_all(tx, before.member).await?;
+    Link::end_all(tx, before.member).await?;
+    sqlx::query!(
+        "update api_tokens set revoked_at = now() where member_id = $1 and revoked_at is null",
+        before.member.get()
+    )
+    .execute(&mut *tx)
+    .await?;
+    let detail = json!({"before": {"role": before.role, "location": before.location}, "after": {}});
+    audit::record(
+        tx,
+        Some(by.get()),
+        "dismiss",
+        "members",
+        before.member.get(),
+        detail,
+    )
+    .await?;
+    Ok(Ok(()))
+}
+
+/// Whoever changes who works here, one at a time.
+async fn lock(tx: &mut PgConnection) -> Result<()> {
+    sqlx::query!("select from installation for no key update")
+        .fetch_one(tx)
+        .await?;
+    Ok(())
+}
+
+async fn is_last_owner(db: &mut PgConnection, one: &Colleague) -> Result<bool> {
+    let owners = sqlx::query_scalar!("select member_id from staff where role = 'owner'")
+        .fetch_all(db)
+        .await?;
+    Ok(owners == [one.member.get()])
 }
 
 #[cfg(test)]

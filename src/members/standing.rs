@@ -42,7 +42,11 @@ pub async fn change(
     if before.works_here && standing == Standing::Barred {
         return Ok(Err(Refusal::Staff));
     }
-    let reason = if standing == Standing::Good { "" } else { reason };
+    let reason = if standing == Standing::Good {
+        ""
+    } else {
+        reason
+    };
     if before.standing == standing && before.reason == reason {
         return Ok(Ok(()));
     }
@@ -57,9 +61,24 @@ pub async fn change(
     let detail = json!({
         "before": {"standing": before.standing, "reason": before.reason},
         "after": {"standing": standing, "reason": reason}, "told": tell});
-    audit::record(tx, Some(by.get()), "change standing", "members", member.get(), detail).await?;
+    audit::record(
+        tx,
+        Some(by.get()),
+        "change standing",
+        "members",
+        member.get(),
+        detail,
+    )
+    .await?;
     if tell {
-        jobs::enqueue_after(tx, &Job::StandingChanged { member: member.get() }, jobs::UNDO).await?;
+        jobs::enqueue_after(
+            tx,
+            &Job::StandingChanged {
+                member: member.get(),
+            },
+            jobs::UNDO,
+        )
+        .await?;
     }
     Ok(Ok(()))
 }

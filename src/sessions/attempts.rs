@@ -1,6 +1,7 @@
 //! How often somebody may try, counted in the database so that all servers agree.
 
 use sqlx::{PgConnection, PgExecutor};
+use uuid::Uuid;
 
 use crate::error::{Error, Result};
 
@@ -89,6 +90,50 @@ pub async fn contact(tx: &mut PgConnection, subject: &str) -> Result<i64> {
     .execute(tx)
     .await?;
     Ok(lately + 1)
+}
+
+/// Refuses with `TooMany` after five wrong PINs for a person, or ten at a computer, in 15 minutes: a password still
+/// goes.
+pub async fn may_try_pin(db: impl PgExecutor<'_>, reference: &str, computer: Uuid) -> Result<()> {
+    let wait = sqlx::query_scalar!(
+        "select max(wait) from (
+             (select ceil(extract(epoch from at + interval '15 minutes' - now()))::bigint as wait
+              from attempts where what = 'pin' and subject = $1 and at > now() - interval '15 minutes'
+              order by at desc offset 4 limit 1)
+             union all
+             (select ceil(extract(epoch from at + interval '15 minutes' - now()))::bigint
+              from attempts where what = 'pin' and subject = $2 and at > now() - interval '15 minutes'
+              order by at desc offset 9 limit 1)) as waits",
+        reference,
+        computer.to_string()
+    )
+    .fetch_one(db)
+    .await?;
+    refuse(wait)
+}
+
+/// Notes a wrong PIN, whether or not it is anybody's.
+pub async fn pin_failed(db: impl PgExecutor<'_>, reference: &str, computer: Uuid) -> Result<()> {
+    sqlx::query!(
+        "insert into attempts (what, subject) values ('pin', $1), ('pin', $2)",
+        reference,
+        computer.to_string()
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The right PIN: what was mistyped for this person before counts no more; at the computer it does, or whoever
+/// has a PIN of their own could go on guessing those of others.
+pub async fn pin_succeeded(db: impl PgExecutor<'_>, reference: &str) -> Result<()> {
+    sqlx::query!(
+        "delete from attempts where what = 'pin' and subject = $1",
+        reference
+    )
+    .execute(db)
+    .await?;
+    Ok(())
 }
 
 /// Forgets what no window reaches back to.

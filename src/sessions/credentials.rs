@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The hash of nothing: where there is no password to compare with, comparing takes as long.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$y+o73yv0dgCUFVvrwmEEDw$BRA0FUTVfCzF2QhCs1GRuE5VCKvqfc4Uew+u2xO8XOs";
+pub const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$y+o73yv0dgCUFVvrwmEEDw$BRA0FUTVfCzF2QhCs1GRuE5VCKvqfc4Uew+u2xO8XOs";
 
 /// The member whose address and password these are, if they go together; an address that nobody has,
 /// or that has no password, takes as long as a wrong password. `TooMany` after too many wrong ones.
@@ -113,7 +113,8 @@ pub async fn change(tx: &mut PgConnection, member: Id<Member>, hash: &str) -> Re
     Ok(())
 }
 
-async fn verify(password: String, hash: String) -> Result<bool> {
+/// Whether it is what the hash was made of; the caller has its turn from `Limits::hashing`.
+pub async fn verify(password: String, hash: String) -> Result<bool> {
     let verified = spawn_blocking(move || {
         let hash = PasswordHash::new(&hash)?;
         match hasher()?.verify_password(password.as_bytes(), &hash) {

@@ -14,7 +14,11 @@ use axum_extra::extract::{
 };
 
 pub use super::visitor::Visitor;
-use super::{person::Person, session, token};
+use super::{
+    lock::{self, Locked},
+    person::Person,
+    session, switch_pages, token,
+};
 use crate::{
     app::App,
     config::Cookies,
@@ -37,6 +41,8 @@ pub struct Current(pub Person);
 pub struct Staff {
     person: Person,
     pub duties: Duties,
+    /// The page that they are at, to come back to.
+    here: String,
 }
 
 /// A manager, of whichever location, or an owner; for everybody else nothing is here.
@@ -51,18 +57,33 @@ pub struct Owner(pub Staff);
 #[derive(Clone, Debug)]
 pub struct Bearer(pub Person);
 
+/// The same of somebody who works here; for everybody else nothing is here.
+#[derive(Clone, Debug)]
+pub struct StaffBearer(pub Person);
+
 /// Finds out who is asking, once for each request, and tells the handler and the page.
 pub async fn visit(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let jar = CookieJar::from_headers(request.headers());
     // A page that renews itself leaves the sentence to the page that is about to come.
     let renews = request.headers().contains_key("x-renew");
-    let person = match jar.get(&cookie_name(&app)) {
-        Some(cookie) => match session::person(&app.db, cookie.value()).await {
-            Ok(person) => person,
+    let mode = request
+        .headers()
+        .get("sec-fetch-mode")
+        .and_then(|mode| mode.to_str().ok());
+    let touch = lock::is_touch(request.method(), mode);
+    let seen = match jar.get(&cookie_name(&app)) {
+        Some(cookie) => match session::seen(&app.db, cookie.value(), touch).await {
+            Ok(seen) => seen,
             Err(error) => return error.into_response(),
         },
         None => None,
     };
+    let covered = seen.as_ref().is_some_and(|seen| seen.covered);
+    let lock_minutes = seen
+        .as_ref()
+        .and_then(|seen| seen.lock_minutes)
+        .filter(|_| !covered);
+    let person = seen.filter(|seen| !seen.covered).map(|seen| seen.person);
     let chrome = Chrome {
         path: request.uri().path().to_owned(),
         me: person.as_ref().map(me),
@@ -71,6 +92,11 @@ pub async fn visit(State(app): State<App>, mut request: Request, next: Next) -> 
         error: false,
         site: app.config.public_url().to_string(),
         found: None,
+        lock_minutes,
+        owner: person
+            .as_ref()
+            .and_then(|person| person.staff)
+            .is_some_and(Duties::is_owner),
     };
     let keep = if person.is_some() {
         "no-store"
@@ -78,7 +104,17 @@ pub async fn visit(State(app): State<App>, mut request: Request, next: Next) -> 
         "private, no-cache"
     };
     request.extensions_mut().insert(chrome.clone());
+    if covered {
+        request.extensions_mut().insert(Locked);
+        if is_form(&request) && !GO_ON.contains(&request.uri().path()) {
+            return hold_back(app, request, chrome).await;
+        }
+    }
     if let Some(person) = person {
+        if person.by_pin && !person.proven && request.uri().path().starts_with("/account") {
+            let next = come_back_to(request.method(), request.uri(), request.headers());
+            return Error::Prove { next }.into_response();
+        }
         request.extensions_mut().insert(Current(person));
     }
     let mut answer = next.run(request).await;
@@ -92,6 +128,42 @@ pub async fn visit(State(app): State<App>, mut request: Request, next: Next) -> 
     kept.or_insert(HeaderValue::from_static(keep));
     answer.extensions_mut().insert(chrome);
     answer
+}
+
+/// Where a covered computer takes forms: to go on, or to leave it.
+const GO_ON: [&str; 3] = ["/admin/switch", "/sign-in", "/sign-out"];
+
+/// The most of a form that is kept while a computer is covered.
+const KEPT: usize = 64 * 1024;
+
+fn is_form(request: &Request) -> bool {
+    let kind = request.headers().get(header::CONTENT_TYPE);
+    let is_typed = kind.is_some_and(|kind| {
+        kind.as_bytes()
+            .starts_with(b"application/x-www-form-urlencoded")
+    });
+    !request.method().is_safe() && is_typed
+}
+
+/// Asks who goes on, and holds what was sent until that is known.
+async fn hold_back(app: App, request: Request, chrome: Chrome) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let visitor = match Visitor::from_request_parts(&mut parts, &app).await {
+        Ok(visitor) => visitor,
+        Err(never) => match never {},
+    };
+    let jar = CookieJar::from_headers(&parts.headers);
+    let Ok(body) = axum::body::to_bytes(body, KEPT).await else {
+        return axum::http::StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    let typed = String::from_utf8_lossy(&body).into_owned();
+    let address = parts
+        .uri
+        .path_and_query()
+        .map_or("/admin", |path| path.as_str())
+        .to_owned();
+    let kept = switch_pages::keep(&app, chrome, &visitor, &jar, address, typed).await;
+    kept.unwrap_or_else(IntoResponse::into_response)
 }
 
 fn me(person: &Person) -> Me {
@@ -136,9 +208,21 @@ impl Staff {
     /// Goes on where what follows is theirs to do at this location; for others it is not there.
     pub fn managing(&self, location: Id<Location>) -> Result<()> {
         if self.duties.can_manage(location) {
-            Ok(())
+            self.proven()
         } else {
             Err(Error::NotFound)
+        }
+    }
+
+    /// Goes on where they have given their password and not only a PIN: what is the managers' and the owners'
+    /// alone is not open to whoever looked over their shoulder.
+    pub fn proven(&self) -> Result<()> {
+        if self.person.proven {
+            Ok(())
+        } else {
+            Err(Error::Prove {
+                next: self.here.clone(),
+            })
         }
     }
 }
@@ -175,17 +259,36 @@ impl Deref for Bearer {
     }
 }
 
+impl Deref for StaffBearer {
+    type Target = Person;
+
+    fn deref(&self) -> &Person {
+        &self.0
+    }
+}
+
+impl FromRequestParts<App> for StaffBearer {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<StaffBearer> {
+        let Bearer(person) = Bearer::from_request_parts(parts, app).await?;
+        person.staff.ok_or(Error::NotFound)?;
+        Ok(StaffBearer(person))
+    }
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for Current {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Current> {
-        parts
-            .extensions
-            .get()
-            .cloned()
-            .ok_or_else(|| Error::SignIn {
-                next: come_back_to(&parts.method, &parts.uri, &parts.headers),
-            })
+        parts.extensions.get().cloned().ok_or_else(|| {
+            let next = come_back_to(&parts.method, &parts.uri, &parts.headers);
+            if parts.extensions.get::<Locked>().is_some() {
+                Error::Covered { next }
+            } else {
+                Error::SignIn { next }
+            }
+        })
     }
 }
 
@@ -204,7 +307,23 @@ impl<S: Send + Sync> FromRequestParts<S> for Staff {
         let Current(person) =
             <Current as FromRequestParts<S>>::from_request_parts(parts, state).await?;
         let duties = person.staff.ok_or(Error::NotFound)?;
-        Ok(Staff { person, duties })
+        Ok(Staff {
+            person,
+            duties,
+            here: come_back_to(&parts.method, &parts.uri, &parts.headers),
+        })
+    }
+}
+
+impl<S: Send + Sync> OptionalFromRequestParts<S> for Staff {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Staff>, Infallible> {
+        Ok(
+            <Staff as FromRequestParts<S>>::from_request_parts(parts, state)
+                .await
+                .ok(),
+        )
     }
 }
 
@@ -212,9 +331,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Manager {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Manager> {
-        let staff = Staff::from_request_parts(parts, state).await?;
-        let manages = staff.duties.manages();
-        manages.then_some(Manager(staff)).ok_or(Error::NotFound)
+        let staff = <Staff as FromRequestParts<S>>::from_request_parts(parts, state).await?;
+        if !staff.duties.manages() {
+            return Err(Error::NotFound);
+        }
+        staff.proven()?;
+        Ok(Manager(staff))
     }
 }
 
@@ -222,9 +344,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Owner {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Owner> {
-        let staff = Staff::from_request_parts(parts, state).await?;
-        let owns = staff.duties.is_owner();
-        owns.then_some(Owner(staff)).ok_or(Error::NotFound)
+        let staff = <Staff as FromRequestParts<S>>::from_request_parts(parts, state).await?;
+        if !staff.duties.is_owner() {
+            return Err(Error::NotFound);
+        }
+        staff.proven()?;
+        Ok(Owner(staff))
     }
 }
 

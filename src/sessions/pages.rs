@@ -11,8 +11,8 @@ use axum_extra::extract::CookieJar;
 use serde::Deserialize;
 
 use super::{
-    credentials, current, link::Purpose, link_pages, mail_pages, sample, security_pages, session,
-    visitor::Visitor,
+    computer_pages, credentials, current, link::Purpose, link_pages, mail_pages, sample,
+    security_pages, session, switch_pages, visitor::Visitor,
 };
 use crate::{
     app::App,
@@ -30,6 +30,8 @@ pub fn routes() -> Router<App> {
         .merge(mail_pages::routes())
         .merge(link_pages::routes())
         .merge(security_pages::routes())
+        .merge(switch_pages::routes())
+        .merge(computer_pages::routes())
 }
 
 /// Where signing in leads when nothing else was wanted.
@@ -119,6 +121,9 @@ async fn sign_in(
     let before = visitor.session.as_deref();
     let mut tx = app.db.begin().await?;
     let session = session::begin(&mut tx, member, &visitor.device, before).await?;
+    if let Some(computer) = computer_pages::at(&app, &mut tx, &jar).await? {
+        computer.opened(&mut tx, &session).await?;
+    }
     tx.commit().await?;
     let jar = jar.add(current::cookie(app.config.cookies(), session));
     Ok((jar, html::see_other(wanted(&form.next))).into_response())

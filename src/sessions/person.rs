@@ -14,4 +14,8 @@ pub struct Person {
     pub phone: Option<String>,
     /// `None` for those who do not work here.
     pub staff: Option<Duties>,
+    /// They came by PIN, at a computer that staff share.
+    pub by_pin: bool,
+    /// They gave more than a PIN, or gave their password since, not long ago.
+    pub proven: bool,
 }

@@ -19,7 +19,7 @@ use super::{
     attempts, credentials,
     current::{self, Current},
     link::{Link, Purpose},
-    mail_pages,
+    mail_pages, pin,
     session::{self, Session},
     token::{self, Token},
     visitor::Visitor,
@@ -38,6 +38,8 @@ pub fn routes() -> Router<App> {
     Router::new()
         .route("/account/security", get(show))
         .route("/account/password", post(change_password))
+        .route("/account/pin", post(set_pin))
+        .route("/account/pin/ending", post(end_pin))
         .route("/account/proof", post(prove_by_mail))
         .route("/account/sessions/ending", post(end_others))
         .route("/account/sessions/{id}/ending", post(end_session))
@@ -57,6 +59,8 @@ struct SecurityPage {
     profile: Profile,
     /// They signed in just now.
     proven: bool,
+    /// Whether they have a PIN; `None` for those who do not work here.
+    pin: Option<bool>,
     sessions: Vec<Session>,
     tokens: Vec<Token>,
     new_token: Option<String>,
@@ -72,6 +76,10 @@ impl SecurityPage {
             chrome,
             profile: Profile::of(&mut db, me.member).await?,
             proven: session::is_fresh(&mut db, secret).await?,
+            pin: match me.staff {
+                Some(_) => Some(pin::is_set(&mut db, me.member).await?),
+                None => None,
+            },
             sessions: session::list(&mut db, me.member, secret).await?,
             tokens: token::list(&mut db, me.member).await?,
             new_token: None,
@@ -148,6 +156,60 @@ async fn change_password(
         .add(current::cookie(app.config.cookies(), session))
         .add(Flash::done("Your new password is set. Everywhere else you are signed out.").cookie());
     Ok((jar, html::see_other(PAGE)).into_response())
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct PinForm {
+    pin_password: String,
+    pin: String,
+}
+
+/// For those who work here: with it they take turns at a shared computer. Their password shows that it is them.
+async fn set_pin(
+    chrome: Chrome,
+    visitor: Visitor,
+    jar: CookieJar,
+    State(app): State<App>,
+    me: Current,
+    Form(form): Form<PinForm>,
+) -> Result<Response> {
+    if me.staff.is_none() {
+        return Err(Error::NotFound);
+    }
+    let page = SecurityPage::new(&app, &me, &visitor, chrome.refused()).await?;
+    let refused = |field, sentence: String| {
+        let errors = (field, sentence).into();
+        html::refused(&SecurityPage { errors, ..page })
+    };
+    let pin = match pin::fit(&form.pin) {
+        Ok(pin) => pin,
+        Err(sentence) => return refused("pin", sentence),
+    };
+    let theirs = credentials::prove_again(
+        &app.db,
+        &app.limits,
+        &me,
+        &form.pin_password,
+        &visitor.network,
+    );
+    if !theirs.await? {
+        return refused("pin_password", "This is not your password.".into());
+    }
+    let hash = credentials::hash(&app.limits, pin).await?;
+    let mut tx = app.db.begin().await?;
+    pin::set(&mut tx, me.member, Some(&hash)).await?;
+    tx.commit().await?;
+    let jar = jar.add(Flash::done("Your PIN is set.").cookie());
+    Ok((jar, html::see_other("/account/security#pin")).into_response())
+}
+
+async fn end_pin(jar: CookieJar, State(app): State<App>, me: Current) -> Result<Response> {
+    let mut tx = app.db.begin().await?;
+    pin::set(&mut tx, me.member, None).await?;
+    tx.commit().await?;
+    let jar = jar.add(Flash::done("You have no PIN any more.").cookie());
+    Ok((jar, html::see_other("/account/security#pin")).into_response())
 }
 
 #[derive(Default, Deserialize)]

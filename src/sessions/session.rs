@@ -42,13 +42,28 @@ pub async fn begin(
     Ok(fresh)
 }
 
-/// Whose session it is, if it is still going. Notes its use, every five minutes at most.
-pub async fn person(db: &PgPool, secret: &str) -> Result<Option<Person>> {
+/// A session that is still going.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    pub person: Person,
+    /// At a computer that staff share: after how many minutes without a touch it covers itself.
+    pub lock_minutes: Option<i32>,
+    /// Nobody touched it for so long.
+    pub covered: bool,
+}
+
+/// Whose session it is, if it is still going. Notes its use, every five minutes at most; with `touch`, that
+/// somebody did something, every fifteen seconds at most.
+pub async fn seen(db: &PgPool, secret: &str, touch: bool) -> Result<Option<Seen>> {
     let hash = secret::digest(secret);
     let Some(row) = sqlx::query!(
-        r#"select m.id, m.name, m.email, m.phone, s.role as "role?: Role", s.location_id as "manages?",
-                  x.seen_at < now() - interval '5 minutes' as "stale!"
+        r#"select m.id, m.name, m.email, m.phone, s.role as "role?: Role", s.location_id as "manages?", x.by_pin,
+                  not x.by_pin or coalesce(x.proven_at > now() - interval '15 minutes', false) as "proven!",
+                  x.seen_at < now() - interval '5 minutes' as "stale!",
+                  x.active_at < now() - interval '15 seconds' as "resting!", c.lock_minutes as "lock_minutes?",
+                  coalesce(x.active_at < now() - make_interval(mins => c.lock_minutes), false) as "covered!"
            from sessions x join members m on m.id = x.member_id left join staff s on s.member_id = m.id
+           left join computers c on c.id = x.computer_id and c.ended_at is null
            where x.token_hash = $1 and x.expires_at > now() and x.seen_at > now() - interval '30 days'"#,
         hash
     )
@@ -57,21 +72,77 @@ pub async fn person(db: &PgPool, secret: &str) -> Result<Option<Person>> {
     else {
         return Ok(None);
     };
-    if row.stale {
+    let touched = touch && row.lock_minutes.is_some() && row.resting && !row.covered;
+    if row.stale || touched {
         sqlx::query!(
-            "update sessions set seen_at = now() where token_hash = $1",
-            hash
+            "update sessions set seen_at = now(), active_at = case when $2 then now() else active_at end,
+                 proven_at = case when $2 and proven_at > now() - interval '15 minutes' then now() else proven_at end
+             where token_hash = $1",
+            hash,
+            touched
         )
         .execute(db)
         .await?;
     }
-    Ok(Some(Person {
-        member: row.id.into(),
-        name: row.name,
-        email: row.email,
-        phone: row.phone,
-        staff: row.role.map(|role| Duties::new(role, row.manages)),
+    Ok(Some(Seen {
+        person: Person {
+            member: row.id.into(),
+            name: row.name,
+            email: row.email,
+            phone: row.phone,
+            staff: row.role.map(|role| Duties::new(role, row.manages)),
+            by_pin: row.by_pin,
+            proven: row.proven,
+        },
+        lock_minutes: row.lock_minutes,
+        covered: row.covered,
     }))
+}
+
+/// Whose session it is, if it is still going and not covered.
+pub async fn person(db: &PgPool, secret: &str) -> Result<Option<Person>> {
+    let seen = seen(db, secret, false).await?;
+    Ok(seen.filter(|seen| !seen.covered).map(|seen| seen.person))
+}
+
+/// The reference of whose session at a shared computer it is, covered or not, if it is still going.
+pub async fn at_computer(
+    db: &mut PgConnection,
+    secret: &str,
+    computer: Uuid,
+) -> Result<Option<String>> {
+    let whose = sqlx::query_scalar!(
+        "select m.reference from sessions x join members m on m.id = x.member_id
+         where x.token_hash = $1 and x.computer_id = $2 and x.expires_at > now()
+           and x.seen_at > now() - interval '30 days'",
+        secret::digest(secret),
+        computer
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(whose)
+}
+
+/// Covers the shared computer that it is at.
+pub async fn cover(db: &mut PgConnection, secret: &str) -> Result<()> {
+    sqlx::query!(
+        "update sessions set active_at = 'epoch' where token_hash = $1 and computer_id is not null",
+        secret::digest(secret)
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Its person gave their password.
+pub async fn note_proof(db: &mut PgConnection, secret: &str) -> Result<()> {
+    sqlx::query!(
+        "update sessions set proven_at = now() where token_hash = $1",
+        secret::digest(secret)
+    )
+    .execute(db)
+    .await?;
+    Ok(())
 }
 
 pub async fn end(tx: &mut PgConnection, secret: &str) -> Result<()> {

@@ -175,6 +175,8 @@ pub async fn person(db: &PgPool, token: &str) -> Result<Option<(Uuid, Person)>> 
         email: row.email,
         phone: row.phone,
         staff: row.role.map(|role| Duties::new(role, row.manages)),
+        by_pin: false,
+        proven: true,
     };
     Ok(Some((row.id, person)))
 }

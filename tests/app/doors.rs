@@ -88,6 +88,66 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
     ("GET", "/admin/day", Staff),
     ("GET", "/admin/keys", Staff),
     ("POST", "/admin/keys", Staff),
+    ("GET", "/admin/members", Staff),
+    ("GET", "/admin/members/new", Staff),
+    ("POST", "/admin/members/new", Staff),
+    ("GET", "/admin/members/{reference}", Staff),
+    ("GET", "/admin/members/{reference}/details", Staff),
+    ("POST", "/admin/members/{reference}/details", Staff),
+    ("POST", "/admin/members/{reference}/standing", Staff),
+    ("POST", "/admin/members/{reference}/notes", Staff),
+    ("POST", "/admin/members/{reference}/invitation", Staff),
+    ("POST", "/admin/members/{reference}/marketing", Staff),
+    ("POST", "/admin/members/{reference}/erasure-request", Staff),
+    ("GET", "/admin/members/{reference}/data.json", Managers),
+    ("GET", "/admin/members/{reference}/erasure", Managers),
+    ("POST", "/admin/members/{reference}/erasure", Managers),
+    ("GET", "/admin/members/{reference}/merge", Managers),
+    ("POST", "/admin/members/{reference}/merge", Managers),
+    ("GET", "/admin/members/{reference}/statement", Managers),
+    ("GET", "/admin/members/{reference}/statement.csv", Managers),
+    ("GET", "/admin/companies", Staff),
+    ("GET", "/admin/companies/new", Staff),
+    ("POST", "/admin/companies/new", Staff),
+    ("GET", "/admin/companies/{slug}", Staff),
+    ("POST", "/admin/companies/{slug}", Staff),
+    ("POST", "/admin/companies/{slug}/people", Staff),
+    (
+        "POST",
+        "/admin/companies/{slug}/people/{reference}/role",
+        Staff,
+    ),
+    (
+        "POST",
+        "/admin/companies/{slug}/people/{reference}/removal",
+        Staff,
+    ),
+    ("GET", "/admin/companies/{slug}/statement", Managers),
+    ("GET", "/admin/companies/{slug}/statement.csv", Managers),
+    ("GET", "/admin/payments/new", Staff),
+    ("POST", "/admin/payments/new", Staff),
+    ("POST", "/admin/bookings/{reference}/waiver", Staff),
+    ("GET", "/admin/cash-up", Staff),
+    ("GET", "/admin/locations/{slug}/cash-up", Staff),
+    ("POST", "/admin/locations/{slug}/cash-up", Staff),
+    ("GET", "/admin/locations/{slug}/cash-ups", ManagersHere),
+    ("GET", "/admin/locations/{slug}/cash-ups.csv", ManagersHere),
+    ("GET", "/receipts/{number}", TheirsAndStaff),
+    ("GET", "/admin/switch", Staff),
+    ("POST", "/admin/switch", Staff),
+    ("POST", "/admin/lock", Staff),
+    ("POST", "/admin/activity", Staff),
+    ("GET", "/admin/computer", Staff),
+    ("POST", "/admin/computer", Staff),
+    ("POST", "/admin/computer/ending", Staff),
+    ("GET", "/admin/proof", Staff),
+    ("POST", "/admin/proof", Staff),
+    ("POST", "/account/pin", Staff),
+    ("POST", "/account/pin/ending", Staff),
+    ("GET", "/admin/staff", Owners),
+    ("POST", "/admin/staff", Owners),
+    ("POST", "/admin/staff/{reference}", Owners),
+    ("POST", "/admin/staff/{reference}/dismissal", Owners),
     ("POST", "/admin/jobs/{id}/attempt", Staff),
     ("GET", "/api/docs", Anyone),
     ("GET", "/admin/questions", Staff),
@@ -229,6 +289,10 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
     ("POST", "/api/v1/passes", SignedIn),
     ("GET", "/api/v1/passes/{reference}", TheirsAndStaff),
     ("POST", "/api/v1/passes/{reference}/cancellation", Theirs),
+    ("GET", "/api/v1/members", Staff),
+    ("POST", "/api/v1/members", Staff),
+    ("GET", "/api/v1/members/{reference}", Staff),
+    ("POST", "/api/v1/payments", Staff),
     ("GET", "/api/v1/quote", SignedIn),
     ("GET", "/api/v1/spaces", SignedIn),
     ("GET", "/api/v1/viewings", Staff),
@@ -247,6 +311,15 @@ fn filled(path: &str, booking: &str, pass: &str) -> String {
         ("{booking}", "CS-22222".into()),
         ("{report}", "lead".into()),
         ("/viewings/{reference}", "/viewings/V-22222".into()),
+        ("/members/{reference}", "/members/CM-22222".into()),
+        ("/staff/{reference}", "/staff/CM-33333".into()),
+        ("/people/{reference}", "/people/CM-33333".into()),
+        (
+            "/companies/{slug}",
+            "/companies/mkhize-and-sons-0000".into(),
+        ),
+        ("/payments/new", "/payments/new?member=CM-22222".into()),
+        ("/receipts/{number}", "/receipts/RC-2026-000001".into()),
         ("/questions/{reference}", "/questions/Q-22222".into()),
         ("/passes/{reference}", format!("/passes/{pass}")),
         ("/passes/new", "/passes/new?product=musgrave-week".into()),
@@ -343,6 +416,8 @@ const MORE: &str = "
     ) as s (name, role, slug) join members m on m.name = s.name left join locations l on l.slug = s.slug;
     insert into closures (id, reference, location_id, during, reason, wording)
     select gen_random_uuid(), 'CL-22222', id, '[2027-03-01,2027-03-02)', 'Carpets', 'Carpets' from locations where slug = 'musgrave';
+    insert into members (id, name, reference) values (gen_random_uuid(), 'A colleague', 'CM-33333');
+    insert into staff (member_id, role) select id, 'receptionist' from members where reference = 'CM-33333';
     insert into viewings (id, reference, location_id, name, email)
     select gen_random_uuid(), 'V-22222', id, 'Lindiwe', 'lindiwe@example.com' from locations where slug = 'musgrave';
     insert into questions (id, reference, location_id, name, email, body, answer_by)
@@ -358,10 +433,16 @@ const MORE: &str = "
     select sha256('a'), '01940000-0000-7000-8000-000000000000', id, 'Display'
     from members where email = 'thandeka@example.com';
     insert into companies (id, name) values ('01940000-0000-7000-8000-000000000000', 'Mkhize and Sons');
-    insert into members (id, name) values ('01940000-0000-7000-8000-000000000001', 'A son');
+    insert into members (id, name, reference) values ('01940000-0000-7000-8000-000000000001', 'A son', 'CM-22222');
     insert into company_people (company_id, member_id, role)
     select '01940000-0000-7000-8000-000000000000', id, case name when 'A son' then 'guest' else 'admin' end
     from members where name in ('A son', 'Thandeka Mkhize');
+    insert into accounts (id, member_id) select gen_random_uuid(), id from members where name in ('A son', 'Thandeka Mkhize');
+    insert into ledger_entries (id, account_id, kind, cents, description)
+    select gen_random_uuid(), a.id, 'charge', 100, 'x' from accounts a join members m on m.id = a.member_id where m.name = 'A son';
+    insert into ledger_entries (id, account_id, kind, cents, description, method, location_id, receipt)
+    select gen_random_uuid(), a.id, 'payment', -100, 'x', 'card', (select id from locations where slug = 'musgrave'), 'RC-2026-000001'
+    from accounts a join members m on m.id = a.member_id where m.name = 'Thandeka Mkhize';
     insert into company_invitations (id, company_id, email, role, invited_by, expires_at)
     select '01940000-0000-7000-8000-000000000000', '01940000-0000-7000-8000-000000000000', 'x@example.com', 'guest', id,
            now() + interval '1 day' from members where email = 'thandeka@example.com'";
@@ -484,7 +565,11 @@ async fn ask(person: &Person, method: &Method, path: &str) -> Page {
     } else if *method == Method::GET {
         person.get(path).await
     } else {
-        let what = [("space", "lighthouse"), ("product", "musgrave-week")];
+        let what = [
+            ("space", "lighthouse"),
+            ("product", "musgrave-week"),
+            ("member", "CM-22222"),
+        ];
         person.post(path, &what).await
     }
 }

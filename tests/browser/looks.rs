@@ -400,6 +400,83 @@ async fn pages_of_the_front_desk() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn pages_of_people_and_money_at_the_front_desk() {
+    let house = House::sample().await;
+    let reference: String = house
+        .one("select reference from members where email = 'member@connect.example'")
+        .await;
+    let company: String = house
+        .one("select slug from companies order by name limit 1")
+        .await;
+    let booking: String = house.one("select reference from bookings where status = 'confirmed' and total_cents > 0 order by id limit 1").await;
+    house.run("insert into member_notes (id, member_id, author_id, body) select gen_random_uuid(), m.id, s.member_id, 'Likes the window.'
+               from members m, staff s where m.email = 'member@connect.example' and s.role = 'owner'").await;
+    house.run("update members set standing = 'pay_first', standing_reason = 'Sample reason' where email = 'member@connect.example'").await;
+    let look = Inspector::new(&house).await;
+    look.browser.sign_in("owner").await;
+    let person = format!("/admin/members/{reference}");
+    for path in [
+        "/admin/members",
+        "/admin/members?words=zzz",
+        "/admin/members/new",
+        person.as_str(),
+        &format!("{person}?tab=bookings"),
+        &format!("{person}?tab=money"),
+        &format!("{person}?tab=audit"),
+        &format!("{person}/details"),
+        &format!("{person}/merge?words=a"),
+        &format!("{person}/erasure"),
+        &format!("{person}/statement"),
+        "/admin/companies",
+        "/admin/companies/new",
+        &format!("/admin/companies/{company}?words=a"),
+        &format!("/admin/payments/new?booking={booking}"),
+        "/admin/audit",
+        "/admin/audit?words=zzz",
+        "/admin/locations/musgrave/cash-up",
+        "/admin/staff",
+        "/admin/computer",
+        "/admin/proof",
+        "/account/security",
+    ] {
+        look.visit(path).await;
+    }
+    look.browser
+        .goto(&format!("/admin/payments/new?booking={booking}"))
+        .await;
+    look.browser.fill("amount", "0").await;
+    look.browser.tap("Write the receipt").await;
+    look.browser.see("Please check this").await;
+    look.look("a refused payment").await;
+    look.browser.fill("amount", "50").await;
+    look.browser.tap("Card machine").await;
+    look.browser.tap("Write the receipt").await;
+    look.browser.see("RC-2026-").await;
+    look.look("a receipt").await;
+    let counter: String = house.one("select l.slug from ledger_entries e join locations l on l.id = e.location_id where e.receipt is not null").await;
+    look.visit(&format!("/admin/locations/{counter}/cash-up"))
+        .await;
+    for name in ["cash", "card", "eft"] {
+        look.browser.fill(name, "10").await;
+    }
+    look.browser.fill("note", "Sample").await;
+    look.browser.tap("Close the till").await;
+    look.browser.see("is closed").await;
+    look.visit(&format!("/admin/locations/{counter}/cash-ups"))
+        .await;
+    look.browser.goto("/admin/computer").await;
+    look.browser.fill("name", "Sample desk").await;
+    look.browser.tap("Share it").await;
+    look.browser.see("is shared now").await;
+    look.visit("/admin/computer").await;
+    house
+        .run("update staff set pin_hash = 'x', pin_set_at = now()")
+        .await;
+    look.visit("/admin/switch").await;
+    look.finish(25);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn pages_of_a_member() {
     let house = House::sample().await;
     let look = Inspector::new(&house).await;

@@ -15,6 +15,7 @@ mod looks;
 mod newcomer;
 mod office;
 mod pass;
+mod people;
 mod prospect;
 mod race;
 mod refused;
