@@ -2,9 +2,17 @@
 
 /// A heading and its rows, with the byte order mark that spreadsheets know UTF-8 by.
 pub fn table(heading: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
-    let mut text = "\u{feff}".to_owned();
     let heading = heading.iter().map(|cell| (*cell).to_owned()).collect();
-    for row in std::iter::once(heading).chain(rows) {
+    format!(
+        "\u{feff}{}",
+        self::rows(std::iter::once(heading).chain(rows))
+    )
+}
+
+/// Further rows of a table.
+pub fn rows(rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let mut text = String::new();
+    for row in rows {
         let row: Vec<String> = row.iter().map(|text| cell(text)).collect();
         text.push_str(&row.join(","));
         text.push_str("\r\n");

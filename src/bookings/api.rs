@@ -6,14 +6,16 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     booking::{Booking, Status},
     cancellation::{self, ByStaff, Reason, StaffRefusal},
+    desk::{Agreed, Desk, Guest, Outcome, Request, Whom},
     order::{Booker, Channel, Details, Hold, Order, Wanted},
     payer::Payer,
     refusal::Refusal,
@@ -26,10 +28,13 @@ use crate::{
     error::{Error, Result},
     extract::Now,
     form,
+    id::Id,
+    members::{find, member::Member, staff::Duties},
     money::Money,
     sessions::current::Bearer,
     spaces::layout::Layout,
     transaction,
+    transaction::Db,
 };
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -160,7 +165,7 @@ async fn show(
     Ok(Json(booking.ok_or(Error::NotFound)?.into()))
 }
 
-#[derive(Deserialize, ToSchema)]
+#[derive(Debug, Deserialize, ToSchema)]
 struct NewBooking {
     /// A space's slug; or leave it out and send a location and a kind.
     #[schema(example = "umhlanga-lagoon")]
@@ -191,9 +196,117 @@ struct NewBooking {
     contact_phone: String,
     #[serde(default)]
     notes: String,
+    /// For whom staff book, by email address, phone number or number with us. Only for people who work
+    /// here, like all that follows.
+    on_behalf_of: Option<String>,
+    /// Somebody new in place of `on_behalf_of`.
+    guest: Option<NewGuest>,
+    /// Why rules are set aside, or something is entered late. What is taken stays taken.
+    #[serde(default)]
+    reason: String,
+    /// Another price than the list's, from who manages the location, with why.
+    price_cents: Option<i64>,
+    #[serde(default)]
+    price_reason: String,
+    /// Only held till then, RFC 3339.
+    #[schema(value_type = Option<String>)]
+    pencil_until: Option<DateTime<Utc>>,
+    /// `phone` or `desk`; `api` without it.
+    #[serde(default)]
+    channel: String,
+    /// Whether they are told by mail, two minutes later.
+    #[serde(default)]
+    tell: bool,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+struct NewGuest {
+    name: String,
+    #[schema(example = "082 123 4567")]
+    phone: String,
+    email: Option<String>,
+}
+
+impl NewGuest {
+    fn guest(&self) -> Result<Guest> {
+        let refused = |kind| move |sentence: String| Error::refused(kind, sentence);
+        let email = self.email.as_deref().map(form::email).transpose();
+        Ok(Guest {
+            name: form::name(&self.name).map_err(refused("bad-name"))?,
+            phone: Some(form::phone(&self.phone).map_err(refused("bad-phone"))?),
+            email: email.map_err(refused("bad-email"))?,
+        })
+    }
 }
 
 impl NewBooking {
+    /// For whom staff book; `None` for oneself.
+    async fn whom(&self, db: &mut Db) -> Result<Option<Whom>> {
+        match (&self.guest, &self.on_behalf_of) {
+            (Some(guest), None) => guest.guest().map(Whom::Guest).map(Some),
+            (None, Some(who)) => {
+                let mut found = find::people(db, who, 2).await?;
+                let only = found.pop().filter(|_| found.is_empty());
+                let sentence = "Send an email address, a phone number or a number with us that is one person's.";
+                let only = only.ok_or_else(|| Error::refused("no-such-member", sentence))?;
+                Ok(Some(Whom::Member(only.id)))
+            }
+            (Some(_), Some(_)) => Err(Error::refused(
+                "bad-guest",
+                "Send one of on_behalf_of and guest.",
+            )),
+            (None, None) => Ok(None),
+        }
+    }
+
+    fn desk(&self, by: Id<Member>, duties: Duties) -> Result<Desk> {
+        let refused = |kind| move |sentence: String| Error::refused(kind, sentence);
+        let missing = "Say why this price was agreed on.";
+        let agreed = match self.price_cents {
+            None => None,
+            Some(cents) if (0..=1_000_000_000).contains(&cents) => Some(Agreed {
+                price: Money::cents(cents),
+                reason: form::required_line(&self.price_reason, 200, missing)
+                    .map_err(refused("bad-price-reason"))?,
+            }),
+            Some(_) => return Err(Error::refused("bad-price", "Send a price in cents.")),
+        };
+        Ok(Desk {
+            by,
+            duties,
+            reason: form::optional_line(&self.reason, 300).map_err(refused("bad-reason"))?,
+            agreed,
+            outcome: match self.pencil_until {
+                Some(until) => Outcome::Pencilled(until),
+                None => Outcome::Confirmed,
+            },
+            tell: self.tell,
+        })
+    }
+
+    fn fingerprint(&self) -> Vec<u8> {
+        Sha256::digest(format!("{self:?}")).to_vec()
+    }
+
+    fn made(&self) -> Result<Channel> {
+        match self.channel.as_str() {
+            "" | "api" => Ok(Channel::Api),
+            "phone" => Ok(Channel::Phone),
+            "desk" => Ok(Channel::Desk),
+            _ => Err(Error::refused("no-such-channel", "Send phone or desk.")),
+        }
+    }
+
+    /// Says something that only staff may say.
+    fn is_of_staff(&self) -> bool {
+        let texts = [&self.reason, &self.price_reason, &self.channel];
+        self.on_behalf_of.is_some()
+            || self.guest.is_some()
+            || self.price_cents.is_some()
+            || self.pencil_until.is_some()
+            || texts.into_iter().any(|text| !text.is_empty())
+    }
+
     fn details(&self) -> Result<Details> {
         let refused = |kind| move |sentence: String| Error::refused(kind, sentence);
         let phone = match self.contact_phone.trim() {
@@ -232,7 +345,7 @@ impl NewBooking {
 
 /// Book.
 ///
-/// Confirmed at once. Send an `Idempotency-Key`: a repeated request is answered with the booking of
+/// Confirmed at once; for somebody else by the token of staff. Send an `Idempotency-Key`: a repeated request is answered with the booking of
 /// the first one.
 #[utoipa::path(post, path = "/bookings", tag = "Bookings", request_body = NewBooking,
     params(("Idempotency-Key" = Option<String>, Header, description = "1 to 200 characters of your own, one for each booking.")),
@@ -283,14 +396,30 @@ async fn create(
         shown: None,
         key,
         replaces: None,
+        desk: None,
     };
-    let booker = Booker {
-        member: me.member,
-        proven: true,
-        channel: Channel::Api,
+    let booking = if new.is_of_staff() {
+        let duties = me.staff.ok_or(Error::NotFound)?;
+        let whom = new.whom(&mut *app.db.acquire().await?).await?;
+        let request = Request {
+            whom: whom.unwrap_or(Whom::Member(me.member)),
+            desk: new.desk(me.member, duties)?,
+            channel: new.made()?,
+            key: order.key.clone(),
+            fingerprint: new.fingerprint(),
+            draft: None,
+            order,
+        };
+        transaction!(app.db, tx => request.place(tx, now).await)?
+    } else {
+        let booker = Booker {
+            member: me.member,
+            proven: true,
+            channel: Channel::Api,
+        };
+        transaction!(app.db, tx => order.place(tx, booker, now).await)?
     };
-    let booking =
-        transaction!(app.db, tx => order.place(tx, booker, now).await)?.map_err(Error::from)?;
+    let booking = booking.map_err(Error::from)?;
     let address = format!("/api/v1{}", booking.url());
     Ok((
         StatusCode::CREATED,

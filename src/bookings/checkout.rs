@@ -122,6 +122,7 @@ impl BookingForm {
                 .get(HELD)
                 .map(|cookie| cookie.value().to_owned())
                 .filter(|key| is_key(key)),
+            desk: None,
         }
     }
 }

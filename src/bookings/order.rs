@@ -10,7 +10,10 @@ use super::{
     availability::Offer,
     booking::{Booking, Price},
     confirmation::{self, Mail},
-    first_refusal, locks,
+    desk::{Desk, Outcome},
+    first_refusal,
+    leave::Leave,
+    locks,
     payer::{self, Payer},
     refusal::Refusal,
     sheet::{Asker, Sheet},
@@ -104,6 +107,10 @@ impl Booker {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Channel {
     Web,
+    /// Made by staff for somebody on the phone.
+    Phone,
+    /// Made by staff for somebody at the counter.
+    Desk,
     Api,
 }
 
@@ -111,6 +118,8 @@ impl Channel {
     pub fn key(self) -> &'static str {
         match self {
             Channel::Web => "web",
+            Channel::Phone => "phone",
+            Channel::Desk => "desk",
             Channel::Api => "api",
         }
     }
@@ -152,6 +161,8 @@ pub struct Order {
     pub key: Option<String>,
     /// The key of an unproven hold of the same browser, which this one replaces.
     pub replaces: Option<String>,
+    /// What the front desk says to it when it books for the member.
+    pub desk: Option<Desk>,
 }
 
 impl Order {
@@ -175,7 +186,11 @@ impl Order {
         if let Some(key) = &self.key {
             remember(tx, booker.member, key, &self.fingerprint(), id).await?;
         }
-        if booker.channel == Channel::Api {
+        if let Some(desk) = &self.desk {
+            if let Err(refusal) = desk.settle(tx, id, now).await? {
+                return Ok(Err(refusal));
+            }
+        } else if booker.channel == Channel::Api {
             let held = Booking::by_id(tx, id).await?.ok_or(Error::NotFound)?;
             if let Some(refusal) = confirmation::unpaid(tx, id, held.total).await? {
                 return Ok(Err(refusal));
@@ -235,7 +250,7 @@ impl Order {
                 people: self.wish.people,
             }));
         }
-        let free = sheet.free(&self.wish);
+        let free = sheet.free_with(&self.wish, &self.leave());
         let candidates: Vec<Id<Space>> = free.into_iter().map(|(space, _)| space.id).collect();
         for wait in [false, true] {
             for &space in &candidates {
@@ -273,8 +288,12 @@ impl Order {
     ) -> Result<Result<Id<Booking>, Refusal>> {
         let payer = self.payer.lock(tx, booker.member).await?;
         let barred = locks::member(tx, booker.member).await?;
-        if barred && booker.proven {
-            return Ok(Err(Refusal::Barred));
+        let mut leave = self.leave();
+        if barred
+            && booker.proven
+            && let Err(refusal) = leave.rule(Refusal::Barred)
+        {
+            return Ok(Err(refusal));
         }
         if let Some(company) = payer::missing_order(payer.as_ref(), &self.details.purchase_order) {
             return Ok(Err(Refusal::NoPurchaseOrder { company }));
@@ -292,7 +311,7 @@ impl Order {
         let Some(space) = sheet.spaces.first() else {
             return Ok(Err(Refusal::NoSuchSpace));
         };
-        let offer = match sheet.check(space, &self.wish) {
+        let mut offer = match sheet.check_with(space, &self.wish, &mut leave) {
             Ok(offer) => offer,
             Err(refusal) => return Ok(Err(refusal)),
         };
@@ -300,9 +319,17 @@ impl Order {
             let now = offer.quote.total.to_string();
             return Ok(Err(Refusal::PriceChanged { now }));
         }
-        let until = match self.hold {
-            Hold::Checkout => now + Duration::minutes(booker.hold_minutes()),
-            Hold::FirstRefusal => match sheet.first_refusal_until(space, &offer) {
+        let listed = offer.quote.total;
+        if let Some(desk) = &self.desk
+            && let Err(refusal) = desk.look_over(space, &mut offer, now)
+        {
+            return Ok(Err(refusal));
+        }
+        let outcome = self.desk.as_ref().map(|desk| desk.outcome);
+        let until = match (outcome, self.hold) {
+            (Some(Outcome::Pencilled(until)), _) => until,
+            (_, Hold::Checkout) => now + Duration::minutes(booker.hold_minutes()),
+            (_, Hold::FirstRefusal) => match sheet.first_refusal_until(space, &offer) {
                 Some(until) => until,
                 None => {
                     return Ok(Err(Refusal::NoFirstRefusal {
@@ -315,15 +342,35 @@ impl Order {
         let written = self
             .write(tx, booker, space, &offer, account, until - now)
             .await?;
+        if let (Some(desk), Some(id)) = (&self.desk, written) {
+            desk.record(
+                tx,
+                id,
+                space,
+                leave.set_aside(),
+                (listed, offer.quote.total),
+            )
+            .await?;
+        }
         Ok(written.ok_or_else(|| Refusal::Taken {
             space: space.name.clone(),
         }))
     }
 
+    fn leave(&self) -> Leave {
+        self.desk.as_ref().map_or_else(Leave::default, Desk::leave)
+    }
+
+    /// Who acts: the front desk, or the member as far as we know them.
+    fn actor(&self, booker: Booker) -> Option<Uuid> {
+        let desk = self.desk.as_ref().map(|desk| desk.by);
+        desk.or(booker.proven.then_some(booker.member)).map(Id::get)
+    }
+
     fn asker(&self, booker: Booker) -> Asker {
         let asker = match (booker.proven, booker.channel) {
             (true, Channel::Web) => Asker::member(booker.member),
-            (true, Channel::Api) => Asker::program(booker.member),
+            (true, _) => Asker::program(booker.member),
             (false, _) => Asker::default(),
         };
         asker.holding(self.replaces.clone())
@@ -366,9 +413,9 @@ impl Order {
         let reference = free_reference(tx).await?;
         let held_until = sqlx::query_scalar!(
             r#"insert into bookings (id, reference, space_id, member_id, account_id, created_by, channel, term, during, people,
-                                     last_day, term_count, layout, first_refusal,
+                                     last_day, term_count, layout, first_refusal, hold_extended,
                                      notes, contact_name, contact_phone, purchase_order, title, status, hold_expires_at, price, total_cents, vat_cents, cancellation, terms_version)
-               select $1, $2, $3, $4, $5, $6, $7, $8, tstzrange($9, $10), $11, $18, $19, $20, $21, $22, $23, $24, $25, $12, 'held',
+               select $1, $2, $3, $4, $5, $6, $7, $8, tstzrange($9, $10), $11, $18, $19, $20, $26, $21, $22, $23, $24, $25, $12, 'held',
                       now() + make_interval(secs => $13), $14, $15, $16, $17, terms_version from installation
                returning hold_expires_at as "held_until!""#,
             id.get(),
@@ -376,7 +423,7 @@ impl Order {
             space.id.get(),
             booker.member.get(),
             account.get(),
-            booker.proven.then_some(booker.member.get()),
+            self.actor(booker),
             booker.channel.key(),
             self.wish.term.key(),
             offer.during.from,
@@ -396,6 +443,8 @@ impl Order {
             self.details.contact_name,
             self.details.contact_phone,
             self.details.purchase_order,
+            // What staff pencil in ends when they say, and is not made longer like a checkout.
+            self.desk.is_some(),
         )
         .fetch_one(&mut *tx)
         .await?;
@@ -421,7 +470,7 @@ impl Order {
             locks::expire_holds_of(tx, booker.member).await?;
             days::draw(tx, id.get(), &offer.quote.draws).await?;
         }
-        let actor = booker.proven.then_some(booker.member.get());
+        let actor = self.actor(booker);
         let detail =
             json!({"reference": reference, "space": space.slug, "channel": booker.channel.key()});
         if self.hold == Hold::FirstRefusal {
@@ -441,24 +490,11 @@ impl Order {
         booker: Booker,
         key: &str,
     ) -> Result<Option<Result<Booking, Refusal>>> {
-        sqlx::query!(
-            "select pg_advisory_xact_lock(hashtextextended($1, 0))",
-            format!("{:?} {key}", booker.member)
-        )
-        .execute(&mut *tx)
-        .await?;
-        let known = sqlx::query!(
-            "select request_hash, booking_id from idempotency_keys where member_id = $1 and key = $2",
-            booker.member.get(),
-            key
-        )
-        .fetch_optional(&mut *tx)
-        .await?;
-        let Some(known) = known else { return Ok(None) };
-        if known.request_hash != self.fingerprint() {
-            return Ok(Some(Err(Refusal::KeyReused)));
-        }
-        let booking = Booking::by_id(tx, known.booking_id.into()).await?;
+        let booking = match submitted(tx, booker.member, key, &self.fingerprint()).await? {
+            None => return Ok(None),
+            Some(Err(refusal)) => return Ok(Some(Err(refusal))),
+            Some(Ok(id)) => Booking::by_id(tx, id).await?,
+        };
         match booking.filter(|booking| booker.proven || !booking.has_run_out()) {
             Some(booking) => Ok(Some(Ok(booking))),
             // A newcomer's hold that has ended made nothing that could be answered with.
@@ -466,7 +502,7 @@ impl Order {
         }
     }
 
-    fn fingerprint(&self) -> Vec<u8> {
+    pub(super) fn fingerprint(&self) -> Vec<u8> {
         Sha256::digest(format!(
             "{:?} {:?} {:?} {:?} {:?} {:?}",
             self.wanted, self.wish, self.title, self.details, self.payer, self.hold
@@ -506,7 +542,36 @@ async fn forget(tx: &mut PgConnection, member: Id<Member>, key: &str) -> Result<
     Ok(())
 }
 
-async fn remember(
+/// What somebody's key made before, after waiting for whoever else sends the same; `None` the first time.
+pub(super) async fn submitted(
+    tx: &mut PgConnection,
+    owner: Id<Member>,
+    key: &str,
+    fingerprint: &[u8],
+) -> Result<Option<Result<Id<Booking>, Refusal>>> {
+    sqlx::query!(
+        "select pg_advisory_xact_lock(hashtextextended($1, 0))",
+        format!("{owner:?} {key}")
+    )
+    .execute(&mut *tx)
+    .await?;
+    let known = sqlx::query!(
+        "select request_hash, booking_id from idempotency_keys where member_id = $1 and key = $2",
+        owner.get(),
+        key
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    Ok(known.map(|known| {
+        if known.request_hash == fingerprint {
+            Ok(known.booking_id.into())
+        } else {
+            Err(Refusal::KeyReused)
+        }
+    }))
+}
+
+pub(super) async fn remember(
     tx: &mut PgConnection,
     member: Id<Member>,
     key: &str,

@@ -105,6 +105,12 @@ pub enum Refusal {
     NoFirstRefusal { space: String },
     #[error("First refusal ends when it says. Confirm it or let it go.")]
     HoldIsFixed,
+    #[error("A pencil ends after now and before the booking begins. Choose another time.")]
+    PencilEnds,
+    #[error("Only a manager of that location or an owner agrees on another price. Leave it empty.")]
+    NotYourPrice,
+    #[error("{name} has this email address. Choose them from the list instead.")]
+    EmailKnown { name: String },
     #[error("{company} asks for a purchase order number. Enter it.")]
     NoPurchaseOrder { company: String },
     #[error("This booking has ended or was cancelled: there is nothing left to confirm.")]
@@ -124,6 +130,9 @@ impl Refusal {
             | Refusal::NoPeople => "people",
             Refusal::NoSuchLayout { .. } => "layout",
             Refusal::NoPurchaseOrder { .. } => "purchase_order",
+            Refusal::PencilEnds => "pencil",
+            Refusal::NotYourPrice => "price",
+            Refusal::EmailKnown { .. } => "guest_email",
             Refusal::EndBeforeStart | Refusal::TooShort { .. } | Refusal::TooLong { .. } => {
                 match by {
                     By::Time => "until",
@@ -186,6 +195,9 @@ impl Refusal {
             Refusal::NoFirstRefusal { .. } => "no-first-refusal",
             Refusal::HoldIsFixed => "hold-is-fixed",
             Refusal::NoPurchaseOrder { .. } => "no-purchase-order",
+            Refusal::PencilEnds => "bad-pencil",
+            Refusal::NotYourPrice => "not-your-price",
+            Refusal::EmailKnown { .. } => "email-known",
             Refusal::NotHeld => "not-held",
             Refusal::Begun => "begun",
         }

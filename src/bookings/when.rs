@@ -68,6 +68,29 @@ pub fn as_booked(term: Term, policy: &Policy, calendar: &Calendar) -> Term {
     }
 }
 
+/// A moment still to come, such as 12:00 or tomorrow 10: the next time that it is so late.
+pub fn moment(text: &str, zone: Zone, now: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
+    let sentence = || "Say till when, such as 12:00 or tomorrow 10.".to_owned();
+    let (today, wall) = (zone.date(now), zone.wall(now));
+    let said = Said::of(items(text, today)?, today)?;
+    let date = day::one(&said.days, today)?;
+    let [Clock::At { minutes, loose }] = said.clocks.as_slice() else {
+        return Err(sentence());
+    };
+    let on = |date: NaiveDate, minutes| date.and_time(NaiveTime::MIN) + Duration::minutes(minutes);
+    let first = date.unwrap_or(today);
+    let mut moments = vec![on(first, *minutes)];
+    if *loose && *minutes < 12 * 60 {
+        moments.push(on(first, minutes + 12 * 60));
+    }
+    if date.is_none() {
+        moments.push(on(first + Duration::days(1), *minutes));
+    }
+    let next = moments.into_iter().find(|moment| *moment > wall);
+    let next = next.ok_or_else(sentence)?;
+    zone.instant(next).map_err(|_| sentence())
+}
+
 /// The words in their places.
 #[derive(Debug, Default)]
 struct Said {

@@ -178,6 +178,7 @@ async fn book(
                 shown: Some(Money::cents(form.shown.parse().unwrap_or_default())),
                 key: Some(form.key).filter(|key| !key.is_empty() && key.len() <= 100),
                 replaces: None,
+                desk: None,
             };
             let booked: Result<Booking, Refusal> = transaction!(app.db, tx => Usual::book(tx, me.member, &order, location.zone, now).await)?;
             match booked {

@@ -355,6 +355,32 @@ async fn signing_in_and_mails() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn pages_of_bookings_at_the_front_desk() {
+    let house = House::sample().await;
+    let look = Inspector::new(&house).await;
+    look.browser.sign_in("manager").await;
+    for path in [
+        "/admin/bookings/new",
+        "/admin/bookings/new?what=room&when=wed+9-11&who=mkhize&people=4&key=12345678",
+        "/admin/bookings/new?when=wed+9&who=zzz&key=12345678",
+        "/admin/bookings",
+        "/admin/bookings?sort=latest&location=umhlanga",
+        "/admin/bookings?q=zzz",
+        "/admin/bookings/sheet?location=umhlanga&date=2026-11-24",
+        "/admin/bookings/sheet?location=umhlanga&date=2026-11-22",
+        "/admin/week",
+        "/admin/week?by=kind&location=umhlanga&part=2",
+    ] {
+        look.visit(path).await;
+    }
+    look.browser.goto("/admin/bookings/new").await;
+    look.browser.tap_css("#book").await;
+    look.browser.see("Please check this").await;
+    look.look("a refused booking at the front desk").await;
+    look.finish(11);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn pages_of_the_front_desk() {
     let house = House::sample().await;
     house.run("update jobs set failed_at = now(), last_error = 'The mail server said no.' where status = 'waiting'").await;

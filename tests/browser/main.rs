@@ -7,6 +7,7 @@ mod browser;
 
 mod account;
 mod day;
+mod desk;
 mod finding;
 mod journal;
 mod keyboard;

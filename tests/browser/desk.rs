@@ -1,0 +1,165 @@
+//! The front desk books for somebody who is on the phone.
+
+use serde_json::json;
+use thirtyfour::Key;
+
+use crate::browser::Browser;
+use crate::keyboard::tab_to;
+use crate::support::House;
+
+/// The seconds that a key, a pause to think and a page take somebody who is used to it.
+const KEY: f64 = 0.28;
+const THINK: f64 = 1.35;
+const PAGE: f64 = 0.6;
+
+/// Presses keys as fast as a browser takes them, and counts.
+struct Typist<'a> {
+    browser: &'a Browser,
+    keys: u32,
+}
+
+impl Typist<'_> {
+    async fn type_in(&mut self, text: &str) {
+        self.keys += text.chars().count() as u32;
+        let keys = self.browser.driver.action_chain().send_keys(text);
+        keys.perform().await.unwrap();
+    }
+
+    async fn press(&mut self, key: Key) {
+        self.keys += 1;
+        self.browser.press(key).await;
+    }
+
+    async fn with_control(&mut self, key: Key) {
+        self.keys += 2;
+        let chain = self.browser.driver.action_chain();
+        let chain = chain.key_down(Key::Control).send_keys(char::from(key));
+        chain.key_up(Key::Control).perform().await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_is_booked_with_the_keys_alone() {
+    let house = House::sample().await;
+    let browser = Browser::open(&house).await;
+    browser.sign_in("receptionist").await;
+    browser.goto("/admin/bookings/new").await;
+    // The key that leads here.
+    let mut hands = Typist {
+        browser: &browser,
+        keys: 1,
+    };
+    hands.type_in("li").await;
+    hands.press(Key::Enter).await;
+    hands.type_in("wed 9-1130").await;
+    hands.press(Key::Tab).await;
+    hands.type_in("than").await;
+    hands.press(Key::Enter).await;
+    hands.type_in("8").await;
+    hands.with_control(Key::Enter).await;
+    browser.see("Confirmed").await;
+    browser.see("Wed 25 November, 09:00–11:30").await;
+    browser.see("8 people").await;
+    let path = browser.path().await;
+    assert!(path.contains("/bookings/CS-"), "{path}");
+    let seconds = f64::from(hands.keys) * KEY + 4.0 * THINK + 2.0 * PAGE;
+    assert!(hands.keys <= 28, "{} keys", hands.keys);
+    assert!(seconds <= 15.0, "{seconds} seconds");
+    let made: String = house
+        .one("select s.name || ', ' || m.name || ', ' || b.channel || ', ' || c.name from bookings b
+              join spaces s on s.id = b.space_id join members m on m.id = b.member_id join members c on c.id = b.created_by
+              order by b.id desc limit 1")
+        .await;
+    assert!(made.starts_with("Lighthouse, Thandeka"), "{made}");
+    assert!(made.contains(", phone, "), "{made}");
+    let drafts: i64 = house.one("select count(*) from booking_drafts").await;
+    assert_eq!(drafts, 0);
+    eprintln!("{} keys, {seconds:.1} seconds", hands.keys);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_words_mean_and_what_fits_stand_there_while_typing() {
+    let house = House::sample().await;
+    let browser = Browser::open(&house).await;
+    browser.sign_in("receptionist").await;
+    browser.goto("/admin/bookings/new").await;
+    let mut hands = Typist {
+        browser: &browser,
+        keys: 0,
+    };
+    hands.type_in("room umh").await;
+    browser
+        .wait_for("the list", || {
+            browser.is_there("#what-list:not([hidden]) [role=option]")
+        })
+        .await;
+    hands.press(Key::Enter).await;
+    hands.type_in("wed 9-11").await;
+    browser.see("Wed 25 November, 09:00–11:00").await;
+    browser.see("VAT included").await;
+    // The next room by the arrow: what is read out follows.
+    tab_to(&browser, "#rooms input[name=space]").await;
+    let first: String = browser
+        .ask(
+            "return document.querySelector('#aloud').textContent",
+            json!(null),
+        )
+        .await;
+    hands.press(Key::Down).await;
+    browser
+        .wait_for("another room", async || {
+            let now: String = browser
+                .ask(
+                    "return document.querySelector('#aloud').textContent",
+                    json!(null),
+                )
+                .await;
+            now != first
+        })
+        .await;
+    let kept: bool = browser
+        .ask(
+            "return document.activeElement.name === 'space'",
+            json!(null),
+        )
+        .await;
+    assert!(kept, "the focus stays in the list");
+    // A list that is left with Escape takes nothing.
+    browser.fill("who", "nobody is called this").await;
+    browser.see("Nobody we know is called so").await;
+    // An interruption: the draft keeps itself.
+    browser
+        .wait_for("the draft", async || {
+            let drafts: i64 = house.one("select count(*) from booking_drafts").await;
+            drafts == 1
+        })
+        .await;
+    browser.goto("/admin/bookings/new").await;
+    browser.tap("nobody is called this").await;
+    assert_eq!(browser.value("when").await, "wed 9-11");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_scripts_it_is_checked_chosen_and_booked() {
+    let house = House::sample().await;
+    let browser = Browser::without_scripts(&house).await;
+    browser.sign_in("receptionist").await;
+    let phone = json!({ "width": 390, "height": 800, "deviceScaleFactor": 1, "mobile": false });
+    browser
+        .tool("Emulation.setDeviceMetricsOverride", phone)
+        .await;
+    browser.goto("/admin/bookings/new").await;
+    browser.fill("what", "room umhlanga").await;
+    browser.fill("when", "wed 9-11").await;
+    browser.fill("who", "dlamini").await;
+    browser.fill("people", "4").await;
+    browser.tap("Check").await;
+    browser.see("Wed 25 November, 09:00–11:00").await;
+    browser.see("Read it out").await;
+    if browser.is_there(".people input[name=member]").await {
+        browser.tap_css(".people label").await;
+    }
+    browser.tap_css("#rooms label").await;
+    browser.tap_css("#book").await;
+    browser.see("Confirmed").await;
+}
