@@ -53,7 +53,7 @@ async fn an_article_from_the_first_word_to_the_last() {
         .fill("body", "## On the deck\n\nTwo hours are **free**.")
         .await;
     browser.tap("Preview").await;
-    browser.see("Preview, not kept yet").await;
+    browser.see("PREVIEW, NOT KEPT YET").await;
     assert!(browser.is_there("#preview strong").await);
     assert_eq!(browser.value("title").await, "Where to park");
 
