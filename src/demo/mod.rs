@@ -48,6 +48,10 @@ pub async fn fill(
     now: DateTime<Utc>,
     password_hash: &str,
 ) -> anyhow::Result<()> {
+    // Months of bookings are written at once, and a slow machine takes its time over them.
+    sqlx::query_scalar!("select set_config('statement_timeout', '0', true)")
+        .fetch_one(&mut *tx)
+        .await?;
     let mut dice = Dice::new();
     operator::insert(&mut *tx).await?;
     let locations = locations::insert(&mut *tx, &mut dice, now).await?;
