@@ -83,6 +83,9 @@ pub(super) struct BookingJson {
     kept_cents: Option<Money>,
     /// Grows with every change.
     version: i32,
+    /// The terms that it was made under: they are at `/terms/{version}`.
+    #[schema(example = "2026-11")]
+    terms_version: String,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -131,6 +134,7 @@ impl From<Booking> for BookingJson {
                 .collect(),
             kept_cents: booking.kept,
             version: booking.version,
+            terms_version: booking.terms_version,
         }
     }
 }

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     app::App,
     billing::{
-        pass::days::Draw,
+        pass::{self, days::Draw},
         quote::{Line, Quote},
     },
     bookings::{
@@ -332,6 +332,11 @@ struct QuoteJson {
     pass: Vec<Draw>,
     /// Why it is not simply hours, or days, times their rate.
     reason: Option<String>,
+    /// What cancelling costs, as the pages say it.
+    cancellation: String,
+    /// The terms that a booking made now accepts: they are at `/terms/{version}`.
+    #[schema(example = "2026-11")]
+    terms_version: String,
 }
 
 /// What a time costs, line by line.
@@ -383,7 +388,7 @@ async fn quote(
         ..
     } = quote;
     Ok(Json(QuoteJson {
-        space: space.slug,
+        space: space.slug.clone(),
         free,
         total_cents: total,
         vat_cents: vat,
@@ -391,5 +396,7 @@ async fn quote(
         price: lines,
         pass: draws,
         reason,
+        cancellation: space.policy.cancellation.sentence(),
+        terms_version: pass::terms_version(&mut db).await?,
     }))
 }

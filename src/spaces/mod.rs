@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod amenity;
+pub mod answer;
 pub mod api;
 pub mod board;
 pub mod cards;

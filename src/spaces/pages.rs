@@ -1,6 +1,6 @@
 //! Finding a space: one query, seen as a list, as a day and on the floor plan.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use askama::Template;
 use axum::{
@@ -12,15 +12,14 @@ use axum::{
 use chrono::{DateTime, Days, Duration, NaiveDate, Utc};
 
 use super::{
-    board::{Board, Look},
-    cards::{Card, Cards},
-    day::{self, Grid},
+    answer::{Answer, List},
+    board::Board,
+    day::Grid,
     filter::{self, Filter},
     floor::Floor,
     photo::Photo,
     search::{Search, View},
     space::{Kind, Space, Which},
-    standing::as_it_is_let,
 };
 use crate::{
     app::App,
@@ -54,9 +53,6 @@ pub fn routes() -> Router<App> {
 
 /// How far ahead it is looked for when an office is free.
 const OFFICES_AHEAD: Days = Days::new(240);
-
-/// Cards on one page; more are one tap away.
-const PAGE: usize = 24;
 
 #[derive(Template)]
 #[template(path = "spaces/index.html")]
@@ -93,14 +89,6 @@ struct IndexPage {
     /// Where nothing has all that was asked for: how many have it without one thing, and their address.
     without: Vec<(String, String)>,
     notices: Vec<Notice>,
-}
-
-struct List {
-    desks: Vec<Card>,
-    fitting: Vec<Card>,
-    others: Vec<Card>,
-    more: Option<String>,
-    hidden: usize,
 }
 
 impl IndexPage {
@@ -265,7 +253,7 @@ impl Finder<'_> {
         });
         sheet.spaces = wanted;
 
-        let found = Found {
+        let found = Answer {
             sheet: &sheet,
             search: &search,
             wish,
@@ -447,160 +435,4 @@ fn around(search: &Search, date: NaiveDate, today: NaiveDate) -> (Option<String>
     };
     let earlier = (date > today).then(|| on(date - Duration::days(1)));
     (earlier, on(date + Duration::days(1)))
-}
-
-/// The spaces that have what was asked for, on one sheet.
-struct Found<'a> {
-    sheet: &'a Sheet,
-    search: &'a Search,
-    wish: Option<Wish>,
-    date: NaiveDate,
-    people: i32,
-    own: &'a [Booking],
-    stars: Option<&'a HashSet<Id<Space>>>,
-    offices: Option<Sheet>,
-    covers: HashMap<Id<Space>, Photo>,
-}
-
-impl Found<'_> {
-    /// Whether it is free, on its own clock; where no time was asked for, whether it could be.
-    fn is_free(&self, space: &Space) -> bool {
-        let Some(wish) = self.wish else { return true };
-        let here = self
-            .search
-            .typed
-            .wish(self.sheet.zone(space))
-            .unwrap_or(wish);
-        let term = match self.search.view {
-            View::Plan => as_it_is_let(self.sheet, space, here.term),
-            View::List | View::Day => here.term,
-        };
-        self.sheet.check(space, &Wish { term, ..here }).is_ok()
-    }
-
-    fn any_free(&self) -> bool {
-        self.sheet.spaces.iter().any(|space| self.is_free(space))
-    }
-
-    fn count(&self) -> String {
-        let of_kind = |kind| {
-            let spaces = self.sheet.spaces.iter();
-            let count = spaces
-                .filter(|space| space.kind == kind && self.is_free(space))
-                .count();
-            (count, kind)
-        };
-        let counts = Kind::ALL.map(of_kind);
-        let all: usize = counts.iter().map(|(count, _)| count).sum();
-        let free = match (self.wish, all) {
-            (Some(_), 1) => " is free",
-            (Some(_), _) => " are free",
-            (None, _) => "",
-        };
-        let words = |(count, kind): (usize, Kind)| {
-            let name = if count == 1 {
-                kind.label()
-            } else {
-                kind.plural()
-            };
-            format!("{count} {}", name.to_lowercase())
-        };
-        let some: Vec<String> = counts
-            .into_iter()
-            .filter(|(count, _)| *count > 0)
-            .map(words)
-            .collect();
-        match some.as_slice() {
-            [] if self.wish.is_some() => "Nothing is free then.".to_owned(),
-            [] => "Nothing here has all of that.".to_owned(),
-            [only] => format!("{only}{free}."),
-            [first @ .., last] => {
-                format!("{all} spaces{free}: {} and {last}.", first.join(", "))
-            }
-        }
-    }
-
-    fn list(&self, locations: &[Location]) -> List {
-        let (sheet, typed) = (self.sheet, &self.search.typed);
-        let cards = Cards {
-            sheet,
-            typed,
-            wish: self.wish,
-            date: self.date,
-            covers: &self.covers,
-            stars: self.stars,
-            offices: self.offices.as_ref(),
-        };
-        // Any desk is not one that has what was asked for.
-        let each = typed.kind().is_some() || self.search.filter != Filter::default();
-        let desks = if self.search.filter == Filter::default() {
-            cards.any_desks(locations)
-        } else {
-            Vec::new()
-        };
-        let singles = sheet
-            .spaces
-            .iter()
-            .filter(|space| space.kind != Kind::HotDesk || each);
-        let (mut fitting, mut others): (Vec<Card>, Vec<Card>) = singles
-            .map(|space| cards.of(space))
-            .partition(|card| card.fits);
-        // Desks are alike: taken ones are of interest only while none is free.
-        if typed.kind() == Some(Kind::HotDesk) && !fitting.is_empty() {
-            others.clear();
-        }
-        let hidden = if self.search.all {
-            0
-        } else {
-            shorten(&mut fitting, &mut others)
-        };
-        let whole = Search {
-            all: true,
-            ..self.search.clone()
-        };
-        List {
-            desks,
-            fitting,
-            others,
-            more: (hidden > 0).then(|| whole.url()),
-            hidden,
-        }
-    }
-
-    fn grid(&self) -> Option<Grid> {
-        let day = day::Search {
-            sheet: self.sheet,
-            date: self.date,
-            wish: self.wish,
-            people: self.people,
-            typed: &self.search.typed,
-            own: self.own,
-        };
-        day.grid(&self.sheet.spaces.iter().collect::<Vec<_>>())
-    }
-
-    fn board(&self, floors: &[Floor], zone: Zone, wish: Wish) -> Option<Board> {
-        let look = Look {
-            sheet: self.sheet,
-            wish,
-            typed: &self.search.typed,
-            zone,
-            own: self.own,
-        };
-        let to_floor = |level: i32| {
-            let there = Search {
-                floor: level.to_string(),
-                ..self.search.clone()
-            };
-            there.url()
-        };
-        look.board(floors, self.search.floor.parse().ok(), to_floor)
-    }
-}
-
-fn shorten(fitting: &mut Vec<Card>, others: &mut Vec<Card>) -> usize {
-    let all = fitting.len() + others.len();
-    fitting.truncate(PAGE);
-    others.truncate(PAGE.saturating_sub(fitting.len()).max(6));
-    all - fitting.len() - others.len()
 }
