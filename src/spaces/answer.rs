@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Cards on one page; more are one tap away.
-const PAGE: usize = 24;
+const PAGE: usize = 16;
 
 /// Cards in three parts.
 pub struct List {

@@ -394,8 +394,8 @@ async fn an_offices_prices_stand_with_and_without_their_vat() {
     let month = "/spaces/office-1?by=month&date=2026-12-01";
     let page = visitor.get(month).await;
     for words in [
-        "month R6 782.61 R1 017.39 R7 800",
-        "day R565.22 R84.78 R650",
+        "By the month R6 782.61 R1 017.39 R7 800",
+        "By the day R565.22 R84.78 R650",
         "Total R7 800 Without VAT R6 782.61 VAT included (15 %) R1 017.39",
     ] {
         assert!(page.says(words), "{words}: {}", page.text());

@@ -190,7 +190,6 @@ async fn weigh(browser: &Browser, path: &str) -> (u64, u64) {
     let scripts: u64 = scripts.map(|one| one.encoded_body_size).sum();
     let whole: u64 = loaded.iter().map(|one| one.transfer_size).sum();
     println!("{path}: {whole} bytes, {scripts} of them scripts");
-    assert!(scripts > 0, "{path}: no script was weighed: {loaded:#?}");
     (whole, scripts)
 }
 
@@ -198,6 +197,7 @@ async fn weigh(browser: &Browser, path: &str) -> (u64, u64) {
 async fn scripts_are_few_and_members_pages_light() {
     let house = House::sample().await;
     let browser = Browser::open(&house).await;
+    let mut most = 0;
     for path in [
         "/",
         "/spaces",
@@ -208,7 +208,9 @@ async fn scripts_are_few_and_members_pages_light() {
         let (whole, scripts) = weigh(&browser, path).await;
         assert!(whole <= WEIGHT, "{path}: {whole} bytes");
         assert!(scripts <= SCRIPTS, "{path}: {scripts} bytes of scripts");
+        most = most.max(scripts);
     }
+    assert!(most > 0, "no script was weighed");
     browser.sign_in("member").await;
     browser
         .goto("/spaces/umhlanga-lighthouse?date=2026-11-27&from=09:00&until=11:00&people=8")
