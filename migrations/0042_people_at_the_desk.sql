@@ -26,3 +26,18 @@ alter table links add constraint links_purpose_check
 create view account_holders as
 select a.id as account_id, coalesce(m.merged_into, m.id) as member_id, a.company_id
 from accounts a left join members m on m.id = a.member_id;
+
+-- Those of whom all words are true, each found by an index: it begins a word of their name, their address or their
+-- reference, or of a company of theirs; or, turned round, it is how their phone number ends.
+create function members_meant(words text[], endings text[]) returns setof uuid language sql stable as $$
+    select found.id
+    from unnest(words, endings) with ordinality as typed (word, ending, place),
+    lateral (
+        select m.id from members m where m.sought like '% ' || typed.word || '%'
+        union all
+        select m.id from members m where m.phone_end >= typed.ending and m.phone_end < typed.ending || ':'
+        union all
+        select p.member_id from companies c join company_people p on p.company_id = c.id
+        where c.sought like '% ' || typed.word || '%') found
+    group by found.id having count(distinct typed.place) = cardinality(words)
+$$;

@@ -38,30 +38,18 @@ pub async fn people(db: &mut PgConnection, typed: &str, most: i64) -> Result<Vec
                             join companies c on c.id = p.company_id where p.member_id = m.id), '') as "companies!"
            from members m
            where m.merged_into is null and m.erased_at is null
-             and m.id in ((select id from members where $7::text is not null and sought collate "C" >= ' ' || $7
-                           and sought collate "C" < ' ' || $7 || chr(1114111) order by sought collate "C" limit 500)
-                          union all
-                          select id from members where $7::text is null and sought like '% ' || $1 || '%'
-                          union all
-                          select id from members where phone_end >= $2 and phone_end < $2 || ':'
-                          union all
-                          select p.member_id from companies c join company_people p on p.company_id = c.id
-                          where c.sought like '% ' || $1 || '%')
-             and not exists (
-                 select from unnest($3::text[], $4::text[]) as typed (word, ending)
-                 where m.sought not like '% ' || word || '%'
-                   and (ending is null or m.phone_end is null or not starts_with(m.phone_end, ending))
-                   and not exists (select from company_people p join companies c on c.id = p.company_id
-                                   where p.member_id = m.id and c.sought like '% ' || word || '%'))
-           order by m.sought not like ' ' || $5 || '%', m.sought not like '% ' || $5 || '%', m.name, m.id
-           limit $6"#,
-        first.letters,
-        first.ending,
+             and ($1::text is null and m.id in (select members_meant($2, $3))
+                  or $1 is not null
+                  and m.id in (select id from members where sought collate "C" >= ' ' || $1
+                               and sought collate "C" < ' ' || $1 || chr(1114111) order by sought collate "C" limit 500)
+                  and not exists (select from unnest($2::text[]) word where m.sought not like '% ' || word || '%'))
+           order by m.sought not like ' ' || $4 || '%', m.sought not like '% ' || $4 || '%', m.name, m.id
+           limit $5"#,
+        first.beginning(),
         &sought.letters(),
         &sought.endings() as &[Option<String>],
         sought.whole,
-        most,
-        first.beginning()
+        most
     )
     .fetch_all(db)
     .await?;
@@ -116,6 +104,10 @@ impl Sought {
     /// The word that says most.
     pub fn first(&self) -> Option<&Word> {
         self.words.first()
+    }
+
+    pub fn is_nothing(&self) -> bool {
+        self.words.is_empty()
     }
 
     pub fn letters(&self) -> Vec<String> {
