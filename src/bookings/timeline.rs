@@ -87,6 +87,8 @@ pub struct Entry {
     pub is_late: bool,
     /// By time alone it can be drawn elsewhere and made longer.
     pub by_time: bool,
+    /// By the week or the month.
+    is_let: bool,
 }
 
 impl Timeline {
@@ -132,6 +134,22 @@ impl Timeline {
         self.zone.clock(*at)
     }
 
+    /// `09:00–11:30`, as far as it is of this day: `From 09:00`, `Until 11:30`, `All day`.
+    pub fn times(&self, during: &Span) -> String {
+        let begins = during.from >= self.window.from;
+        let ends = during.until <= self.window.until;
+        match (begins, ends) {
+            (true, true) => format!(
+                "{}–{}",
+                self.zone.clock(during.from),
+                self.zone.clock(during.until)
+            ),
+            (true, false) => format!("From {}", self.zone.clock(during.from)),
+            (false, true) => format!("Until {}", self.zone.clock(during.until)),
+            (false, false) => "All day".to_owned(),
+        }
+    }
+
     /// The clock at each full hour.
     pub fn scale(&self) -> Vec<String> {
         (0..self.hours)
@@ -159,6 +177,18 @@ impl Timeline {
     pub fn lane(&self, slug: &str) -> Option<&Lane> {
         let mut lanes = self.sections.iter().flat_map(|section| &section.lanes);
         lanes.find(|lane| lane.space.slug == slug)
+    }
+}
+
+impl Cell {
+    /// How much room there is for words, as a class: up to two, four and seven quarters of a day of twelve hours.
+    pub fn room(&self, hours: &i64) -> &'static str {
+        match (self.end - self.start) * 12 {
+            length if length <= 2 * hours => "s1",
+            length if length <= 4 * hours => "s2",
+            length if length <= 7 * hours => "s3",
+            _ => "s4",
+        }
     }
 }
 
@@ -220,6 +250,8 @@ impl Entry {
     pub fn class(&self) -> &'static str {
         match self.status {
             _ if self.is_late => "bk late",
+            // Whoever rents for weeks need not stand out every day.
+            Status::CheckedIn if self.is_let => "bk",
             Status::CheckedIn => "bk here",
             Status::Held => "bk hold",
             Status::Pending => "bk ask",
@@ -298,6 +330,7 @@ impl Row {
             occupies: self.occupies.into(),
             is_late,
             by_time: self.term == "time",
+            is_let: matches!(self.term.as_str(), "week" | "month"),
         })
     }
 }

@@ -25,10 +25,12 @@ const position = (item) => {
   }
   return at;
 };
+/** How much room the words have: s1, s2 and s3 for up to two, four and seven quarters of a day of twelve hours. */
+const room = (length) => ["s1", "s2", "s3"][[2, 4, 7].findIndex((most) => length * 12 <= most * hours)];
 const place = (item, [from, until]) => {
   const [a, z] = position(item);
-  item.classList.remove(`a${a}`, `z${z}`);
-  item.classList.add(`a${from}`, `z${until}`);
+  item.classList.remove(`a${a}`, `z${z}`, "s1", "s2", "s3");
+  item.classList.add(`a${from}`, `z${until}`, room(until - from) ?? "s4");
 };
 
 const tracks = () => [...day.querySelectorAll(".track")].filter((track) => !track.closest("details:not([open])"));
@@ -113,7 +115,7 @@ const begin = (link) => {
   }
   const item = link.parentElement;
   document.querySelector("#refused")?.remove();
-  move = { link, item, home: item.parentElement, was: position(item) };
+  move = { link, item, home: item.parentElement, next: item.nextSibling, was: position(item) };
   item.classList.add("moving");
   return true;
 };
@@ -143,16 +145,15 @@ const nudge = (shift, stretch, lanes) => {
   say(`${nameOf(track)}, ${clock(at[0])} to ${clock(at[1])}${clash ? `, ${clash}` : ""}`);
 };
 
-const back = () => {
-  const { item, home, was } = move;
+const back = ({ item, home, next, was }) => {
   item.classList.remove("moving", "clash");
-  home.append(item);
+  home.insertBefore(item, next?.isConnected ? next : null);
   place(item, was);
 };
 
 const leave = (words) => {
   const { link } = move;
-  back();
+  back(move);
   move = null;
   link.focus();
   if (words) say(words);
@@ -174,9 +175,7 @@ const save = async () => {
   const pending = move;
   move = null;
   if (!(await send(link, "change", fields)) && item.isConnected) {
-    pending.home.append(item);
-    place(item, was);
-    item.classList.remove("clash");
+    back(pending);
     link.focus();
     document.dispatchEvent(new Event("settled"));
   }

@@ -392,6 +392,15 @@ async fn pages_of_the_front_desk() {
         .await;
     let look = Inspector::new(&house).await;
     look.browser.sign_in("owner").await;
+    let booked: String = house
+        .one("select reference from bookings where status = 'confirmed' and term = 'time' and total_cents > 0 and lower(during) > '2026-11-25' order by lower(during), id limit 1")
+        .await;
+    look.visit(&format!("/admin/bookings/{booked}")).await;
+    look.browser.find("#change .btn.go").await;
+    look.browser.fill("until", "0500PM").await;
+    look.browser.tap("Change it").await;
+    look.look("a change that waits for a decision, or is refused")
+        .await;
     for path in [
         "/admin",
         "/admin?location=umhlanga",
