@@ -5,6 +5,7 @@ pub mod days;
 pub mod product;
 pub mod purchase;
 pub mod refusal;
+pub mod setup;
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use sqlx::{PgConnection, types::Json};

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::term::{By, Unit};
 use crate::{money::Money, time};
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Policy {
     pub step_minutes: i64,
     pub min_minutes: i64,

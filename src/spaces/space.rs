@@ -96,6 +96,7 @@ pub struct Space {
     pub amenities: Vec<String>,
     pub summary: String,
     pub status: Status,
+    pub policy_id: Uuid,
     pub policy: Policy,
 }
 
@@ -107,6 +108,8 @@ pub struct Which<'a> {
     pub location: Option<Id<Location>>,
     pub kind: Option<Kind>,
     pub people: i32,
+    /// Also those that people do not see, for whoever looks after them.
+    pub unlisted: bool,
 }
 
 impl Space {
@@ -116,15 +119,15 @@ impl Space {
             Row,
             r#"select s.id, s.location_id, s.floor_id, f.name as floor_name, s.zone_id, s.slug, s.name, s.kind, s.seats,
                       s.layouts as "layouts: Json<BTreeMap<Layout, i32>>", s.amenities, s.summary, s.status,
-                      p.step_minutes, p.min_minutes, p.max_minutes, p.notice_minutes, p.max_advance_days, p.by_time,
+                      s.policy_id, p.step_minutes, p.min_minutes, p.max_minutes, p.notice_minutes, p.max_advance_days, p.by_time,
                       p.by_day, p.by_week, p.by_month, p.setup_minutes, p.turnaround_minutes, p.max_at_once,
                       p.first_refusal_days,
                       p.cancellation as "cancellation: Json<Cancellation>"
                from spaces s
-               join locations l on l.id = s.location_id and l.status = 'open'
+               join locations l on l.id = s.location_id
                join floors f on f.id = s.floor_id
                join booking_policies p on p.id = s.policy_id
-               where s.status in ('active', 'out_of_order')
+               where ($6 or l.status = 'open' and s.status in ('active', 'out_of_order'))
                  and ($1::uuid is null or s.id = $1)
                  and ($2::text is null or s.slug = $2)
                  and ($3::uuid is null or s.location_id = $3)
@@ -136,6 +139,7 @@ impl Space {
             which.location.map(Id::get),
             which.kind.map(Kind::key),
             which.people,
+            which.unlisted,
         )
         .fetch_all(db)
         .await?;
@@ -178,6 +182,7 @@ struct Row {
     amenities: Vec<String>,
     summary: String,
     status: String,
+    policy_id: Uuid,
     step_minutes: i32,
     min_minutes: i32,
     max_minutes: i32,
@@ -217,6 +222,7 @@ impl TryFrom<Row> for Space {
                 "out_of_order" => Status::OutOfOrder,
                 _ => Status::Retired,
             },
+            policy_id: row.policy_id,
             policy: Policy {
                 step_minutes: row.step_minutes.into(),
                 min_minutes: row.min_minutes.into(),

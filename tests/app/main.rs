@@ -52,6 +52,7 @@ mod reports;
 mod rules;
 mod security;
 mod sessions;
+mod setting_up;
 mod settings;
 mod staff;
 mod statement;

@@ -21,6 +21,7 @@ mod prospect;
 mod race;
 mod refused;
 mod regular;
+mod setup;
 mod thumb;
 mod twice;
 mod weight;

@@ -10,7 +10,7 @@ use crate::spaces::{
 };
 
 /// Units of the drawing for a metre.
-const METRE: f32 = 32.0;
+pub const METRE: f32 = 32.0;
 
 /// What is there before anybody comes.
 pub fn scenery(floor: &Floor) -> Vec<Shape> {

@@ -36,6 +36,7 @@ fn space(kind: Kind, name: &str, seats: i32, layout: &str, amenities: &[&str]) -
         amenities: amenities.iter().map(|key| (*key).to_owned()).collect(),
         summary: String::new(),
         status: crate::spaces::space::Status::Active,
+        policy_id: uuid::Uuid::nil(),
         policy,
     }
 }

@@ -1,0 +1,7 @@
+-- What those who set the house up need: addresses and versions of what they change.
+
+alter table booking_policies
+    add column slug text not null unique generated always as
+        (trim(both '-' from regexp_replace(lower(name), '[^a-z0-9]+', '-', 'g'))) stored,
+    add column version int not null default 1;
+alter table pass_products add column version int not null default 1;

@@ -1,0 +1,437 @@
+//! What may be asked of a location's spaces, as sentences whose parts can be changed, and a box to try them in.
+
+use askama::Template;
+use axum::{
+    Router,
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use axum_extra::extract::{CookieJar, Form};
+use chrono::{DateTime, Duration, Utc};
+use serde::Deserialize;
+
+use super::{
+    order::sheet_of,
+    policy::{Cancellation, Policy, Tier, notice},
+    rules::{InUse, Rules},
+    sheet::Asker,
+    wish::Typed,
+};
+use crate::{
+    app::App,
+    billing::quote::Quote,
+    error::Result,
+    extract::Now,
+    flash::Flash,
+    form::{self, Errors},
+    html::{self, Chrome},
+    locations::{facts::Entry, location::Location},
+    sessions::current::Staff,
+    spaces::space::{Space, Which},
+    time::length,
+    transaction,
+    transaction::Db,
+};
+
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/admin/locations/{slug}/policies", get(index))
+        .route("/admin/locations/{slug}/policies/{policy}", get(show).post(change))
+}
+
+#[derive(Template)]
+#[template(path = "bookings/admin/policies.html")]
+struct PoliciesPage {
+    chrome: Chrome,
+    entry: Entry,
+    policies: Vec<InUse>,
+}
+
+impl PoliciesPage {
+    fn sentences(&self, policy: &Policy) -> Vec<String> {
+        sentences(policy)
+    }
+}
+
+/// A policy as people read it.
+fn sentences(policy: &Policy) -> Vec<String> {
+    let mut said = vec![format!("Booked by {}.", policy.ways_in_words())];
+    if policy.by_time {
+        said.push(format!(
+            "From {} to {}, in steps of {}.",
+            length(policy.min_minutes),
+            notice(policy.max_minutes),
+            length(policy.step_minutes)
+        ));
+    }
+    let ahead = format!("At most {} days ahead", policy.max_advance_days);
+    said.push(match policy.notice_minutes {
+        0 => format!("{ahead}."),
+        minutes => format!("{ahead}, and at least {} before it begins.", notice(minutes)),
+    });
+    if policy.setup_minutes + policy.turnaround_minutes > 0 {
+        said.push(format!(
+            "{} to set up before, {} to clear after; neither is paid for.",
+            length(policy.setup_minutes),
+            length(policy.turnaround_minutes)
+        ));
+    }
+    if let Some(most) = policy.max_at_once {
+        said.push(format!("At most {most} at once for one member."));
+    }
+    if policy.first_refusal_days > 0 {
+        said.push(format!("First refusal for {} working days.", policy.first_refusal_days));
+    }
+    said.push(policy.cancellation.sentence());
+    said
+}
+
+async fn managed(app: &App, me: &Staff, slug: &str) -> Result<Entry> {
+    let entry = Entry::find(&mut *app.db.acquire().await?, slug).await?;
+    me.managing(entry.id)?;
+    Ok(entry)
+}
+
+async fn index(
+    State(app): State<App>,
+    chrome: Chrome,
+    me: Staff,
+    Path(slug): Path<String>,
+) -> Result<Response> {
+    let entry = managed(&app, &me, &slug).await?;
+    let policies = Rules::in_use(&mut *app.db.acquire().await?, entry.id).await?;
+    html::page(&PoliciesPage {
+        chrome,
+        entry,
+        policies,
+    })
+}
+
+/// The parts of the sentences, and what is tried, as typed.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct PolicyForm {
+    version: i32,
+    name: String,
+    step: String,
+    least: String,
+    most: String,
+    notice: String,
+    ahead: String,
+    by_time: String,
+    by_day: String,
+    by_week: String,
+    by_month: String,
+    setup: String,
+    turnaround: String,
+    at_once: String,
+    first_refusal: String,
+    /// Hours.
+    free_before: String,
+    /// Hours, and per cent kept up to then; may be left out.
+    part_before: String,
+    part_kept: String,
+    late_kept: String,
+    /// `test`: try it and keep nothing.
+    then: String,
+    space: String,
+    by: String,
+    date: String,
+    last: String,
+    count: String,
+    from: String,
+    until: String,
+    people: String,
+}
+
+impl PolicyForm {
+    fn of(rules: &Rules) -> PolicyForm {
+        let policy = &rules.policy;
+        let tick = |on: bool| if on { "yes".to_owned() } else { String::new() };
+        let tiers = &policy.cancellation.0;
+        let free = policy.cancellation.free_minutes();
+        let last = tiers.iter().find(|tier| tier.minutes_before == 0);
+        let part = tiers.iter().find(|tier| tier.minutes_before > 0 && tier.kept_percent > 0);
+        let hours = |minutes: i64| (minutes / 60).to_string();
+        PolicyForm {
+            version: rules.version,
+            name: rules.name.clone(),
+            step: policy.step_minutes.to_string(),
+            least: policy.min_minutes.to_string(),
+            most: hours(policy.max_minutes),
+            notice: hours(policy.notice_minutes),
+            ahead: policy.max_advance_days.to_string(),
+            by_time: tick(policy.by_time),
+            by_day: tick(policy.by_day),
+            by_week: tick(policy.by_week),
+            by_month: tick(policy.by_month),
+            setup: policy.setup_minutes.to_string(),
+            turnaround: policy.turnaround_minutes.to_string(),
+            at_once: policy.max_at_once.map(|most| most.to_string()).unwrap_or_default(),
+            first_refusal: policy.first_refusal_days.to_string(),
+            free_before: free.map(hours).unwrap_or_default(),
+            part_before: part.map(|tier| hours(tier.minutes_before)).unwrap_or_default(),
+            part_kept: part.map(|tier| tier.kept_percent.to_string()).unwrap_or_default(),
+            late_kept: last.map_or(100, |tier| tier.kept_percent).to_string(),
+            people: "1".into(),
+            by: policy.ways().first().map(|by| by.key().to_owned()).unwrap_or_default(),
+            ..PolicyForm::default()
+        }
+    }
+
+    fn parse(&self, rules: &Rules) -> Result<Rules, Errors> {
+        let mut errors = Errors::default();
+        let mut number = |field: &'static str, text: &str, (least, most): (i64, i64)| {
+            let read = text.trim().parse().ok().filter(|n: &i64| (least..=most).contains(n));
+            let read = read.ok_or(format!("Enter a number from {least} to {most}."));
+            errors.take(field, read).unwrap_or(least)
+        };
+        let policy = Policy {
+            step_minutes: number("step", &self.step, (5, 1440)),
+            min_minutes: number("least", &self.least, (5, 1440)),
+            max_minutes: number("most", &self.most, (1, 8784)) * 60,
+            notice_minutes: number("notice", &self.notice, (0, 720)) * 60,
+            max_advance_days: number("ahead", &self.ahead, (1, 1095)),
+            by_time: self.by_time == "yes",
+            by_day: self.by_day == "yes",
+            by_week: self.by_week == "yes",
+            by_month: self.by_month == "yes",
+            setup_minutes: number("setup", &self.setup, (0, 1440)),
+            turnaround_minutes: number("turnaround", &self.turnaround, (0, 1440)),
+            max_at_once: match self.at_once.trim() {
+                "" => None,
+                most => usize::try_from(number("at_once", most, (1, 100))).ok(),
+            },
+            first_refusal_days: usize::try_from(number("first_refusal", &self.first_refusal, (0, 30)))
+                .unwrap_or(0),
+            cancellation: self.cancellation(&mut number),
+        };
+        let name = form::required_line(&self.name, 80, "Give the policy a name.");
+        let name = errors.take("name", name).unwrap_or_default();
+        if policy.ways().is_empty() {
+            errors.add("by_time", "Choose at least one way of booking.");
+        }
+        if policy.min_minutes < policy.step_minutes {
+            errors.add("least", "The shortest booking is at least one step.");
+        }
+        if policy.max_minutes < policy.min_minutes {
+            errors.add("most", "The longest booking is at least as long as the shortest.");
+        }
+        let tiers: Vec<i64> = policy.cancellation.0.iter().map(|tier| tier.minutes_before).collect();
+        if !tiers.is_sorted_by(|before, after| before > after) {
+            errors.add("part_before", "This time comes after the one until which cancelling is free.");
+        }
+        if errors.is_empty() {
+            Ok(Rules {
+                name,
+                policy,
+                version: self.version,
+                ..rules.clone()
+            })
+        } else {
+            Err(errors)
+        }
+    }
+
+    fn cancellation(
+        &self,
+        number: &mut impl FnMut(&'static str, &str, (i64, i64)) -> i64,
+    ) -> Cancellation {
+        let mut tiers = Vec::new();
+        if !self.free_before.trim().is_empty() {
+            let hours = number("free_before", &self.free_before, (0, 8784));
+            tiers.push(Tier {
+                minutes_before: hours * 60,
+                kept_percent: 0,
+            });
+        }
+        if !self.part_before.trim().is_empty() {
+            tiers.push(Tier {
+                minutes_before: number("part_before", &self.part_before, (1, 8784)) * 60,
+                kept_percent: number("part_kept", &self.part_kept, (1, 100)),
+            });
+        }
+        if tiers.last().is_none_or(|tier| tier.minutes_before > 0) {
+            tiers.push(Tier {
+                minutes_before: 0,
+                kept_percent: number("late_kept", &self.late_kept, (0, 100)),
+            });
+        }
+        Cancellation(tiers)
+    }
+
+    /// The wish that is tried.
+    fn wish(&self, nights: bool) -> Typed {
+        Typed {
+            by: self.by.clone(),
+            date: self.date.clone(),
+            last: self.last.clone(),
+            count: self.count.clone(),
+            from: self.from.clone(),
+            until: self.until.clone(),
+            people: self.people.clone(),
+            nights,
+            ..Typed::default()
+        }
+    }
+}
+
+/// What came of trying.
+enum Tried {
+    Allowed { at: String, quote: Box<Quote> },
+    Refused(String),
+}
+
+#[derive(Template)]
+#[template(path = "bookings/admin/policy.html")]
+struct PolicyPage {
+    chrome: Chrome,
+    errors: Errors,
+    entry: Entry,
+    rules: Rules,
+    /// The spaces here that follow it.
+    spaces: Vec<Space>,
+    /// Spaces elsewhere follow it too.
+    is_shared: bool,
+    typed: PolicyForm,
+    tried: Option<Tried>,
+}
+
+impl PolicyPage {
+    fn url(&self) -> String {
+        format!("/admin/locations/{}/policies/{}", self.entry.slug, self.rules.slug)
+    }
+
+    fn sentences(&self) -> Vec<String> {
+        sentences(&self.rules.policy)
+    }
+}
+
+async fn page(
+    db: &mut Db,
+    chrome: Chrome,
+    entry: Entry,
+    rules: Rules,
+    typed: PolicyForm,
+    errors: Errors,
+) -> Result<PolicyPage> {
+    let all = Space::list(
+        db,
+        Which {
+            unlisted: true,
+            ..Which::default()
+        },
+    )
+    .await?;
+    let following = all.into_iter().filter(|space| space.policy_id == rules.id);
+    let (spaces, elsewhere): (Vec<Space>, Vec<Space>) =
+        following.partition(|space| space.location == entry.id);
+    Ok(PolicyPage {
+        chrome,
+        errors,
+        entry,
+        rules,
+        spaces,
+        is_shared: !elsewhere.is_empty(),
+        typed,
+        tried: None,
+    })
+}
+
+async fn show(
+    State(app): State<App>,
+    Now(now): Now,
+    chrome: Chrome,
+    me: Staff,
+    Path((slug, policy)): Path<(String, String)>,
+) -> Result<Response> {
+    let entry = managed(&app, &me, &slug).await?;
+    let mut db = app.db.acquire().await?;
+    let rules = Rules::find(&mut db, &policy).await?;
+    let zone = Location::by_id(&mut db, entry.id).await?.map(|place| place.zone);
+    let tomorrow = zone.map_or(now.date_naive(), |zone| zone.date(now)) + Duration::days(1);
+    let typed = PolicyForm {
+        date: tomorrow.to_string(),
+        last: tomorrow.to_string(),
+        count: "1".into(),
+        from: "09:00".into(),
+        until: "11:00".into(),
+        ..PolicyForm::of(&rules)
+    };
+    html::page(&page(&mut db, chrome, entry, rules, typed, Errors::default()).await?)
+}
+
+async fn change(
+    State(app): State<App>,
+    Now(now): Now,
+    chrome: Chrome,
+    me: Staff,
+    jar: CookieJar,
+    Path((slug, policy)): Path<(String, String)>,
+    Form(mut typed): Form<PolicyForm>,
+) -> Result<Response> {
+    let entry = managed(&app, &me, &slug).await?;
+    let rules = Rules::find(&mut *app.db.acquire().await?, &policy).await?;
+    let errors = match typed.parse(&rules) {
+        Err(errors) => errors,
+        Ok(wanted) if typed.then == "test" => {
+            let mut db = app.db.acquire().await?;
+            let tried = try_out(&mut db, &wanted.policy, &typed, now).await?;
+            let mut page = page(&mut db, chrome, entry, rules, typed, Errors::default()).await?;
+            page.tried = Some(tried);
+            return html::page(&page);
+        }
+        Ok(wanted) => {
+            let (by, at) = (me.member, (entry.id, entry.slug.as_str()));
+            match transaction!(app.db, tx => wanted.change(tx, by, at).await)? {
+                Ok(written) => {
+                    let flash = Flash::done("The policy is saved. Bookings that exist keep their terms.");
+                    let back = format!("/admin/locations/{slug}/policies/{written}");
+                    return Ok((jar.add(flash.cookie()), html::see_other(&back)).into_response());
+                }
+                Err(refusal) => {
+                    typed.version = rules.version;
+                    ("name", refusal.to_string()).into()
+                }
+            }
+        }
+    };
+    let mut db = app.db.acquire().await?;
+    html::refused(&page(&mut db, chrome.refused(), entry, rules, typed, errors).await?)
+}
+
+/// The check and the price that a member would meet, by the policy as it stands in the form.
+async fn try_out(
+    db: &mut Db,
+    policy: &Policy,
+    typed: &PolicyForm,
+    now: DateTime<Utc>,
+) -> Result<Tried> {
+    let Some(space) = Space::find(&mut *db, &typed.space).await? else {
+        return Ok(Tried::Refused("Choose a space that people can book.".into()));
+    };
+    let place = Location::by_id(&mut *db, space.location).await?;
+    let place = place.ok_or(crate::error::Error::NotFound)?;
+    let wish = match typed.wish(place.nights).wish(place.zone) {
+        Ok(wish) => wish,
+        Err(errors) => {
+            let first = errors.iter().next().map(|(_, sentence)| sentence.to_owned());
+            return Ok(Tried::Refused(first.unwrap_or_default()));
+        }
+    };
+    let mut sheet = sheet_of(db, space.id, &wish, &Asker::default(), now).await?;
+    for space in &mut sheet.spaces {
+        space.policy = policy.clone();
+    }
+    let Some(space) = sheet.spaces.first() else {
+        return Ok(Tried::Refused("Choose a space that people can book.".into()));
+    };
+    Ok(match sheet.check(space, &wish) {
+        Ok(offer) => Tried::Allowed {
+            at: wish.term.words(place.zone, place.zone.date(now)),
+            quote: Box::new(offer.quote),
+        },
+        Err(refusal) => Tried::Refused(refusal.to_string()),
+    })
+}
