@@ -241,6 +241,8 @@ async fn reopen(
 #[serde(default)]
 struct StepForm {
     outcome: String,
+    /// Where it is moved to: a slug.
+    space: String,
     tell: String,
     reached: String,
     version: i32,
@@ -261,7 +263,15 @@ async fn decide(
         version: step.version,
     };
     let (by, tell) = (me.member, step.tell == "yes");
-    let outcome = match Outcome::named(&step.outcome) {
+    let asked = match step.space.is_empty() {
+        true => Outcome::named(&step.outcome).filter(|outcome| *outcome != Outcome::Moved),
+        false => Some(Outcome::Moved),
+    };
+    let outcome = match asked {
+        Some(Outcome::Moved) => {
+            let space = step.space.as_str();
+            transaction!(app.db, tx => worklist::move_to(tx, by, row, space, tell, now).await)?
+        }
         Some(outcome) => {
             transaction!(app.db, tx => worklist::decide(tx, by, row, outcome, tell, now).await)?
         }
@@ -272,7 +282,7 @@ async fn decide(
     } else {
         ""
     };
-    Ok(match (outcome, Outcome::named(&step.outcome)) {
+    Ok(match (outcome, asked) {
         (Err(refusal), _) => problem(jar, &refusal.to_string(), &closure),
         (Ok(()), Some(outcome)) => done(
             jar,

@@ -14,6 +14,7 @@ use crate::{
     bookings::{
         booking::Booking,
         cancellation,
+        change::{self, Pricing, Wanted, Way},
         term::{Term, Unit},
     },
     error::{Error, Result},
@@ -68,7 +69,7 @@ impl Outcome {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Error)]
 pub enum Refusal {
     #[error("This booking is not hit by the closure any more. Here is what is there now.")]
     NotHit,
@@ -82,6 +83,8 @@ pub enum Refusal {
     Ended,
     #[error("That is done and cannot be taken back here. Make a new booking instead.")]
     Done,
+    #[error("{0}")]
+    NotMoved(change::Refusal),
 }
 
 /// A booking and how far the team is with it.
@@ -267,7 +270,7 @@ pub async fn decide(
     };
     let has_address = hit.booking.member_email.is_some();
     match outcome {
-        Outcome::Refunded | Outcome::Moved if hit.is_tenant => return Ok(Err(Refusal::Tenant)),
+        Outcome::Refunded if hit.is_tenant => return Ok(Err(Refusal::Tenant)),
         Outcome::Told if tell && !has_address => return Ok(Err(Refusal::NoAddress)),
         _ => {}
     }
@@ -290,6 +293,42 @@ pub async fn decide(
         jobs::enqueue_after(tx, &job, SECOND_THOUGHTS).await?;
     }
     record(tx, by, outcome.key(), &row, &hit, Some(tell)).await?;
+    Ok(Ok(()))
+}
+
+/// Moves a booking to another space for the same time and price, by the rules of every change; with `tell`
+/// the person is mailed the change, two minutes later. The closure is reason enough to pass over policy.
+pub async fn move_to(
+    tx: &mut PgConnection,
+    by: Id<Member>,
+    row: Row<'_>,
+    space: &str,
+    tell: bool,
+    now: DateTime<Utc>,
+) -> Result<Result<(), Refusal>> {
+    let hit = match Hit::one(&mut *tx, row.closure, row.booking, now).await? {
+        Ok(hit) if hit.is_tenant => return Ok(Err(Refusal::Tenant)),
+        Ok(hit) => hit,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let wanted = Wanted {
+        space: space.to_owned(),
+        term: hit.booking.term,
+        people: hit.booking.people,
+    };
+    let way = Way {
+        version: None,
+        price: Some(Pricing::Keep),
+        reason: format!("Closure {}", row.closure.reference),
+        tell,
+    };
+    if let Err(refusal) = change::change(tx, by, hit.booking.id, &wanted, &way, now).await? {
+        return Ok(Err(Refusal::NotMoved(refusal)));
+    }
+    if let Err(refusal) = step(tx, by, &row, &hit, Some(Outcome::Moved)).await? {
+        return Ok(Err(refusal));
+    }
+    record(tx, by, Outcome::Moved.key(), &row, &hit, Some(tell)).await?;
     Ok(Ok(()))
 }
 
