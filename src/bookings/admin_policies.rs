@@ -135,6 +135,8 @@ struct PolicyForm {
     late_kept: String,
     /// `test`: try it and keep nothing.
     then: String,
+    /// The slug of the one space that it is meant for; empty for all that follow it here.
+    only: String,
     space: String,
     by: String,
     date: String,
@@ -384,7 +386,8 @@ async fn change(
         }
         Ok(wanted) => {
             let (by, at) = (me.member, (entry.id, entry.slug.as_str()));
-            match transaction!(app.db, tx => wanted.change(tx, by, at).await)? {
+            let only = Some(typed.only.as_str()).filter(|slug| !slug.is_empty());
+            match transaction!(app.db, tx => wanted.change(tx, by, at, only).await)? {
                 Ok(written) => {
                     let flash = Flash::done("The policy is saved. Bookings that exist keep their terms.");
                     let back = format!("/admin/locations/{slug}/policies/{written}");

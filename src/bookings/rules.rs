@@ -93,14 +93,15 @@ impl Rules {
         Ok(found)
     }
 
-    /// What a location's spaces follow from now on in place of the policy with this id. Where spaces elsewhere
-    /// follow it too, those keep it, and the location gets its own. Says the slug of the one that was written.
-    /// Bookings that exist keep the terms they were made under.
+    /// What a location's spaces, or `only` one of them (a slug), follow from now on in place of the policy with
+    /// this id. Where others follow it too, those keep it, and these get their own. Says the slug of the one that
+    /// was written. Bookings that exist keep the terms they were made under.
     pub async fn change(
         &self,
         tx: &mut PgConnection,
         by: Id<Member>,
         location: (Id<Location>, &str),
+        only: Option<&str>,
     ) -> Result<Result<String, Refusal>> {
         let version = sqlx::query_scalar!(
             "select version from booking_policies where id = $1 for no key update",
@@ -116,19 +117,29 @@ impl Rules {
             return Err(Error::NotFound);
         };
         let is_shared = sqlx::query_scalar!(
-            r#"select exists (select from spaces where policy_id = $1 and location_id <> $2) as "is!""#,
+            r#"select exists (select from spaces
+                              where policy_id = $1 and not (location_id = $2 and ($3::text is null or slug = $3))) as "is!""#,
             self.id,
-            location.0.get()
+            location.0.get(),
+            only
         )
         .fetch_one(&mut *tx)
         .await?;
         let mut written = self.clone();
         if is_shared {
-            let place = sqlx::query_scalar!("select name from locations where id = $1", location.0.get())
-                .fetch_one(&mut *tx)
-                .await?;
+            let whose = sqlx::query!(
+                "select l.name as place, (select name from spaces s where s.slug = $2 and s.location_id = l.id) as space
+                 from locations l where l.id = $1",
+                location.0.get(),
+                only
+            )
+            .fetch_one(&mut *tx)
+            .await?;
             if written.name == before.name {
-                written.name = format!("{}, {place}", before.name);
+                written.name = match whose.space {
+                    Some(space) => format!("{space}: {}", before.name),
+                    None => format!("{}, {}", before.name, whose.place),
+                };
             }
             written.id = Uuid::now_v7();
         }
@@ -145,16 +156,19 @@ impl Rules {
         written.write(&mut *tx).await?;
         if is_shared {
             sqlx::query!(
-                "update spaces set policy_id = $3 where policy_id = $1 and location_id = $2",
+                "update spaces set policy_id = $3, version = version + 1
+                 where policy_id = $1 and location_id = $2 and ($4::text is null or slug = $4)",
                 self.id,
                 location.0.get(),
-                written.id
+                written.id,
+                only
             )
             .execute(&mut *tx)
             .await?;
         }
         let mut detail = Change::between(&before, &written)?.detail();
         detail["location"] = location.1.into();
+        detail["only"] = only.into();
         let (by, id) = (Some(by.get()), written.id);
         audit::record(tx, by, "change policy", "booking_policies", id, detail).await?;
         let slug = sqlx::query_scalar!(

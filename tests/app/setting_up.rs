@@ -243,6 +243,13 @@ async fn a_policy_is_tried_before_it_is_kept_and_holds_for_one_location() {
     assert_eq!(here.problem(), "too-short");
     let there = api.book("prairie", "2026-11-25T09:00", "2026-11-25T09:30").await;
     assert_eq!(there.status, StatusCode::CREATED, "Chicago keeps its rules: {there:?}");
+    let own = "/admin/locations/musgrave/policies/rooms-musgrave";
+    let pier = manager.get(own).await.form(own).with("least", "120").with("only", "pier");
+    assert!(sends(&manager, &pier).await.says("Pier: rooms, Musgrave"));
+    let alone = api.book("pier", "2026-11-25T09:00", "2026-11-25T10:00").await;
+    assert_eq!(alone.problem(), "too-short", "a space overrides its kind");
+    let lighthouse = api.book("lighthouse", "2026-11-25T09:00", "2026-11-25T10:00").await;
+    assert_eq!(lighthouse.status, StatusCode::CREATED, "the others keep theirs: {lighthouse:?}");
     let nothing = manager
         .get("/admin/locations/musgrave/policies/rooms-musgrave")
         .await
