@@ -5,3 +5,6 @@ alter table booking_policies
         (trim(both '-' from regexp_replace(lower(name), '[^a-z0-9]+', '-', 'g'))) stored,
     add column version int not null default 1;
 alter table pass_products add column version int not null default 1;
+
+-- The few that wait for approval.
+create index bookings_pending on bookings (id) where status = 'pending';

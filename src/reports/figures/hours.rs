@@ -237,7 +237,8 @@ async fn closed(
 }
 
 /// What was booked of each space, in order. A space's active rows never overlap, so it is the last one that
-/// starts before the window and those that start in it.
+/// starts before the window and those that start in it. What is held has an end of its hold, and the few that
+/// wait for approval are left out by name, so that no booking need be read.
 async fn booked(
     db: &mut PgConnection,
     spaces: &[Uuid],
@@ -248,14 +249,13 @@ async fn booked(
            from unnest($1::uuid[]) as s (id)
            cross join lateral (
                (select space_id, during, booking_id from occupancies
-                where space_id = s.id and active and lower(occupies) < $2
+                where space_id = s.id and active and held_until is null and lower(occupies) < $2
                 order by lower(occupies) desc limit 1)
                union all
                (select space_id, during, booking_id from occupancies
-                where space_id = s.id and active and lower(occupies) >= $2 and lower(occupies) < $3)
+                where space_id = s.id and active and held_until is null and lower(occupies) >= $2 and lower(occupies) < $3)
            ) o
-           join bookings b on b.id = o.booking_id and b.status in ('confirmed', 'checked_in', 'completed', 'no_show')
-           where upper(o.during) > $2
+           where upper(o.during) > $2 and o.booking_id not in (select id from bookings where status = 'pending')
            order by o.space_id, lower(o.during)"#,
         spaces,
         window.from,
