@@ -68,7 +68,11 @@ impl ProductForm {
             price: setup.price.decimal(),
             cap: number(setup.cap),
             sold_from: setup.sold_from.to_string(),
-            on_sale: if setup.on_sale { "yes".into() } else { String::new() },
+            on_sale: if setup.on_sale {
+                "yes".into()
+            } else {
+                String::new()
+            },
         }
     }
 
@@ -90,10 +94,16 @@ impl ProductForm {
             "" => None,
             text => {
                 let read = text.parse().ok().filter(|n| (1..=most).contains(n));
-                errors.take(field, read.ok_or(format!("Enter a number from 1 to {most}, or nothing.")))
+                errors.take(
+                    field,
+                    read.ok_or(format!("Enter a number from 1 to {most}, or nothing.")),
+                )
             }
         };
-        let (days, cap) = (number("days", &self.days, 31), number("cap", &self.cap, 100_000));
+        let (days, cap) = (
+            number("days", &self.days, 31),
+            number("cap", &self.cap, 100_000),
+        );
         let price = rands(&self.price).and_then(|price| price.ok_or("Say what it costs.".into()));
         let price = errors.take("price", price);
         let from = parse_date(&self.sold_from).ok_or("Choose the first day it is sold.".into());
@@ -135,7 +145,10 @@ struct ProductsPage {
 
 impl ProductsPage {
     fn place(&self, setup: &Setup) -> &str {
-        let known = self.places.iter().find(|place| Some(place.id) == setup.location);
+        let known = self
+            .places
+            .iter()
+            .find(|place| Some(place.id) == setup.location);
         known.map_or("Every location", |place| &place.name)
     }
 
@@ -218,7 +231,9 @@ async fn create(
     let mut db = app.db.acquire().await?;
     let errors = match typed.parse(None, &places(&mut db, &me).await?) {
         Err(errors) => errors,
-        Ok(setup) if !setup.is_for(me.duties) => ("location", "Choose a location.".to_owned()).into(),
+        Ok(setup) if !setup.is_for(me.duties) => {
+            ("location", "Choose a location.".to_owned()).into()
+        }
         Ok(setup) => match transaction!(app.db, tx => setup.create(tx, me.member).await)? {
             Ok(()) => return Ok(done(jar, &format!("{} is there.", setup.name))),
             Err(refusal) => field(refusal),
@@ -240,7 +255,12 @@ async fn update(
     let errors = match typed.parse(Some(&was), &places(&mut db, &me).await?) {
         Err(errors) => errors,
         Ok(setup) => match transaction!(app.db, tx => setup.change(tx, me.member, &was).await)? {
-            Ok(()) => return Ok(done(jar, "The pass is saved. What is sold already stays as it was sold.")),
+            Ok(()) => {
+                return Ok(done(
+                    jar,
+                    "The pass is saved. What is sold already stays as it was sold.",
+                ));
+            }
             Err(refusal) => {
                 typed.version = was.version;
                 field(refusal)

@@ -69,7 +69,10 @@ impl RateForm {
         let (unit, price, from) = (
             errors.take("unit", unit),
             errors.take("price", rands(&self.price)),
-            errors.take("from", parse_date(&self.from).ok_or("Choose the first day of the new price.".into())),
+            errors.take(
+                "from",
+                parse_date(&self.from).ok_or("Choose the first day of the new price.".into()),
+            ),
         );
         match (kind, unit, price, from) {
             (Some(kind), Some(unit), Some(price), Some(from)) => Ok(Wanted {
@@ -87,7 +90,11 @@ impl RateForm {
 /// `350`, `R350`, `1 240.50`; nothing where it is not sold.
 pub(super) fn rands(text: &str) -> Result<Option<Money>, String> {
     let wrong = || "Enter rands and cents, such as 350 or 1240.50.".to_owned();
-    let text: String = text.trim().trim_start_matches(['R', 'r']).split_whitespace().collect();
+    let text: String = text
+        .trim()
+        .trim_start_matches(['R', 'r'])
+        .split_whitespace()
+        .collect();
     if text.is_empty() {
         return Ok(None);
     }
@@ -98,9 +105,15 @@ pub(super) fn rands(text: &str) -> Result<Option<Money>, String> {
         _ => cents.to_owned(),
     };
     let number = |text: &str, most: i64| text.parse().ok().filter(|n: &i64| (0..=most).contains(n));
-    let cents = number(&cents, 99).filter(|_| cents.len() == 2).ok_or_else(wrong)?;
+    let cents = number(&cents, 99)
+        .filter(|_| cents.len() == 2)
+        .ok_or_else(wrong)?;
     let total = number(rands, 10_000_000).ok_or_else(wrong)? * 100 + cents;
-    if total > 0 { Ok(Some(Money::cents(total))) } else { Err(wrong()) }
+    if total > 0 {
+        Ok(Some(Money::cents(total)))
+    } else {
+        Err(wrong())
+    }
 }
 
 #[derive(Template)]
@@ -139,7 +152,11 @@ impl RatesPage {
         let same = |other: &&Rate| {
             (other.kind, &other.space, other.unit) == (rate.kind, &rate.space, rate.unit)
         };
-        let newest = self.rates.iter().filter(same).filter(|other| other.from <= self.today);
+        let newest = self
+            .rates
+            .iter()
+            .filter(same)
+            .filter(|other| other.from <= self.today);
         match newest.map(|other| other.from).max() {
             _ if rate.from > self.today => ("warn", "To come"),
             Some(from) if from == rate.from => ("ok", "In force"),
@@ -236,7 +253,10 @@ async fn change(
             let at = (places.0.id, places.0.slug.as_str());
             match transaction!(app.db, tx => wanted.write(tx, by, at, today).await)? {
                 Ok(()) => {
-                    let said = format!("{}. Bookings that exist keep their price.", words(&wanted, &here, today));
+                    let said = format!(
+                        "{}. Bookings that exist keep their price.",
+                        words(&wanted, &here, today)
+                    );
                     return Ok(back(jar, &Flash::done(said), &places.0.slug));
                 }
                 Err(refusal) => ("from", refusal.to_string()).into(),
@@ -253,9 +273,14 @@ fn words(wanted: &Wanted, spaces: &[Space], today: NaiveDate) -> String {
         Some(space) => space.name.clone(),
         None => format!("All {}", wanted.kind.plural().to_lowercase()),
     };
-    let price = wanted.price.map_or("not sold".to_owned(), |price| price.to_string());
+    let price = wanted
+        .price
+        .map_or("not sold".to_owned(), |price| price.to_string());
     let unit = wanted.unit.label().to_lowercase();
-    format!("{what}, {unit}: {price} from {}", long_date(wanted.from, today))
+    format!(
+        "{what}, {unit}: {price} from {}",
+        long_date(wanted.from, today)
+    )
 }
 
 async fn withdraw(
@@ -287,7 +312,12 @@ mod tests {
 
     #[test]
     fn prices_as_people_type_them() {
-        for (typed, cents) in [("350", 35_000), ("R1 240.50", 124_050), ("12,5", 1_250), ("0.99", 99)] {
+        for (typed, cents) in [
+            ("350", 35_000),
+            ("R1 240.50", 124_050),
+            ("12,5", 1_250),
+            ("0.99", 99),
+        ] {
             assert_eq!(rands(typed), Ok(Some(Money::cents(cents))), "{typed}");
         }
         assert_eq!(rands(" "), Ok(None));

@@ -115,7 +115,9 @@ pub enum Refusal {
     NoSuchSpace,
     #[error("Somebody has set another price from that day on a moment ago. Look at it first.")]
     Taken,
-    #[error("This price is in force already, so it stays in the list. Set a new one from a day to come.")]
+    #[error(
+        "This price is in force already, so it stays in the list. Set a new one from a day to come."
+    )]
     InForce,
     #[error("It is not in the list any more.")]
     Gone,
@@ -171,7 +173,8 @@ impl Rate {
         sqlx::query!("delete from rates where id = $1", id)
             .execute(&mut *tx)
             .await?;
-        let was = json!({"kind": row.kind, "unit": row.unit, "cents": row.cents, "from": row.valid_from});
+        let was =
+            json!({"kind": row.kind, "unit": row.unit, "cents": row.cents, "from": row.valid_from});
         let detail = json!({"location": location.1, "before": was});
         audit::record(tx, Some(by.get()), "withdraw rate", "rates", id, detail).await?;
         Ok(Ok(()))

@@ -37,7 +37,10 @@ use crate::{
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/admin/locations/{slug}/policies", get(index))
-        .route("/admin/locations/{slug}/policies/{policy}", get(show).post(change))
+        .route(
+            "/admin/locations/{slug}/policies/{policy}",
+            get(show).post(change),
+        )
 }
 
 #[derive(Template)]
@@ -68,7 +71,10 @@ fn sentences(policy: &Policy) -> Vec<String> {
     let ahead = format!("At most {} days ahead", policy.max_advance_days);
     said.push(match policy.notice_minutes {
         0 => format!("{ahead}."),
-        minutes => format!("{ahead}, and at least {} before it begins.", notice(minutes)),
+        minutes => format!(
+            "{ahead}, and at least {} before it begins.",
+            notice(minutes)
+        ),
     });
     if policy.setup_minutes + policy.turnaround_minutes > 0 {
         said.push(format!(
@@ -81,7 +87,10 @@ fn sentences(policy: &Policy) -> Vec<String> {
         said.push(format!("At most {most} at once for one member."));
     }
     if policy.first_refusal_days > 0 {
-        said.push(format!("First refusal for {} working days.", policy.first_refusal_days));
+        said.push(format!(
+            "First refusal for {} working days.",
+            policy.first_refusal_days
+        ));
     }
     said.push(policy.cancellation.sentence());
     said
@@ -154,7 +163,9 @@ impl PolicyForm {
         let tiers = &policy.cancellation.0;
         let free = policy.cancellation.free_minutes();
         let last = tiers.iter().find(|tier| tier.minutes_before == 0);
-        let part = tiers.iter().find(|tier| tier.minutes_before > 0 && tier.kept_percent > 0);
+        let part = tiers
+            .iter()
+            .find(|tier| tier.minutes_before > 0 && tier.kept_percent > 0);
         let hours = |minutes: i64| (minutes / 60).to_string();
         PolicyForm {
             version: rules.version,
@@ -170,14 +181,25 @@ impl PolicyForm {
             by_month: tick(policy.by_month),
             setup: policy.setup_minutes.to_string(),
             turnaround: policy.turnaround_minutes.to_string(),
-            at_once: policy.max_at_once.map(|most| most.to_string()).unwrap_or_default(),
+            at_once: policy
+                .max_at_once
+                .map(|most| most.to_string())
+                .unwrap_or_default(),
             first_refusal: policy.first_refusal_days.to_string(),
             free_before: free.map(hours).unwrap_or_default(),
-            part_before: part.map(|tier| hours(tier.minutes_before)).unwrap_or_default(),
-            part_kept: part.map(|tier| tier.kept_percent.to_string()).unwrap_or_default(),
+            part_before: part
+                .map(|tier| hours(tier.minutes_before))
+                .unwrap_or_default(),
+            part_kept: part
+                .map(|tier| tier.kept_percent.to_string())
+                .unwrap_or_default(),
             late_kept: last.map_or(100, |tier| tier.kept_percent).to_string(),
             people: "1".into(),
-            by: policy.ways().first().map(|by| by.key().to_owned()).unwrap_or_default(),
+            by: policy
+                .ways()
+                .first()
+                .map(|by| by.key().to_owned())
+                .unwrap_or_default(),
             ..PolicyForm::default()
         }
     }
@@ -185,7 +207,11 @@ impl PolicyForm {
     fn parse(&self, rules: &Rules) -> Result<Rules, Errors> {
         let mut errors = Errors::default();
         let mut number = |field: &'static str, text: &str, (least, most): (i64, i64)| {
-            let read = text.trim().parse().ok().filter(|n: &i64| (least..=most).contains(n));
+            let read = text
+                .trim()
+                .parse()
+                .ok()
+                .filter(|n: &i64| (least..=most).contains(n));
             let read = read.ok_or(format!("Enter a number from {least} to {most}."));
             errors.take(field, read).unwrap_or(least)
         };
@@ -205,8 +231,12 @@ impl PolicyForm {
                 "" => None,
                 most => usize::try_from(number("at_once", most, (1, 100))).ok(),
             },
-            first_refusal_days: usize::try_from(number("first_refusal", &self.first_refusal, (0, 30)))
-                .unwrap_or(0),
+            first_refusal_days: usize::try_from(number(
+                "first_refusal",
+                &self.first_refusal,
+                (0, 30),
+            ))
+            .unwrap_or(0),
             cancellation: self.cancellation(&mut number),
         };
         let name = form::required_line(&self.name, 80, "Give the policy a name.");
@@ -218,11 +248,22 @@ impl PolicyForm {
             errors.add("least", "The shortest booking is at least one step.");
         }
         if policy.max_minutes < policy.min_minutes {
-            errors.add("most", "The longest booking is at least as long as the shortest.");
+            errors.add(
+                "most",
+                "The longest booking is at least as long as the shortest.",
+            );
         }
-        let tiers: Vec<i64> = policy.cancellation.0.iter().map(|tier| tier.minutes_before).collect();
+        let tiers: Vec<i64> = policy
+            .cancellation
+            .0
+            .iter()
+            .map(|tier| tier.minutes_before)
+            .collect();
         if !tiers.is_sorted_by(|before, after| before > after) {
-            errors.add("part_before", "This time comes after the one until which cancelling is free.");
+            errors.add(
+                "part_before",
+                "This time comes after the one until which cancelling is free.",
+            );
         }
         if errors.is_empty() {
             Ok(Rules {
@@ -302,7 +343,10 @@ struct PolicyPage {
 
 impl PolicyPage {
     fn url(&self) -> String {
-        format!("/admin/locations/{}/policies/{}", self.entry.slug, self.rules.slug)
+        format!(
+            "/admin/locations/{}/policies/{}",
+            self.entry.slug, self.rules.slug
+        )
     }
 
     fn sentences(&self) -> Vec<String> {
@@ -351,7 +395,9 @@ async fn show(
     let entry = managed(&app, &me, &slug).await?;
     let mut db = app.db.acquire().await?;
     let rules = Rules::find(&mut db, &policy).await?;
-    let zone = Location::by_id(&mut db, entry.id).await?.map(|place| place.zone);
+    let zone = Location::by_id(&mut db, entry.id)
+        .await?
+        .map(|place| place.zone);
     let tomorrow = zone.map_or(now.date_naive(), |zone| zone.date(now)) + Duration::days(1);
     let typed = PolicyForm {
         date: tomorrow.to_string(),
@@ -389,7 +435,8 @@ async fn change(
             let only = Some(typed.only.as_str()).filter(|slug| !slug.is_empty());
             match transaction!(app.db, tx => wanted.change(tx, by, at, only).await)? {
                 Ok(written) => {
-                    let flash = Flash::done("The policy is saved. Bookings that exist keep their terms.");
+                    let flash =
+                        Flash::done("The policy is saved. Bookings that exist keep their terms.");
                     let back = format!("/admin/locations/{slug}/policies/{written}");
                     return Ok((jar.add(flash.cookie()), html::see_other(&back)).into_response());
                 }
@@ -412,14 +459,19 @@ async fn try_out(
     now: DateTime<Utc>,
 ) -> Result<Tried> {
     let Some(space) = Space::find(&mut *db, &typed.space).await? else {
-        return Ok(Tried::Refused("Choose a space that people can book.".into()));
+        return Ok(Tried::Refused(
+            "Choose a space that people can book.".into(),
+        ));
     };
     let place = Location::by_id(&mut *db, space.location).await?;
     let place = place.ok_or(crate::error::Error::NotFound)?;
     let wish = match typed.wish(place.nights).wish(place.zone) {
         Ok(wish) => wish,
         Err(errors) => {
-            let first = errors.iter().next().map(|(_, sentence)| sentence.to_owned());
+            let first = errors
+                .iter()
+                .next()
+                .map(|(_, sentence)| sentence.to_owned());
             return Ok(Tried::Refused(first.unwrap_or_default()));
         }
     };
@@ -428,7 +480,9 @@ async fn try_out(
         space.policy = policy.clone();
     }
     let Some(space) = sheet.spaces.first() else {
-        return Ok(Tried::Refused("Choose a space that people can book.".into()));
+        return Ok(Tried::Refused(
+            "Choose a space that people can book.".into(),
+        ));
     };
     Ok(match sheet.check(space, &wish) {
         Ok(offer) => Tried::Allowed {

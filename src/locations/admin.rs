@@ -145,10 +145,17 @@ impl FactsForm {
         let mut facts = typed.clone();
         let name = form::required_line(&typed.name, 60, "Give it a name.");
         facts.name = errors.take("name", name).unwrap_or_default();
-        let slug = if typed.slug.trim().is_empty() { &facts.name } else { &typed.slug };
+        let slug = if typed.slug.trim().is_empty() {
+            &facts.name
+        } else {
+            &typed.slug
+        };
         facts.slug = markdown::slug(slug);
         if facts.slug.is_empty() && !facts.name.is_empty() {
-            errors.add("slug", "Write an address of small letters, figures and hyphens.");
+            errors.add(
+                "slug",
+                "Write an address of small letters, figures and hyphens.",
+            );
         }
         if !["announced", "open", "closed"].contains(&typed.status.as_str()) {
             errors.add("status", "Choose whether it is open.");
@@ -157,7 +164,9 @@ impl FactsForm {
             errors.add("time_zone", "Enter a time zone like Africa/Johannesburg.");
         }
         if !typed.email.trim().is_empty() {
-            facts.email = errors.take("email", form::email(&typed.email)).unwrap_or_default();
+            facts.email = errors
+                .take("email", form::email(&typed.email))
+                .unwrap_or_default();
         }
         for (field, text, most) in [
             ("summary", &mut facts.summary, 260),
@@ -178,13 +187,26 @@ impl FactsForm {
             let read = form::optional_text(text, most);
             *text = errors.take(field, read).unwrap_or_default();
         }
-        facts.amenities.retain(|key| AMENITIES.iter().any(|(known, ..)| known == key));
-        facts.latitude = errors.take("latitude", degrees(&self.latitude, 90.0)).flatten();
-        facts.longitude = errors.take("longitude", degrees(&self.longitude, 180.0)).flatten();
+        facts
+            .amenities
+            .retain(|key| AMENITIES.iter().any(|(known, ..)| known == key));
+        facts.latitude = errors
+            .take("latitude", degrees(&self.latitude, 90.0))
+            .flatten();
+        facts.longitude = errors
+            .take("longitude", degrees(&self.longitude, 180.0))
+            .flatten();
         if facts.latitude.is_some() != facts.longitude.is_some() && errors.is_empty() {
-            errors.add("longitude", "Enter both latitude and longitude, or neither.");
+            errors.add(
+                "longitude",
+                "Enter both latitude and longitude, or neither.",
+            );
         }
-        if errors.is_empty() { Ok(facts) } else { Err(errors) }
+        if errors.is_empty() {
+            Ok(facts)
+        } else {
+            Err(errors)
+        }
     }
 }
 
@@ -193,7 +215,9 @@ fn degrees(text: &str, most: f64) -> Result<Option<f64>, String> {
         "" => Ok(None),
         text => match text.replace(',', ".").parse::<f64>() {
             Ok(at) if at.abs() <= most => Ok(Some(at)),
-            _ => Err(format!("Enter degrees from -{most} to {most}, such as -29.85.")),
+            _ => Err(format!(
+                "Enter degrees from -{most} to {most}, such as -29.85."
+            )),
         },
     }
 }
@@ -210,7 +234,9 @@ struct EditPage {
 
 impl EditPage {
     fn heading(&self) -> &str {
-        self.entry.as_ref().map_or("New location", |entry| &entry.name)
+        self.entry
+            .as_ref()
+            .map_or("New location", |entry| &entry.name)
     }
 
     fn action(&self) -> String {
@@ -249,7 +275,8 @@ async fn create(
         Err(errors) => errors,
         Ok(facts) => match transaction!(app.db, tx => facts.create(tx, me.member).await)? {
             Ok(()) => {
-                let flash = Flash::done("The location is there. Next: its hours, floors and prices.");
+                let flash =
+                    Flash::done("The location is there. Next: its hours, floors and prices.");
                 let next = html::see_other(&format!("/admin/locations/{}", facts.slug));
                 return Ok((jar.add(flash.cookie()), next).into_response());
             }

@@ -137,15 +137,7 @@ impl Facts {
         }
         self.write(tx, id).await?;
         let detail = Change::between(&Facts::default(), self)?.detail();
-        audit::record(
-            tx,
-            Some(by.get()),
-            "add location",
-            "locations",
-            id,
-            detail,
-        )
-        .await?;
+        audit::record(tx, Some(by.get()), "add location", "locations", id, detail).await?;
         Ok(Ok(()))
     }
 

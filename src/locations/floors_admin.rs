@@ -30,8 +30,14 @@ pub fn routes() -> Router<App> {
     Router::new()
         .route("/admin/locations/{slug}/floors", get(show).post(add))
         .route("/admin/locations/{slug}/floors/{level}", post(change))
-        .route("/admin/locations/{slug}/floors/{level}/zones", post(add_zone))
-        .route("/admin/locations/{slug}/floors/{level}/zones/removal", post(remove_zone))
+        .route(
+            "/admin/locations/{slug}/floors/{level}/zones",
+            post(add_zone),
+        )
+        .route(
+            "/admin/locations/{slug}/floors/{level}/zones/removal",
+            post(remove_zone),
+        )
 }
 
 /// Any of the page's forms, as typed.
@@ -49,8 +55,15 @@ impl Typed {
     fn parse(&self, level: Option<i32>) -> Result<Sketch, Errors> {
         let mut errors = Errors::default();
         let name = form::required_line(&self.name, 60, "Give the floor a name.");
-        let typed = level.or_else(|| self.level.trim().parse().ok().filter(|n| (-5..=100).contains(n)));
-        let level = typed.ok_or("Enter a level: 0 for the ground floor, 1 for the first.".to_owned());
+        let typed = level.or_else(|| {
+            self.level
+                .trim()
+                .parse()
+                .ok()
+                .filter(|n| (-5..=100).contains(n))
+        });
+        let level =
+            typed.ok_or("Enter a level: 0 for the ground floor, 1 for the first.".to_owned());
         let (name, level, width, height) = (
             errors.take("name", name),
             errors.take("level", level),
@@ -94,15 +107,25 @@ impl FloorsPage {
     }
 
     fn zones(&self, floor: &Floor) -> Vec<&Zone> {
-        self.zones.iter().filter(|zone| zone.floor == floor.id).collect()
+        self.zones
+            .iter()
+            .filter(|zone| zone.floor == floor.id)
+            .collect()
     }
 
     fn spaces(&self, floor: &Floor) -> Vec<&Item> {
-        self.spaces.iter().filter(|space| space.floor == floor.name).collect()
+        self.spaces
+            .iter()
+            .filter(|space| space.floor == floor.name)
+            .collect()
     }
 
     fn size(&self, metres: &f32) -> String {
-        if *metres > 0.0 { metres.to_string() } else { String::new() }
+        if *metres > 0.0 {
+            metres.to_string()
+        } else {
+            String::new()
+        }
     }
 }
 
@@ -157,7 +180,13 @@ async fn add(
         Ok(wanted) => {
             let (by, at) = (me.member, entry.id);
             match transaction!(app.db, tx => floor_setup::add(tx, by, at, &wanted).await)? {
-                Ok(()) => return Ok(done(jar, &slug, "The floor is there. Now put spaces on it.")),
+                Ok(()) => {
+                    return Ok(done(
+                        jar,
+                        &slug,
+                        "The floor is there. Now put spaces on it.",
+                    ));
+                }
                 Err(refusal) => ("level", refusal.to_string()).into(),
             }
         }
@@ -175,7 +204,11 @@ async fn change(
     let entry = managed(&app, &me, &slug).await?;
     let (by, at) = (me.member, entry.id);
     Ok(match typed.parse(Some(level)) {
-        Err(errors) => problem(jar, &slug, errors.iter().next().map_or("", |(_, said)| said)),
+        Err(errors) => problem(
+            jar,
+            &slug,
+            errors.iter().next().map_or("", |(_, said)| said),
+        ),
         Ok(wanted) => {
             match transaction!(app.db, tx => floor_setup::change(tx, by, at, &wanted).await)? {
                 Ok(()) => done(jar, &slug, "That is saved."),
@@ -194,15 +227,18 @@ async fn add_zone(
 ) -> Result<Response> {
     let entry = managed(&app, &me, &slug).await?;
     let (by, at) = (me.member, entry.id);
-    Ok(match form::required_line(&typed.zone, 60, "Give the zone a name.") {
-        Err(sentence) => problem(jar, &slug, &sentence),
-        Ok(name) => {
-            match transaction!(app.db, tx => floor_setup::add_zone(tx, by, at, level, &name).await)? {
-                Ok(()) => done(jar, &slug, "The zone is there."),
-                Err(refusal) => problem(jar, &slug, &refusal.to_string()),
+    Ok(
+        match form::required_line(&typed.zone, 60, "Give the zone a name.") {
+            Err(sentence) => problem(jar, &slug, &sentence),
+            Ok(name) => {
+                match transaction!(app.db, tx => floor_setup::add_zone(tx, by, at, level, &name).await)?
+                {
+                    Ok(()) => done(jar, &slug, "The zone is there."),
+                    Err(refusal) => problem(jar, &slug, &refusal.to_string()),
+                }
             }
-        }
-    })
+        },
+    )
 }
 
 async fn remove_zone(

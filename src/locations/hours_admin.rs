@@ -159,8 +159,14 @@ impl Typed {
 /// `07:00-12:00, 13:00-18:00`; nothing is closed. In order and without overlap.
 fn openings(text: &str) -> Result<Vec<Hours>, String> {
     let wrong = || "Enter hours like 07:00-19:00, or nothing where it is closed.".to_owned();
-    let text = text.replace('–', "-").replace(" and ", ",").replace(" to ", "-");
-    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    let text = text
+        .replace('–', "-")
+        .replace(" and ", ",")
+        .replace(" to ", "-");
+    let parts = text
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty());
     let mut openings: Vec<Hours> = Vec::new();
     for part in parts {
         let (opens, closes) = part.split_once('-').ok_or_else(wrong)?;
@@ -170,7 +176,10 @@ fn openings(text: &str) -> Result<Vec<Hours>, String> {
             closes => parse_clock(closes),
         };
         let closes = closes.ok_or_else(wrong)?;
-        if openings.last().is_some_and(|before| before.closes <= before.opens || opens < before.closes) {
+        if openings
+            .last()
+            .is_some_and(|before| before.closes <= before.opens || opens < before.closes)
+        {
             return Err("Write the openings of a day one after the other.".into());
         }
         openings.push(Hours { opens, closes });
@@ -204,7 +213,9 @@ impl HoursPage {
     }
 
     fn hours(&self, exception: &Exception) -> String {
-        let hours = exception.hours.map(|hours| clocks(&[hours]).replace('-', "–"));
+        let hours = exception
+            .hours
+            .map(|hours| clocks(&[hours]).replace('-', "–"));
         hours.unwrap_or("Closed".into())
     }
 
@@ -217,7 +228,11 @@ impl HoursPage {
 fn as_it_is(place: &Location, calendar: &Calendar, staffed: &Staffed, today: NaiveDate) -> Typed {
     let mut days = BTreeMap::new();
     for (day, _, open, there) in DAYS {
-        let of = |week: &Week| week.get(&day).map(|hours| clocks(hours)).unwrap_or_default();
+        let of = |week: &Week| {
+            week.get(&day)
+                .map(|hours| clocks(hours))
+                .unwrap_or_default()
+        };
         days.insert(open.to_owned(), of(calendar.week_on(today)));
         days.insert(there.to_owned(), of(&staffed.weekly));
     }
@@ -250,7 +265,18 @@ async fn show(
     Path(slug): Path<String>,
 ) -> Result<Response> {
     let place = managed(&app, &me, &slug).await?;
-    html::page(&page(&app, chrome, place, None, Errors::default(), Vec::new(), now).await?)
+    html::page(
+        &page(
+            &app,
+            chrome,
+            place,
+            None,
+            Errors::default(),
+            Vec::new(),
+            now,
+        )
+        .await?,
+    )
 }
 
 async fn page(
@@ -268,7 +294,11 @@ async fn page(
     let staffed = Staffed::of_all(&mut db, only, today, today + Days::new(731)).await?;
     let staffed = staffed.get(&place.id).ok_or(Error::NotFound)?;
     let is = as_it_is(&place, &staffed.calendar, staffed, today);
-    let coming = staffed.calendar.later.iter().filter(|(from, _)| *from > today);
+    let coming = staffed
+        .calendar
+        .later
+        .iter()
+        .filter(|(from, _)| *from > today);
     let coming = coming.map(|(from, week)| {
         let days = DAYS.iter().filter_map(|(day, name, ..)| {
             let hours = week.get(day)?;
@@ -333,7 +363,16 @@ async fn change(
             }
         }
     };
-    let page = page(&app, chrome.refused(), place, Some(typed), errors, outside, now).await?;
+    let page = page(
+        &app,
+        chrome.refused(),
+        place,
+        Some(typed),
+        errors,
+        outside,
+        now,
+    )
+    .await?;
     html::refused(&page)
 }
 
@@ -352,7 +391,8 @@ fn said(refusal: Refusal, typed: &Typed) -> (Errors, Vec<Booking>) {
         }
         Refusal::Outside(bookings) => {
             let sentence = match bookings.len() {
-                1 => "One booking would lie outside these hours. Look at it below, then say so.".to_owned(),
+                1 => "One booking would lie outside these hours. Look at it below, then say so."
+                    .to_owned(),
                 count => format!(
                     "{count} bookings would lie outside these hours. Look at them below, then say so."
                 ),
@@ -403,11 +443,20 @@ mod tests {
     fn hours_as_people_type_them() {
         let read = |text: &str| openings(text).map(|hours| clocks(&hours));
         assert_eq!(read("07:00-19:00").unwrap(), "07:00-19:00");
-        assert_eq!(read(" 7:00 – 12:00 and 13:00 to 18:00").unwrap(), "07:00-12:00, 13:00-18:00");
+        assert_eq!(
+            read(" 7:00 – 12:00 and 13:00 to 18:00").unwrap(),
+            "07:00-12:00, 13:00-18:00"
+        );
         assert_eq!(read("18:00-02:00").unwrap(), "18:00-02:00");
         assert_eq!(read("00:00-24:00").unwrap(), "00:00-00:00");
         assert_eq!(read("").unwrap(), "");
-        for wrong in ["all day", "07:00", "25:00-26:00", "13:00-18:00, 07:00-12:00", "18:00-02:00, 03:00-04:00"] {
+        for wrong in [
+            "all day",
+            "07:00",
+            "25:00-26:00",
+            "13:00-18:00, 07:00-12:00",
+            "18:00-02:00, 03:00-04:00",
+        ] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
     }

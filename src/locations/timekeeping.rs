@@ -38,7 +38,9 @@ pub enum Wanted {
         reason: String,
     },
     /// A date is again as its weekday.
-    Usual { on: NaiveDate },
+    Usual {
+        on: NaiveDate,
+    },
     Holidays(OnHolidays),
 }
 
@@ -157,7 +159,10 @@ async fn write_week(
     )
     .execute(&mut *tx)
     .await?;
-    let rows = || week.iter().flat_map(|(day, all)| all.iter().map(move |hours| (*day, *hours)));
+    let rows = || {
+        week.iter()
+            .flat_map(|(day, all)| all.iter().map(move |hours| (*day, *hours)))
+    };
     let days: Vec<i16> = rows().map(|(day, _)| day as i16).collect();
     let opens: Vec<NaiveTime> = rows().map(|(_, hours)| hours.opens).collect();
     let closes: Vec<NaiveTime> = rows().map(|(_, hours)| hours.closes).collect();
@@ -221,9 +226,8 @@ async fn keep_past_holidays(
             OnHolidays::Reduced(hours) => Some(hours),
             OnHolidays::Normal => continue,
         };
-        let is_usually_open = |week: &Week| {
-            week.contains_key(&chrono::Datelike::weekday(&date).number_from_monday())
-        };
+        let is_usually_open =
+            |week: &Week| week.contains_key(&chrono::Datelike::weekday(&date).number_from_monday());
         if is_usually_open(calendar.week_on(date)) {
             except(&mut *tx, location.id.get(), date, was, name).await?;
         }
@@ -271,7 +275,11 @@ async fn told(tx: &mut PgConnection, location: &Location, wanted: &Wanted) -> Re
 /// `07:00-12:00, 13:00-18:00`, as forms take it.
 pub fn clocks(hours: &[Hours]) -> String {
     let one = |hours: &Hours| {
-        format!("{}-{}", hours.opens.format("%H:%M"), hours.closes.format("%H:%M"))
+        format!(
+            "{}-{}",
+            hours.opens.format("%H:%M"),
+            hours.closes.format("%H:%M")
+        )
     };
     hours.iter().map(one).collect::<Vec<_>>().join(", ")
 }
@@ -285,7 +293,10 @@ async fn outside(
 ) -> Result<Vec<Booking>> {
     let bookings = ahead(&mut *tx, location.id, now).await?;
     let today = location.zone.date(now);
-    let last = bookings.iter().map(|booking| location.zone.date(booking.during.until)).max();
+    let last = bookings
+        .iter()
+        .map(|booking| location.zone.date(booking.during.until))
+        .max();
     let Some(last) = last else {
         return Ok(Vec::new());
     };
@@ -372,7 +383,10 @@ impl Exception {
         .await?;
         let exceptions = rows.into_iter().map(|row| Exception {
             on: row.on_date,
-            hours: row.opens.zip(row.closes).map(|(opens, closes)| Hours { opens, closes }),
+            hours: row
+                .opens
+                .zip(row.closes)
+                .map(|(opens, closes)| Hours { opens, closes }),
             reason: row.reason,
         });
         Ok(exceptions.collect())

@@ -35,8 +35,7 @@ use crate::{
     locations::facts::{Entry, Facts},
     markdown,
     sessions::current::Staff,
-    time,
-    transaction,
+    time, transaction,
     transaction::Db,
 };
 
@@ -83,7 +82,11 @@ impl SpaceForm {
             place: format!("{} {zone}", setup.floor),
             policy: setup.policy.to_string(),
             seats: setup.seats.to_string(),
-            layouts: setup.layouts.iter().map(|(layout, seats)| (*layout, seats.to_string())).collect(),
+            layouts: setup
+                .layouts
+                .iter()
+                .map(|(layout, seats)| (*layout, seats.to_string()))
+                .collect(),
             amenities: setup.amenities.clone(),
             summary: setup.summary.clone(),
             status: setup.status.clone(),
@@ -120,7 +123,10 @@ impl SpaceForm {
                 "seen" => typed.seen = value == "yes",
                 "then" => typed.then = value,
                 field => {
-                    if let Some(layout) = field.strip_prefix("layout_").and_then(|key| key.parse().ok()) {
+                    if let Some(layout) = field
+                        .strip_prefix("layout_")
+                        .and_then(|key| key.parse().ok())
+                    {
                         typed.layouts.insert(layout, value);
                     }
                 }
@@ -137,23 +143,37 @@ impl SpaceForm {
         let mut errors = Errors::default();
         let name = form::required_line(&self.name, 60, "Give it a name.");
         let name = errors.take("name", name).unwrap_or_default();
-        let typed = if self.slug.trim().is_empty() { &name } else { &self.slug };
+        let typed = if self.slug.trim().is_empty() {
+            &name
+        } else {
+            &self.slug
+        };
         let slug = markdown::slug(typed);
         if slug.is_empty() && !name.is_empty() {
-            errors.add("slug", "Write an address of small letters, figures and hyphens.");
+            errors.add(
+                "slug",
+                "Write an address of small letters, figures and hyphens.",
+            );
         }
         let kind = errors.take("kind", self.kind.parse::<Kind>());
         let (floor, zone) = self.place.split_once(' ').unwrap_or((&self.place, ""));
-        let floor = floor.parse::<Uuid>().map_err(|_| "Choose a floor.".to_owned());
+        let floor = floor
+            .parse::<Uuid>()
+            .map_err(|_| "Choose a floor.".to_owned());
         let floor = errors.take("place", floor).unwrap_or_default();
-        let policy = self.policy.parse::<Uuid>().map_err(|_| "Choose a policy.".to_owned());
+        let policy = self
+            .policy
+            .parse::<Uuid>()
+            .map_err(|_| "Choose a policy.".to_owned());
         let policy = errors.take("policy", policy).unwrap_or_default();
         let layouts = self.parse_layouts(&mut errors);
         let seats = match layouts.values().max() {
             Some(most) => *most,
             None => errors.take("seats", seats(&self.seats)).unwrap_or(1),
         };
-        let summary = errors.take("summary", form::optional_text(&self.summary, 260)).unwrap_or_default();
+        let summary = errors
+            .take("summary", form::optional_text(&self.summary, 260))
+            .unwrap_or_default();
         if !["active", "hidden", "out_of_order", "retired"].contains(&self.status.as_str()) {
             errors.add("status", "Choose whether it can be booked.");
         }
@@ -164,7 +184,11 @@ impl SpaceForm {
             errors.take("h", metres(&self.h, 0.2)),
         ];
         let position = self.position.trim();
-        let position = if position.is_empty() { Ok(0) } else { position.parse().map_err(|_| "Enter a number.".to_owned()) };
+        let position = if position.is_empty() {
+            Ok(0)
+        } else {
+            position.parse().map_err(|_| "Enter a number.".to_owned())
+        };
         let position = errors.take("position", position).unwrap_or(0);
         let mut amenities = self.amenities.clone();
         amenities.retain(|key| amenity(key).is_some());
@@ -177,7 +201,11 @@ impl SpaceForm {
                 zone: zone.parse().ok(),
                 policy,
                 seats,
-                layouts: if kind == Kind::MeetingRoom { layouts } else { BTreeMap::new() },
+                layouts: if kind == Kind::MeetingRoom {
+                    layouts
+                } else {
+                    BTreeMap::new()
+                },
                 amenities,
                 summary,
                 status: self.status.clone(),
@@ -191,7 +219,11 @@ impl SpaceForm {
 
     fn parse_layouts(&self, errors: &mut Errors) -> BTreeMap<Layout, i32> {
         let mut layouts = BTreeMap::new();
-        for (layout, text) in self.layouts.iter().filter(|(_, text)| !text.trim().is_empty()) {
+        for (layout, text) in self
+            .layouts
+            .iter()
+            .filter(|(_, text)| !text.trim().is_empty())
+        {
             if let Some(seats) = errors.take("seats", seats(text)) {
                 layouts.insert(*layout, seats);
             }
@@ -201,7 +233,11 @@ impl SpaceForm {
 }
 
 fn seats(text: &str) -> Result<i32, String> {
-    let seats = text.trim().parse().ok().filter(|seats| (1..=500).contains(seats));
+    let seats = text
+        .trim()
+        .parse()
+        .ok()
+        .filter(|seats| (1..=500).contains(seats));
     seats.ok_or("Enter seats from 1 to 500.".into())
 }
 
@@ -244,7 +280,11 @@ struct EditPage {
 
 impl EditPage {
     fn heading(&self) -> &str {
-        if self.slug.is_some() { &self.typed.name } else { "New space" }
+        if self.slug.is_some() {
+            &self.typed.name
+        } else {
+            "New space"
+        }
     }
 
     fn action(&self) -> String {
@@ -276,7 +316,10 @@ impl EditPage {
     }
 
     fn policy_slug(&self) -> Option<&str> {
-        let known = self.policies.iter().find(|rules| self.is_policy(&rules.id))?;
+        let known = self
+            .policies
+            .iter()
+            .find(|rules| self.is_policy(&rules.id))?;
         Some(&known.slug)
     }
 
@@ -345,9 +388,17 @@ impl EditPage {
             policy_id: rules.id,
             policy: rules.policy.clone(),
         };
-        let rates = PriceList::load(&mut *db).await?.of(&space, self.now.date_naive());
-        let priced = [(rates.hour, "an hour"), (rates.day, "a day"), (rates.month, "a month")];
-        let priced = priced.into_iter().filter_map(|(price, unit)| Some(format!("{} {unit}", price?)));
+        let rates = PriceList::load(&mut *db)
+            .await?
+            .of(&space, self.now.date_naive());
+        let priced = [
+            (rates.hour, "an hour"),
+            (rates.day, "a day"),
+            (rates.month, "a month"),
+        ];
+        let priced = priced
+            .into_iter()
+            .filter_map(|(price, unit)| Some(format!("{} {unit}", price?)));
         self.price = priced.collect::<Vec<_>>().join(", ");
         self.drawing = Some(plan::drawing(&space));
         let all = crate::spaces::space::Which {
@@ -360,8 +411,12 @@ impl EditPage {
             && floor.is_drawn()
         {
             floor.places.insert(id, setup.at);
-            let spots = others.iter().filter(|other| other.floor == floor.id && other.id != id);
-            let mut spots: Vec<_> = spots.map(|other| plan::floor::spot(floor, other, false, "")).collect();
+            let spots = others
+                .iter()
+                .filter(|other| other.floor == floor.id && other.id != id);
+            let mut spots: Vec<_> = spots
+                .map(|other| plan::floor::spot(floor, other, false, ""))
+                .collect();
             spots.push(plan::floor::spot(floor, &space, false, ""));
             self.placing = Some(Placing {
                 frame: plan::floor::frame(&floor.plan),
@@ -423,7 +478,9 @@ async fn create(
     let errors = match typed.parse() {
         Err(errors) => errors,
         Ok(_) if typed.then == "preview" => {
-            return html::page(&page(&mut db, chrome, entry, None, typed, Errors::default(), now).await?);
+            return html::page(
+                &page(&mut db, chrome, entry, None, typed, Errors::default(), now).await?,
+            );
         }
         Ok(setup) => {
             let (by, at, today) = (me.member, entry.id, today(&mut db, &entry, now).await?);
@@ -470,7 +527,18 @@ async fn edit(
     let (_, entry, setup) = managed(&app, &me, &slug).await?;
     let mut db = app.db.acquire().await?;
     let typed = SpaceForm::of(&setup);
-    html::page(&page(&mut db, chrome, entry, Some(slug), typed, Errors::default(), now).await?)
+    html::page(
+        &page(
+            &mut db,
+            chrome,
+            entry,
+            Some(slug),
+            typed,
+            Errors::default(),
+            now,
+        )
+        .await?,
+    )
 }
 
 async fn update(
@@ -490,15 +558,30 @@ async fn update(
     let errors = match typed.parse() {
         Err(errors) => errors,
         Ok(_) if typed.then == "preview" => {
-            let page = page(&mut db, chrome, entry, Some(slug), typed, Errors::default(), now).await?;
+            let page = page(
+                &mut db,
+                chrome,
+                entry,
+                Some(slug),
+                typed,
+                Errors::default(),
+                now,
+            )
+            .await?;
             return html::page(&page);
         }
         Ok(setup) => {
-            let (by, seen, at) = (me.member, typed.seen, (today(&mut db, &entry, now).await?, now));
+            let (by, seen, at) = (
+                me.member,
+                typed.seen,
+                (today(&mut db, &entry, now).await?, now),
+            );
             match transaction!(app.db, tx => setup.change(tx, by, id, seen, at).await)? {
                 Ok(()) => {
                     let back = html::see_other(&format!("/admin/spaces/{slug}"));
-                    return Ok((jar.add(Flash::done("That is saved.").cookie()), back).into_response());
+                    return Ok(
+                        (jar.add(Flash::done("That is saved.").cookie()), back).into_response()
+                    );
                 }
                 Err(refusal) => {
                     if let Refusal::Stale = refusal {
@@ -513,7 +596,16 @@ async fn update(
             }
         }
     };
-    let mut page = page(&mut db, chrome.refused(), entry, Some(slug), typed, errors, now).await?;
+    let mut page = page(
+        &mut db,
+        chrome.refused(),
+        entry,
+        Some(slug),
+        typed,
+        errors,
+        now,
+    )
+    .await?;
     page.booked = booked;
     html::refused(&page)
 }

@@ -67,7 +67,12 @@ pub async fn add(
     wanted: &Sketch,
 ) -> Result<Result<(), Refusal>> {
     let (id, w, h) = (Uuid::now_v7(), wanted.width, wanted.height);
-    let walls = [[0.0, 0.0, w, 0.0], [w, 0.0, w, h], [0.0, h, w, h], [0.0, 0.0, 0.0, h]];
+    let walls = [
+        [0.0, 0.0, w, 0.0],
+        [w, 0.0, w, h],
+        [0.0, h, w, h],
+        [0.0, 0.0, 0.0, h],
+    ];
     let plan = json!({"width": w, "height": h, "walls": walls});
     let added = sqlx::query!(
         "insert into floors (id, location_id, name, level, plan) values ($1, $2, $3, $4, $5)
@@ -83,7 +88,8 @@ pub async fn add(
     if added.rows_affected() == 0 {
         return Ok(Err(Refusal::LevelTaken));
     }
-    let detail = json!({"after": {"floor": wanted.name, "level": wanted.level, "width": w, "height": h}});
+    let detail =
+        json!({"after": {"floor": wanted.name, "level": wanted.level, "width": w, "height": h}});
     record(tx, by, "add floor", location, detail).await?;
     Ok(Ok(()))
 }
@@ -98,7 +104,8 @@ pub async fn change(
     let floors = Floor::of(&mut *tx, location).await?;
     let before = floors.into_iter().find(|floor| floor.level == wanted.level);
     let before = before.ok_or(Error::NotFound)?;
-    let outside = |[x, y, w, h]: &[f32; 4]| x + w > wanted.width + 0.01 || y + h > wanted.height + 0.01;
+    let outside =
+        |[x, y, w, h]: &[f32; 4]| x + w > wanted.width + 0.01 || y + h > wanted.height + 0.01;
     if before.is_drawn() && before.places.values().any(outside) {
         return Ok(Err(Refusal::TooSmall));
     }
@@ -191,6 +198,14 @@ async fn record(
     location: Id<Location>,
     detail: serde_json::Value,
 ) -> Result<()> {
-    audit::record(tx, Some(by.get()), verb, "locations", location.get(), detail).await?;
+    audit::record(
+        tx,
+        Some(by.get()),
+        verb,
+        "locations",
+        location.get(),
+        detail,
+    )
+    .await?;
     Ok(())
 }

@@ -63,7 +63,10 @@ pub enum Refusal {
 
 impl Setup {
     /// With the location it belongs to.
-    pub async fn load(db: &mut PgConnection, slug: &str) -> Result<(Id<Space>, Id<Location>, Setup)> {
+    pub async fn load(
+        db: &mut PgConnection,
+        slug: &str,
+    ) -> Result<(Id<Space>, Id<Location>, Setup)> {
         let row = sqlx::query!(
             r#"select id, location_id, slug, name, kind, floor_id, zone_id, policy_id, seats,
                       layouts as "layouts: Json<BTreeMap<Layout, i32>>", amenities, summary, status, position,

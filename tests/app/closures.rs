@@ -348,17 +348,33 @@ async fn others_of_its_kind_that_are_free_are_proposed() {
 async fn moving_keeps_the_price_and_the_reference() {
     let house = House::open().await;
     let (thandeka, nomsa) = (house.member("thandeka").await, house.member("nomsa").await);
-    let booking = thandeka.book("lighthouse", "2026-11-25", "09:00", "10:00").await;
+    let booking = thandeka
+        .book("lighthouse", "2026-11-25", "09:00", "10:00")
+        .await;
     let closure = closes(&nomsa, "space:lighthouse").await;
     let address = format!("{closure}/bookings/{booking}/outcome");
     let move_to = |space: &'static str| [("version", "0"), ("space", space), ("tell", "yes")];
-    let closed = nomsa.follow(&nomsa.post(&address, &move_to("lighthouse")).await).await;
+    let closed = nomsa
+        .follow(&nomsa.post(&address, &move_to("lighthouse")).await)
+        .await;
     assert!(closed.says("Bookings to see to 1"), "{}", closed.text());
-    let page = nomsa.follow(&nomsa.post(&address, &move_to("pier")).await).await;
-    assert!(page.says("Moved") && page.says("Every booking is seen to."), "{}", page.text());
+    let page = nomsa
+        .follow(&nomsa.post(&address, &move_to("pier")).await)
+        .await;
+    assert!(
+        page.says("Moved") && page.says("Every booking is seen to."),
+        "{}",
+        page.text()
+    );
     let there = thandeka.get(&format!("/bookings/{booking}")).await;
-    assert!(there.says("Pier") && there.says("R200") && there.says("Confirmed"), "{}", there.text());
-    let owed: i64 = house.one("select sum(cents)::bigint from ledger_entries").await;
+    assert!(
+        there.says("Pier") && there.says("R200") && there.says("Confirmed"),
+        "{}",
+        there.text()
+    );
+    let owed: i64 = house
+        .one("select sum(cents)::bigint from ledger_entries")
+        .await;
     assert_eq!(owed, 20_000);
     let taken: String = house
         .one("select s.slug from occupancies o join spaces s on s.id = o.space_id where o.active")

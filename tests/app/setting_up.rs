@@ -21,13 +21,23 @@ async fn house() -> House {
 /// Sends a form and follows where it leads.
 async fn sends(person: &Person, form: &Form) -> Page {
     let sent = person.submit(form).await;
-    assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}: {}", form.action, sent.text());
+    assert_eq!(
+        sent.status,
+        StatusCode::SEE_OTHER,
+        "{}: {}",
+        form.action,
+        sent.text()
+    );
     person.follow(&sent).await
 }
 
 /// The form of the hours page that sets the week, a date or the holidays.
 fn hours(page: &Page, what: &str) -> Form {
-    let html = page.html.split(&format!("name=\"what\" value=\"{what}\"")).next().unwrap();
+    let html = page
+        .html
+        .split(&format!("name=\"what\" value=\"{what}\""))
+        .next()
+        .unwrap();
     let start = html.rfind("<form").unwrap();
     let whole = Page {
         status: page.status,
@@ -41,13 +51,23 @@ fn hours(page: &Page, what: &str) -> Form {
 async fn a_fourth_location_is_a_row_that_the_pages_write() {
     let house = house().await;
     let owner = house.member("owner").await;
-    let form = owner.get("/admin/locations/new").await.form("/admin/locations/new");
+    let form = owner
+        .get("/admin/locations/new")
+        .await
+        .form("/admin/locations/new");
     let place = sends(
         &owner,
-        &form.with("name", "Ballito").with("status", "open").with("gate", "Ring twice."),
+        &form
+            .with("name", "Ballito")
+            .with("status", "open")
+            .with("gate", "Ring twice."),
     )
     .await;
-    for step in ["Say when it is open", "Add a floor and its spaces", "Say what its spaces cost"] {
+    for step in [
+        "Say when it is open",
+        "Add a floor and its spaces",
+        "Say what its spaces cost",
+    ] {
         assert!(place.says(step), "{step}: {}", place.text());
     }
     let page = owner.get("/admin/locations/ballito/hours").await;
@@ -56,12 +76,21 @@ async fn a_fourth_location_is_a_row_that_the_pages_write() {
         week = week.with(&format!("access_{day}"), "08:00-17:00");
     }
     sends(&owner, &week).await;
-    let floor = owner.get("/admin/locations/ballito/floors").await.form("/admin/locations/ballito/floors");
-    let floor = floor.with("name", "Ground floor").with("level", "0").with("width", "20").with("height", "12");
+    let floor = owner
+        .get("/admin/locations/ballito/floors")
+        .await
+        .form("/admin/locations/ballito/floors");
+    let floor = floor
+        .with("name", "Ground floor")
+        .with("level", "0")
+        .with("width", "20")
+        .with("height", "12");
     sends(&owner, &floor).await;
     let address = "/admin/locations/ballito/spaces/new";
     let space = owner.get(address).await.form(address);
-    let policy: String = house.one("select id::text from booking_policies where name = 'rooms'").await;
+    let policy: String = house
+        .one("select id::text from booking_policies where name = 'rooms'")
+        .await;
     let space = space
         .with("name", "Dolphin")
         .with("policy", &policy)
@@ -70,19 +99,48 @@ async fn a_fourth_location_is_a_row_that_the_pages_write() {
         .with("x", "2")
         .with("y", "3");
     let editor = sends(&owner, &space).await;
-    assert!(editor.html.contains("class=\"here\" x=\"64\" y=\"96\""), "it stands on the drawn floor");
-    let rates = owner.get("/admin/rates?location=ballito").await.form("/admin/rates");
-    let rates = rates.with("what", "meeting_room").with("unit", "hour").with("price", "250").with("from", "2026-11-24");
+    assert!(
+        editor.html.contains("class=\"here\" x=\"64\" y=\"96\""),
+        "it stands on the drawn floor"
+    );
+    let rates = owner
+        .get("/admin/rates?location=ballito")
+        .await
+        .form("/admin/rates");
+    let rates = rates
+        .with("what", "meeting_room")
+        .with("unit", "hour")
+        .with("price", "250")
+        .with("from", "2026-11-24");
     let list = sends(&owner, &rates).await;
-    assert!(list.says("R250") && list.says("In force"), "{}", list.text());
-    assert!(!owner.get("/admin/locations/ballito").await.says("Before anybody can book here"));
+    assert!(
+        list.says("R250") && list.says("In force"),
+        "{}",
+        list.text()
+    );
+    assert!(
+        !owner
+            .get("/admin/locations/ballito")
+            .await
+            .says("Before anybody can book here")
+    );
 
     let public = house.visitor().get("/locations/ballito").await;
-    assert!(public.says("Monday to Friday 08:00–17:00") && public.says("Ring twice."), "{}", public.text());
+    assert!(
+        public.says("Monday to Friday 08:00–17:00") && public.says("Ring twice."),
+        "{}",
+        public.text()
+    );
     let thandeka = house.member("thandeka").await;
-    let reference = thandeka.book("dolphin", "2026-11-25", "09:00", "11:00").await;
+    let reference = thandeka
+        .book("dolphin", "2026-11-25", "09:00", "11:00")
+        .await;
     let booking = thandeka.get(&format!("/bookings/{reference}")).await;
-    assert!(booking.says("Ballito") && booking.says("R500"), "{}", booking.text());
+    assert!(
+        booking.says("Ballito") && booking.says("R500"),
+        "{}",
+        booking.text()
+    );
     let audited: i64 = house
         .one("select count(*) from audit_events where verb in ('add location', 'change hours', 'add floor', 'add space', 'set rate')")
         .await;
@@ -95,27 +153,56 @@ async fn managers_set_up_their_own_location_only() {
     let (here, elsewhere) = (house.member("musgrave").await, house.member("paris").await);
     let own = here.get("/admin/locations").await;
     assert!(own.says("Musgrave") && !own.says("Paris"), "{}", own.text());
-    assert_eq!(here.get("/admin/locations/new").await.status, StatusCode::NOT_FOUND);
-    let form = here.get("/admin/locations/musgrave").await.form("/admin/locations/musgrave");
+    assert_eq!(
+        here.get("/admin/locations/new").await.status,
+        StatusCode::NOT_FOUND
+    );
+    let form = here
+        .get("/admin/locations/musgrave")
+        .await
+        .form("/admin/locations/musgrave");
     assert_eq!(elsewhere.submit(&form).await.status, StatusCode::NOT_FOUND);
     let stale = form.clone();
     sends(&here, &form.with("wifi", "On the card.")).await;
     let late = here.submit(&stale.with("parking", "None.")).await;
     assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(late.says("Somebody else has changed this location"), "{}", late.text());
-    assert_eq!(late.form("/admin/locations/musgrave").get("parking"), "None.");
+    assert!(
+        late.says("Somebody else has changed this location"),
+        "{}",
+        late.text()
+    );
+    assert_eq!(
+        late.form("/admin/locations/musgrave").get("parking"),
+        "None."
+    );
     let change: String = house
         .one("select detail -> 'after' ->> 'wifi' from audit_events where verb = 'change location'")
         .await;
     assert_eq!(change, "On the card.");
     for (path, fields) in [
-        ("/admin/rates", vec![("location", "musgrave"), ("what", "office"), ("unit", "day"), ("price", "1"), ("from", "2026-12-01")]),
+        (
+            "/admin/rates",
+            vec![
+                ("location", "musgrave"),
+                ("what", "office"),
+                ("unit", "day"),
+                ("price", "1"),
+                ("from", "2026-12-01"),
+            ],
+        ),
         ("/admin/spaces/lighthouse", vec![("name", "Mine")]),
         ("/admin/pass-products/musgrave-week", vec![("name", "Mine")]),
-        ("/admin/pass-products/everywhere-month", vec![("name", "Mine")]),
+        (
+            "/admin/pass-products/everywhere-month",
+            vec![("name", "Mine")],
+        ),
         ("/admin/locations/musgrave/hours", vec![("what", "date")]),
     ] {
-        assert_eq!(elsewhere.post(path, &fields).await.status, StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(
+            elsewhere.post(path, &fields).await.status,
+            StatusCode::NOT_FOUND,
+            "{path}"
+        );
     }
 }
 
@@ -124,8 +211,12 @@ async fn shrinking_hours_lists_the_bookings_outside_and_touches_none() {
     let house = house().await;
     let manager = house.member("musgrave").await;
     let thandeka = house.member("thandeka").await;
-    let late = thandeka.book("lighthouse", "2026-12-08", "17:00", "19:00").await;
-    let fine = thandeka.book("lighthouse", "2026-12-08", "09:00", "10:00").await;
+    let late = thandeka
+        .book("lighthouse", "2026-12-08", "17:00", "19:00")
+        .await;
+    let fine = thandeka
+        .book("lighthouse", "2026-12-08", "09:00", "10:00")
+        .await;
     let before = thandeka.book("pier", "2026-11-30", "17:00", "19:00").await;
     let page = manager.get("/admin/locations/musgrave/hours").await;
     let mut week = hours(&page, "week").with("from", "2026-12-01");
@@ -134,19 +225,35 @@ async fn shrinking_hours_lists_the_bookings_outside_and_touches_none() {
     }
     let asked = manager.submit(&week).await;
     assert_eq!(asked.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(asked.says("One booking would lie outside these hours."), "{}", asked.text());
-    assert!(asked.says(&late) && !asked.says(&fine) && !asked.says(&before), "{}", asked.text());
-    let weeks: i64 = house.one("select count(distinct valid_from) from opening_hours").await;
+    assert!(
+        asked.says("One booking would lie outside these hours."),
+        "{}",
+        asked.text()
+    );
+    assert!(
+        asked.says(&late) && !asked.says(&fine) && !asked.says(&before),
+        "{}",
+        asked.text()
+    );
+    let weeks: i64 = house
+        .one("select count(distinct valid_from) from opening_hours")
+        .await;
     assert_eq!(weeks, 1, "nothing is saved yet");
     let page = sends(&manager, &hours(&asked, "week").with("seen", "yes")).await;
     assert!(page.says("From Tue 1 December"), "{}", page.text());
-    let kept: i64 = house.one("select count(*) from bookings where status = 'confirmed'").await;
+    let kept: i64 = house
+        .one("select count(*) from bookings where status = 'confirmed'")
+        .await;
     assert_eq!(kept, 3);
     // What was and what is until then stays as it was.
     let api = house.api("sipho").await;
-    let refused = api.book("dune", "2026-12-01T17:00", "2026-12-01T18:00").await;
+    let refused = api
+        .book("dune", "2026-12-01T17:00", "2026-12-01T18:00")
+        .await;
     assert_eq!(refused.problem(), "outside-hours");
-    let taken = api.book("dune", "2026-11-30T17:00", "2026-11-30T18:00").await;
+    let taken = api
+        .book("dune", "2026-11-30T17:00", "2026-11-30T18:00")
+        .await;
     assert_eq!(taken.status, StatusCode::CREATED, "{taken:?}");
 }
 
@@ -155,26 +262,50 @@ async fn single_dates_and_holidays_follow_what_is_set() {
     let house = house().await;
     let manager = house.member("musgrave").await;
     let page = manager.get("/admin/locations/musgrave/hours").await;
-    let market = hours(&page, "date").with("on", "2026-12-16").with("hours", "10:00-14:00").with("reason", "Open for the market");
+    let market = hours(&page, "date")
+        .with("on", "2026-12-16")
+        .with("hours", "10:00-14:00")
+        .with("reason", "Open for the market");
     let page = sends(&manager, &market).await;
     assert!(page.says("Open for the market"), "{}", page.text());
     let api = house.api("thandeka").await;
-    let booked = api.book("pier", "2026-12-16T10:00", "2026-12-16T11:00").await;
+    let booked = api
+        .book("pier", "2026-12-16T10:00", "2026-12-16T11:00")
+        .await;
     assert_eq!(booked.status, StatusCode::CREATED, "{booked:?}");
     let usual = page.form("/admin/locations/musgrave/hours/2026-12-16/usual");
     let asked = manager.submit(&usual).await;
-    assert_eq!(asked.status, StatusCode::UNPROCESSABLE_ENTITY, "a booking would lie outside: {}", asked.text());
-    let reduced = hours(&page, "holidays").with("holidays", "reduced").with("reduced", "09:00-13:00");
+    assert_eq!(
+        asked.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "a booking would lie outside: {}",
+        asked.text()
+    );
+    let reduced = hours(&page, "holidays")
+        .with("holidays", "reduced")
+        .with("reduced", "09:00-13:00");
     sends(&manager, &reduced).await;
-    let boxing = api.book("pier", "2026-12-25T09:00", "2026-12-25T10:00").await;
+    let boxing = api
+        .book("pier", "2026-12-25T09:00", "2026-12-25T10:00")
+        .await;
     assert_eq!(boxing.status, StatusCode::CREATED, "{boxing:?}");
     let past: i64 = house
         .one("select count(*) from hours_exceptions where on_date = '2026-09-24' and opens is null")
         .await;
-    assert_eq!(past, 1, "Heritage Day was closed and stays so in the reports");
-    let wrong = hours(&page, "date").with("on", "2020-01-01").with("hours", "x").with("reason", "");
+    assert_eq!(
+        past, 1,
+        "Heritage Day was closed and stays so in the reports"
+    );
+    let wrong = hours(&page, "date")
+        .with("on", "2020-01-01")
+        .with("hours", "x")
+        .with("reason", "");
     let refused = manager.submit(&wrong).await;
-    for sentence in ["Choose today or a day to come.", "Enter hours like 07:00-19:00", "Say why: people read it."] {
+    for sentence in [
+        "Choose today or a day to come.",
+        "Enter hours like 07:00-19:00",
+        "Say why: people read it.",
+    ] {
         assert!(refused.says(sentence), "{sentence}: {}", refused.text());
     }
 }
@@ -185,20 +316,41 @@ async fn retiring_a_space_lists_its_bookings_and_touches_none() {
     let house = house().await;
     let manager = house.member("musgrave").await;
     let thandeka = house.member("thandeka").await;
-    let booking = thandeka.book("lighthouse", "2026-12-08", "09:00", "10:00").await;
+    let booking = thandeka
+        .book("lighthouse", "2026-12-08", "09:00", "10:00")
+        .await;
     let address = "/admin/spaces/lighthouse";
-    let form = manager.get(address).await.form(address).with("status", "retired");
+    let form = manager
+        .get(address)
+        .await
+        .form(address)
+        .with("status", "retired");
     let asked = manager.submit(&form).await;
     assert_eq!(asked.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(asked.says("It has bookings ahead.") && asked.says(&booking), "{}", asked.text());
-    let status: String = house.one("select status from spaces where slug = 'lighthouse'").await;
+    assert!(
+        asked.says("It has bookings ahead.") && asked.says(&booking),
+        "{}",
+        asked.text()
+    );
+    let status: String = house
+        .one("select status from spaces where slug = 'lighthouse'")
+        .await;
     assert_eq!(status, "active");
     sends(&manager, &asked.form(address).with("seen", "yes")).await;
     let there = thandeka.get(&format!("/bookings/{booking}")).await;
     assert!(there.says("Confirmed"), "{}", there.text());
-    let refused = thandeka.hold("lighthouse", "2026-12-09", "09:00", "10:00").await;
-    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text());
-    let since: String = house.one("select retired_on::text from spaces where slug = 'lighthouse'").await;
+    let refused = thandeka
+        .hold("lighthouse", "2026-12-09", "09:00", "10:00")
+        .await;
+    assert_eq!(
+        refused.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "{}",
+        refused.text()
+    );
+    let since: String = house
+        .one("select retired_on::text from spaces where slug = 'lighthouse'")
+        .await;
     assert_eq!(since, "2026-11-24");
 }
 
@@ -207,15 +359,32 @@ async fn a_preview_shows_what_is_typed_and_keeps_nothing() {
     let house = house().await;
     let manager = house.member("musgrave").await;
     let address = "/admin/spaces/pier";
-    let form = manager.get(address).await.form(address).with("name", "Jetty").with("then", "preview");
+    let form = manager
+        .get(address)
+        .await
+        .form(address)
+        .with("name", "Jetty")
+        .with("then", "preview");
     let page = manager.submit(&form).await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.html.contains("Plan of Jetty"), "{}", page.text());
-    let name: String = house.one("select name from spaces where slug = 'pier'").await;
+    let name: String = house
+        .one("select name from spaces where slug = 'pier'")
+        .await;
     assert_eq!(name, "Pier");
-    let wrong = manager.get(address).await.form(address).with("name", "").with("seats", "many").with("x", "-1");
+    let wrong = manager
+        .get(address)
+        .await
+        .form(address)
+        .with("name", "")
+        .with("seats", "many")
+        .with("x", "-1");
     let refused = manager.submit(&wrong).await;
-    for sentence in ["Give it a name.", "Enter seats from 1 to 500.", "Enter metres from 0 to 200."] {
+    for sentence in [
+        "Give it a name.",
+        "Enter seats from 1 to 500.",
+        "Enter metres from 0 to 200.",
+    ] {
         assert!(refused.says(sentence), "{sentence}: {}", refused.text());
     }
 }
@@ -226,30 +395,77 @@ async fn a_policy_is_tried_before_it_is_kept_and_holds_for_one_location() {
     let manager = house.member("musgrave").await;
     let address = "/admin/locations/musgrave/policies/rooms";
     let page = manager.get(address).await;
-    assert!(page.says("Spaces of other locations follow this policy too."), "{}", page.text());
-    let form = page.form(address).with("least", "60").with("space", "lighthouse").with("date", "2026-11-25");
-    let long = form.clone().with("from", "09:00").with("until", "11:00").with("then", "test");
+    assert!(
+        page.says("Spaces of other locations follow this policy too."),
+        "{}",
+        page.text()
+    );
+    let form = page
+        .form(address)
+        .with("least", "60")
+        .with("space", "lighthouse")
+        .with("date", "2026-11-25");
+    let long = form
+        .clone()
+        .with("from", "09:00")
+        .with("until", "11:00")
+        .with("then", "test");
     let tried = manager.submit(&long).await;
-    assert!(tried.says("Allowed") && tried.says("R400"), "{}", tried.text());
-    let short = form.clone().with("from", "09:00").with("until", "09:30").with("then", "test");
+    assert!(
+        tried.says("Allowed") && tried.says("R400"),
+        "{}",
+        tried.text()
+    );
+    let short = form
+        .clone()
+        .with("from", "09:00")
+        .with("until", "09:30")
+        .with("then", "test");
     let tried = manager.submit(&short).await;
-    assert!(tried.says("Refused") && tried.says("1 hour"), "{}", tried.text());
-    let kept: i32 = house.one("select min_minutes from booking_policies where name = 'rooms'").await;
+    assert!(
+        tried.says("Refused") && tried.says("1 hour"),
+        "{}",
+        tried.text()
+    );
+    let kept: i32 = house
+        .one("select min_minutes from booking_policies where name = 'rooms'")
+        .await;
     assert_eq!(kept, 15, "trying keeps nothing");
     let saved = sends(&manager, &form.without("then")).await;
     assert!(saved.says("rooms, Musgrave"), "{}", saved.text());
     let api = house.api("thandeka").await;
-    let here = api.book("lighthouse", "2026-11-25T09:00", "2026-11-25T09:30").await;
+    let here = api
+        .book("lighthouse", "2026-11-25T09:00", "2026-11-25T09:30")
+        .await;
     assert_eq!(here.problem(), "too-short");
-    let there = api.book("prairie", "2026-11-25T09:00", "2026-11-25T09:30").await;
-    assert_eq!(there.status, StatusCode::CREATED, "Chicago keeps its rules: {there:?}");
+    let there = api
+        .book("prairie", "2026-11-25T09:00", "2026-11-25T09:30")
+        .await;
+    assert_eq!(
+        there.status,
+        StatusCode::CREATED,
+        "Chicago keeps its rules: {there:?}"
+    );
     let own = "/admin/locations/musgrave/policies/rooms-musgrave";
-    let pier = manager.get(own).await.form(own).with("least", "120").with("only", "pier");
+    let pier = manager
+        .get(own)
+        .await
+        .form(own)
+        .with("least", "120")
+        .with("only", "pier");
     assert!(sends(&manager, &pier).await.says("Pier: rooms, Musgrave"));
-    let alone = api.book("pier", "2026-11-25T09:00", "2026-11-25T10:00").await;
+    let alone = api
+        .book("pier", "2026-11-25T09:00", "2026-11-25T10:00")
+        .await;
     assert_eq!(alone.problem(), "too-short", "a space overrides its kind");
-    let lighthouse = api.book("lighthouse", "2026-11-25T09:00", "2026-11-25T10:00").await;
-    assert_eq!(lighthouse.status, StatusCode::CREATED, "the others keep theirs: {lighthouse:?}");
+    let lighthouse = api
+        .book("lighthouse", "2026-11-25T09:00", "2026-11-25T10:00")
+        .await;
+    assert_eq!(
+        lighthouse.status,
+        StatusCode::CREATED,
+        "the others keep theirs: {lighthouse:?}"
+    );
     let nothing = manager
         .get("/admin/locations/musgrave/policies/rooms-musgrave")
         .await
@@ -257,7 +473,12 @@ async fn a_policy_is_tried_before_it_is_kept_and_holds_for_one_location() {
         .without("by_time")
         .with("step", "0");
     let refused = manager.submit(&nothing).await;
-    assert!(refused.says("Choose at least one way of booking.") && refused.says("Enter a number from 5 to 1440."), "{}", refused.text());
+    assert!(
+        refused.says("Choose at least one way of booking.")
+            && refused.says("Enter a number from 5 to 1440."),
+        "{}",
+        refused.text()
+    );
 }
 
 #[tokio::test]
@@ -265,35 +486,87 @@ async fn a_new_price_holds_from_its_day_and_says_what_it_changes() {
     let house = house().await;
     let manager = house.member("musgrave").await;
     let api = house.api("thandeka").await;
-    let booked = api.book("lighthouse", "2026-12-03T09:00", "2026-12-03T10:00").await;
+    let booked = api
+        .book("lighthouse", "2026-12-03T09:00", "2026-12-03T10:00")
+        .await;
     assert_eq!(booked.json["total_cents"], 20_000);
     let form = manager.get("/admin/rates").await.form("/admin/rates");
-    let form = form.with("what", "meeting_room").with("unit", "hour").with("price", "300").with("from", "2026-12-01");
+    let form = form
+        .with("what", "meeting_room")
+        .with("unit", "hour")
+        .with("price", "300")
+        .with("from", "2026-12-01");
     let preview = manager.submit(&form.clone().with("then", "preview")).await;
     assert_eq!(preview.status, StatusCode::OK);
     let row = preview.text();
-    assert!(row.contains("Lighthouse R200 R300 1"), "one is booked already: {row}");
-    let none: i64 = house.one("select count(*) from rates where cents = 30000").await;
+    assert!(
+        row.contains("Lighthouse R200 R300 1"),
+        "one is booked already: {row}"
+    );
+    let none: i64 = house
+        .one("select count(*) from rates where cents = 30000")
+        .await;
     assert_eq!(none, 0);
     let list = sends(&manager, &form.clone().without("then")).await;
     assert!(list.says("To come"), "{}", list.text());
     for (day, cents) in [("2026-11-30", 20_000), ("2026-12-03", 30_000)] {
-        let made = api.book("pier", &format!("{day}T09:00"), &format!("{day}T10:00")).await;
+        let made = api
+            .book("pier", &format!("{day}T09:00"), &format!("{day}T10:00"))
+            .await;
         assert_eq!(made.json["total_cents"], cents, "{day}");
     }
-    let kept = api.get(&format!("/bookings/{}", booked.json["reference"].as_str().unwrap())).await;
+    let kept = api
+        .get(&format!(
+            "/bookings/{}",
+            booked.json["reference"].as_str().unwrap()
+        ))
+        .await;
     assert_eq!(kept.json["total_cents"], 20_000);
-    let past = manager.submit(&form.clone().with("from", "2026-11-20")).await;
+    let past = manager
+        .submit(&form.clone().with("from", "2026-11-20"))
+        .await;
     assert_eq!(past.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(past.says("what has been stays as it was"), "{}", past.text());
-    let withdrawal = list.html.split("/admin/rates/").nth(1).unwrap().split('/').next().unwrap().to_owned();
-    sends(&manager, &list.form(&format!("/admin/rates/{withdrawal}/withdrawal"))).await;
-    let left: i64 = house.one("select count(*) from rates where cents = 30000").await;
+    assert!(
+        past.says("what has been stays as it was"),
+        "{}",
+        past.text()
+    );
+    let withdrawal = list
+        .html
+        .split("/admin/rates/")
+        .nth(1)
+        .unwrap()
+        .split('/')
+        .next()
+        .unwrap()
+        .to_owned();
+    sends(
+        &manager,
+        &list.form(&format!("/admin/rates/{withdrawal}/withdrawal")),
+    )
+    .await;
+    let left: i64 = house
+        .one("select count(*) from rates where cents = 30000")
+        .await;
     assert_eq!(left, 0);
-    let old: String = house.one("select id::text from rates r where kind = 'office' and unit = 'day' and exists
-        (select from locations l where l.id = r.location_id and l.slug = 'musgrave')").await;
-    let stays = manager.post(&format!("/admin/rates/{old}/withdrawal"), &[("location", "musgrave")]).await;
-    assert!(manager.follow(&stays).await.says("This price is in force already"));
+    let old: String = house
+        .one(
+            "select id::text from rates r where kind = 'office' and unit = 'day' and exists
+        (select from locations l where l.id = r.location_id and l.slug = 'musgrave')",
+        )
+        .await;
+    let stays = manager
+        .post(
+            &format!("/admin/rates/{old}/withdrawal"),
+            &[("location", "musgrave")],
+        )
+        .await;
+    assert!(
+        manager
+            .follow(&stays)
+            .await
+            .says("This price is in force already")
+    );
 }
 
 #[tokio::test]
@@ -301,19 +574,48 @@ async fn passes_are_set_by_those_they_belong_to() {
     let house = house().await;
     let (manager, owner) = (house.member("musgrave").await, house.member("owner").await);
     let list = manager.get("/admin/pass-products").await;
-    assert!(list.says("Week pass") && !list.says("Every location"), "{}", list.text());
-    assert!(owner.get("/admin/pass-products").await.says("Every location"));
-    let form = list.form("/admin/pass-products").with("name", "Early bird").with("price", "999.50").with("days", "5").with("cap", "2");
+    assert!(
+        list.says("Week pass") && !list.says("Every location"),
+        "{}",
+        list.text()
+    );
+    assert!(
+        owner
+            .get("/admin/pass-products")
+            .await
+            .says("Every location")
+    );
+    let form = list
+        .form("/admin/pass-products")
+        .with("name", "Early bird")
+        .with("price", "999.50")
+        .with("days", "5")
+        .with("cap", "2");
     let page = sends(&manager, &form.with("sold_from", "2026-11-24")).await;
-    assert!(page.says("Early bird") && page.says("R999.50"), "{}", page.text());
+    assert!(
+        page.says("Early bird") && page.says("R999.50"),
+        "{}",
+        page.text()
+    );
     let address = "/admin/pass-products/musgrave-early-bird";
     let edit = manager.get(address).await.form(address);
     sends(&manager, &edit.clone().with("price", "800")).await;
     let stale = manager.submit(&edit.with("price", "1")).await;
-    assert!(stale.says("Somebody else has changed this pass"), "{}", stale.text());
-    let cents: i64 = house.one("select cents from pass_products where slug = 'musgrave-early-bird'").await;
+    assert!(
+        stale.says("Somebody else has changed this pass"),
+        "{}",
+        stale.text()
+    );
+    let cents: i64 = house
+        .one("select cents from pass_products where slug = 'musgrave-early-bird'")
+        .await;
     assert_eq!(cents, 80_000);
     let api = house.api("thandeka").await;
-    let bought = api.post("/passes", &json!({"product": "musgrave-early-bird", "first": "2026-11-25"})).await;
+    let bought = api
+        .post(
+            "/passes",
+            &json!({"product": "musgrave-early-bird", "first": "2026-11-25"}),
+        )
+        .await;
     assert_eq!(bought.json["total_cents"], 80_000, "{bought:?}");
 }

@@ -81,7 +81,9 @@ async fn a_space_is_placed_by_a_click_and_drawn_as_it_is_typed() {
     browser.goto("/admin/spaces/umhlanga-lighthouse").await;
     browser.fill("name", "Light tower").await;
     browser
-        .wait_for("the preview", || browser.is_there("[aria-label^='Plan of Light tower']"))
+        .wait_for("the preview", || {
+            browser.is_there("[aria-label^='Plan of Light tower']")
+        })
         .await;
     let was = browser.value("x").await;
     let click = "const floor = document.querySelector('svg.placing'), box = floor.getBoundingClientRect();
