@@ -330,7 +330,6 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
     ("GET", "/api/v1/bookings", SignedIn),
     ("POST", "/api/v1/bookings", SignedIn),
     ("GET", "/api/v1/bookings/{reference}", TheirsAndStaff),
-    ("POST", "/api/v1/bookings/{reference}/cancellation", Theirs),
     ("GET", "/api/v1/favourites", SignedIn),
     ("PUT", "/api/v1/favourites/{space}", SignedIn),
     ("DELETE", "/api/v1/favourites/{space}", SignedIn),

@@ -11,7 +11,7 @@ const MANY: &str = "
                           confirmed_at, price, total_cents, vat_cents, cancellation, terms_version)
     select gen_random_uuid(), 'CS-' || translate((30000 + n)::text, '01', 'AB'), s.id, m.id, a.id, m.id, 'web', 'time',
            tstzrange('2026-11-25T05:00Z'::timestamptz + n * interval '1 hour', '2026-11-25T06:00Z'::timestamptz + n * interval '1 hour'),
-           2, 'confirmed', now(), '{\"lines\": [], \"vat_basis_points\": 1500, \"reason\": null}', 20000, 2609, '[]', 'x'
+           2, 'confirmed', now(), '{\"lines\": [], \"vat_basis_points\": 1500, \"reason\": null}', 20000, 2609, '[]', (select terms_version from installation)
     from generate_series(1, 120) n, spaces s, members m join accounts a on a.member_id = m.id
     where s.slug = 'pier' and m.name = 'Thandeka Mkhize';
     insert into occupancies (id, space_id, booking_id, active, during, occupies)
