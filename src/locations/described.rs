@@ -1,5 +1,6 @@
 //! A location as programs read it, by schema.org.
 
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::{guide::Guide, hours::Calendar, location::Location};
@@ -19,12 +20,12 @@ const DAYS: [&str; 7] = [
 pub fn local_business(
     place: &Location,
     guide: &Guide,
-    calendar: &Calendar,
+    (calendar, today): (&Calendar, NaiveDate),
     prices: &Lowest,
     site: &str,
     sample: bool,
 ) -> Value {
-    let hours = calendar.weekly.iter().flat_map(|(weekday, hours)| {
+    let hours = calendar.week_on(today).iter().flat_map(|(weekday, hours)| {
         hours.iter().map(|hours| {
             json!({
                 "@type": "OpeningHoursSpecification",

@@ -234,7 +234,7 @@ fn as_it_is(place: &Location, calendar: &Calendar, staffed: &Staffed, today: Nai
                 .unwrap_or_default()
         };
         days.insert(open.to_owned(), of(calendar.week_on(today)));
-        days.insert(there.to_owned(), of(&staffed.weekly));
+        days.insert(there.to_owned(), of(staffed.week_on(today)));
     }
     let (holidays, reduced) = match place.on_holidays {
         OnHolidays::Closed => ("closed", String::new()),

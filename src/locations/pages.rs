@@ -228,7 +228,7 @@ pub(super) async fn page(
     let data = local_business(
         &place,
         &guide,
-        &calendar,
+        (&calendar, today),
         &prices,
         &chrome.site,
         chrome.sample,
@@ -245,7 +245,7 @@ pub(super) async fn page(
         is_open_for_business,
         is_open_now: is_open_for_business && calendar.opening_at(now).is_some(),
         standing: standing(&calendar, now),
-        week: calendar.week(),
+        week: calendar.week(today),
         unusual: calendar.unusual(today, today + AHEAD),
         today,
         day: if date == today {

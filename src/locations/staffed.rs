@@ -52,11 +52,16 @@ impl Staffed {
         Ok(all)
     }
 
+    /// The staffed hours in force on a date.
+    pub fn week_on(&self, date: NaiveDate) -> &Week {
+        week_on(&self.weekly, &self.later, date)
+    }
+
     /// The spans of a date in which the door is open and somebody is there.
     pub fn spans(&self, date: NaiveDate) -> Vec<Span> {
         let open = self.calendar.day(date).openings;
         let open = open.into_iter().map(|opening| opening.span);
-        let week = week_on(&self.weekly, &self.later, date);
+        let week = self.week_on(date);
         if week.is_empty() {
             return open.collect();
         }

@@ -65,12 +65,12 @@ impl Calendar {
         joined(day.openings.iter().map(clock).collect())
     }
 
-    /// The usual week, days with the same hours together: `Monday to Friday`, `07:00–19:00`.
-    pub fn week(&self) -> Vec<(String, String)> {
+    /// The usual week as it is on a date, days with the same hours together: `Monday to Friday`, `07:00–19:00`.
+    pub fn week(&self, today: NaiveDate) -> Vec<(String, String)> {
         let mut lines: Vec<(Weekday, Weekday, String)> = Vec::new();
         let mut weekday = Weekday::Mon;
         for _ in 0..7 {
-            let hours = usual(&self.weekly, weekday);
+            let hours = usual(self.week_on(today), weekday);
             match lines.last_mut() {
                 Some((_, last, same)) if *same == hours => *last = weekday,
                 _ => lines.push((weekday, weekday, hours)),
@@ -241,7 +241,7 @@ mod tests {
         let mut place = musgrave();
         let lines = |place: &Calendar| -> Vec<String> {
             place
-                .week()
+                .week("2026-11-24".parse().unwrap())
                 .into_iter()
                 .map(|(days, hours)| format!("{days} {hours}"))
                 .collect()
