@@ -265,7 +265,7 @@ impl Enquiry {
     /// The room that the form names, or the only one that it can mean.
     pub fn room(&self, chosen: &str) -> Option<&Room> {
         let named = self.rooms.iter().find(|room| room.value == chosen);
-        named.or_else(|| match self.rooms.as_slice() {
+        named.or(match self.rooms.as_slice() {
             [only] => Some(only),
             _ => None,
         })

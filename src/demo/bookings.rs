@@ -207,7 +207,7 @@ impl<'a> Books<'a> {
         } else if during.from > self.now {
             Status::Confirmed
         } else if during.from + Duration::minutes(30) > self.now
-            && self.rows.bookings.len() % 3 == 0
+            && self.rows.bookings.len().is_multiple_of(3)
         {
             // They are late.
             Status::Confirmed

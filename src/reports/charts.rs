@@ -25,19 +25,21 @@ pub struct Part {
     pub width: i64,
 }
 
+/// A label, the figure in words, and the parts of the bar with their class.
+pub type Row = (String, String, Vec<(&'static str, i64)>);
+
 /// Units: where bars begin, how long the longest is, and how high a row.
 const LEFT: i64 = 190;
 const LONGEST: i64 = 340;
 const ROW: i64 = 30;
 
 impl Bars {
-    /// `rows` are a label, the figure in words, and the parts of the bar with their class. The longest bar is
-    /// `most`, or the largest sum where that is larger.
+    /// The longest bar is `most`, or the largest sum where that is larger.
     pub fn new(
         words: String,
         legend: &[(&'static str, &'static str)],
         most: i64,
-        rows: Vec<(String, String, Vec<(&'static str, i64)>)>,
+        rows: Vec<Row>,
     ) -> Bars {
         let sum = |parts: &[(&str, i64)]| parts.iter().map(|(_, value)| (*value).max(0)).sum();
         let most = rows

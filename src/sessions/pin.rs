@@ -22,7 +22,7 @@ pub fn fit(text: &str) -> Result<String, String> {
             .windows(2)
             .all(|pair| i16::from(pair[1]) - i16::from(pair[0]) == by)
     };
-    let halves = pin.len() % 2 == 0 && pin[..pin.len() / 2] == pin[pin.len() / 2..];
+    let halves = pin.len().is_multiple_of(2) && pin[..pin.len() / 2] == pin[pin.len() / 2..];
     if steps(0) || steps(1) || steps(-1) || halves {
         return Err("That PIN is among the first that people try. Choose another.".into());
     }

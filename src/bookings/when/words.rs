@@ -485,9 +485,8 @@ impl Reader {
         }
         let (half, more) = self.half_of_day(taken);
         taken += more;
-        if half.is_none() && self.says(taken, &["h", "hr", "hrs"]) {
-            taken += 1;
-        } else if self.says(taken, &["oclock"]) {
+        let in_hours = half.is_none() && self.says(taken, &["h", "hr", "hrs"]);
+        if in_hours || self.says(taken, &["oclock"]) {
             taken += 1;
         }
         let exact = |hours: i64| Clock::At {
