@@ -415,7 +415,7 @@ impl Order {
             r#"insert into bookings (id, reference, space_id, member_id, account_id, created_by, channel, term, during, people,
                                      last_day, term_count, layout, first_refusal, hold_extended,
                                      notes, contact_name, contact_phone, purchase_order, title, status, hold_expires_at, price, total_cents, vat_cents, cancellation, terms_version)
-               select $1, $2, $3, $4, $5, $6, $7, $8, tstzrange($9, $10), $11, $18, $19, $20, $26, $21, $22, $23, $24, $25, $12, 'held',
+               select $1, $2, $3, $4, $5, $6, $7, $8, tstzrange($9, $10), $11, $18, $19, $20, $21, $26, $22, $23, $24, $25, $12, 'held',
                       now() + make_interval(secs => $13), $14, $15, $16, $17, terms_version from installation
                returning hold_expires_at as "held_until!""#,
             id.get(),
