@@ -4,6 +4,7 @@ use serde_json::json;
 use thirtyfour::Key;
 
 use crate::browser::Browser;
+use crate::day::EMPTY_ROOMS;
 use crate::keyboard::tab_to;
 use crate::support::House;
 
@@ -41,6 +42,7 @@ impl Typist<'_> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_caller_is_booked_with_the_keys_alone() {
     let house = House::sample().await;
+    house.run(EMPTY_ROOMS).await;
     let browser = Browser::open(&house).await;
     browser.sign_in("receptionist").await;
     browser.goto("/admin/bookings/new").await;
@@ -135,7 +137,7 @@ async fn what_the_words_mean_and_what_fits_stand_there_while_typing() {
         })
         .await;
     browser.goto("/admin/bookings/new").await;
-    browser.tap("nobody is called this").await;
+    browser.tap("Meeting room, Umhlanga, wed 9-11").await;
     assert_eq!(browser.value("when").await, "wed 9-11");
 }
 
@@ -155,7 +157,7 @@ async fn without_scripts_it_is_checked_chosen_and_booked() {
     browser.fill("people", "4").await;
     browser.tap("Check").await;
     browser.see("Wed 25 November, 09:00–11:00").await;
-    browser.see("Read it out").await;
+    browser.see("VAT included").await;
     if browser.is_there(".people input[name=member]").await {
         browser.tap_css(".people label").await;
     }
