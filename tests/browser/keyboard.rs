@@ -1,5 +1,7 @@
 //! Signing in, booking and cancelling with the keys alone.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 use serde_json::json;
 use thirtyfour::Key;
@@ -52,7 +54,12 @@ pub async fn tab_to(browser: &Browser, wanted: &str) {
 
 async fn tab(browser: &Browser, wanted: &str) -> Option<Focused> {
     browser.press(Key::Tab).await;
-    let focused: Option<Focused> = browser.ask(FOCUSED, json!(wanted)).await;
+    let mut focused: Option<Focused> = browser.ask(FOCUSED, json!(wanted)).await;
+    if focused.is_none() {
+        // A page that has only just come may take the key a moment later.
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        focused = browser.ask(FOCUSED, json!(wanted)).await;
+    }
     if let Some(focused) = &focused {
         assert!(
             focused.is_outlined,
@@ -97,7 +104,7 @@ async fn a_member_books_and_cancels_with_the_keys_alone() {
     browser.press(Key::Right).await;
     tab_to(&browser, "[name=date]").await;
     tab_to(&browser, "[name=people]").await;
-    browser.press(Key::Up).await;
+    browser.press(Key::Right).await;
     tab_to(&browser, ".finder .btn.go").await;
     browser.press(Key::Space).await;
     browser.see("2 people, any location").await;
