@@ -65,7 +65,11 @@ static ASSETS: LazyLock<BTreeMap<String, Asset>> = LazyLock::new(|| {
             sheet.extend_from_slice(&file.data);
         } else {
             let mime = file.metadata.mimetype().to_owned();
-            assets.insert(name.to_string(), asset(&name, file.data, mime));
+            let body = match str::from_utf8(&file.data) {
+                Ok(script) if name.ends_with(".js") => bare(script).into_bytes().into(),
+                _ => file.data,
+            };
+            assets.insert(name.to_string(), asset(&name, body, mime));
         }
     }
     for (name, sheet) in sheets {
@@ -74,6 +78,15 @@ static ASSETS: LazyLock<BTreeMap<String, Asset>> = LazyLock::new(|| {
     }
     assets
 });
+
+/// A script without its indentation and without the lines that are comment alone.
+fn bare(script: &str) -> String {
+    let lines = script.lines().map(str::trim).filter(|line| {
+        let is_comment = line.starts_with("//") || line.starts_with("/**") && line.ends_with("*/");
+        !line.is_empty() && !is_comment
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
 
 fn asset(name: &str, body: Cow<'static, [u8]>, mime: String) -> Asset {
     let body = match body {
@@ -135,5 +148,19 @@ pub async fn serve(Path(name): Path<String>, headers: HeaderMap, uri: axum::http
             (kept, kind, packing, packed.clone()).into_response()
         }
         None => (kept, kind, asset.body.clone()).into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bare;
+
+    #[test]
+    fn a_script_loses_only_what_says_nothing_to_a_browser() {
+        let script = "// Why.\n/** What. */\nconst go = () => {\n  // How.\n\n  return \"//\"; // here\n};\n";
+        assert_eq!(
+            bare(script),
+            "const go = () => {\nreturn \"//\"; // here\n};"
+        );
     }
 }

@@ -355,7 +355,6 @@ async fn signing_in_and_mails() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "the list is 44 px too wide at 768 px, and the refused form asks for the focus twice"]
 async fn pages_of_bookings_at_the_front_desk() {
     let house = House::sample().await;
     let look = Inspector::new(&house).await;
@@ -382,7 +381,6 @@ async fn pages_of_bookings_at_the_front_desk() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "links in the list of spaces and the arrows of the day are under 24 px"]
 async fn pages_of_the_front_desk() {
     let house = House::sample().await;
     house.run("update jobs set failed_at = now(), last_error = 'The mail server said no.' where status = 'waiting'").await;
@@ -453,7 +451,6 @@ async fn pages_of_the_front_desk() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "links in tables are 19 px high on phones, and past cash-ups are 22 px too wide at 768 px"]
 async fn pages_of_people_and_money_at_the_front_desk() {
     let house = House::sample().await;
     let reference: String = house
