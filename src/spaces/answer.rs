@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Cards on one page; more are one tap away.
-const PAGE: usize = 16;
+const PAGE: usize = 12;
 
 /// Cards in three parts.
 pub struct List {
