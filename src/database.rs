@@ -18,12 +18,13 @@ use crate::embedded::{self, Embedded};
 
 static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
 
-/// Limits of every connection of the site, each below the request's own limit.
-const SESSION: [(&str, &str); 4] = [
+/// Limits of every connection of the site, each below the request's own limit. No query here is worth compiling.
+const SESSION: [(&str, &str); 5] = [
     ("statement_timeout", "5s"),
     ("lock_timeout", "3s"),
     ("idle_in_transaction_session_timeout", "10s"),
     ("client_min_messages", "error"),
+    ("jit", "off"),
 ];
 
 const ACQUIRE: Duration = Duration::from_secs(2);

@@ -1,7 +1,8 @@
 //! Spans of instants, a location's time zone, and the one way dates and times are written for people.
 
 use chrono::{
-    DateTime, Datelike, Duration, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc,
+    DateTime, Datelike, Duration, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, Offset,
+    TimeZone, Utc,
 };
 use chrono_tz::Tz;
 use sqlx::postgres::types::PgRange;
@@ -120,6 +121,38 @@ impl Zone {
 
     pub fn date(self, at: DateTime<Utc>) -> NaiveDate {
         self.wall(at).date()
+    }
+
+    /// How far its clock is ahead of UTC.
+    pub fn ahead(self, at: DateTime<Utc>) -> Duration {
+        let local = at.with_timezone(&self.0);
+        Duration::seconds(local.offset().fix().local_minus_utc().into())
+    }
+
+    /// A span cut where the clock is put forward or back, to the second.
+    pub fn steady(self, span: Span) -> Vec<Span> {
+        let mut pieces = vec![span];
+        let mut known = span.from;
+        while known < span.until {
+            let next = (known + Duration::days(1)).min(span.until);
+            if self.ahead(next) != self.ahead(known) {
+                let (mut before, mut after) = (known, next);
+                while after - before > Duration::seconds(1) {
+                    let middle = before + Duration::seconds((after - before).num_seconds() / 2);
+                    match self.ahead(middle) == self.ahead(known) {
+                        true => before = middle,
+                        false => after = middle,
+                    }
+                }
+                if let Some(piece) = pieces.last_mut() {
+                    piece.until = after;
+                }
+                pieces.push(Span::new(after, span.until));
+            }
+            known = next;
+        }
+        pieces.retain(|piece| !piece.is_empty());
+        pieces
     }
 
     /// RFC 3339 with this zone's offset: `2026-11-24T09:00:00+02:00`.
@@ -251,6 +284,30 @@ mod tests {
         assert_eq!(at.to_rfc3339(), "2026-07-01T14:30:00+00:00");
         assert_eq!(chicago.rfc3339(at), "2026-07-01T09:30:00-05:00");
         assert_eq!(chicago.clock(at), "09:30");
+    }
+
+    #[test]
+    fn a_year_falls_apart_where_clocks_change() {
+        let span = Span::new(
+            "2026-01-01T00:00:00Z".parse().unwrap(),
+            "2026-10-25T10:00:00Z".parse().unwrap(),
+        );
+        let until = |zone: &str| -> Vec<String> {
+            let pieces = Zone::named(zone).unwrap().steady(span);
+            let ends = pieces.iter().map(|piece| piece.until.to_rfc3339());
+            ends.collect()
+        };
+        assert_eq!(until("Africa/Johannesburg"), ["2026-10-25T10:00:00+00:00"]);
+        assert_eq!(
+            until("Europe/Paris"),
+            [
+                "2026-03-29T01:00:00+00:00",
+                "2026-10-25T01:00:00+00:00",
+                "2026-10-25T10:00:00+00:00"
+            ]
+        );
+        let paris = Zone::named("Europe/Paris").unwrap();
+        assert_eq!(paris.ahead(span.from), Duration::hours(1));
     }
 
     #[test]

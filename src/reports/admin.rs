@@ -4,8 +4,7 @@ use askama::Template;
 use axum::{
     Router,
     extract::{Path, State},
-    http::header,
-    response::{IntoResponse, Response},
+    response::Response,
     routing::get,
 };
 use axum_extra::extract::Query;
@@ -16,7 +15,7 @@ use super::{
     charts::{Bars, Heat, HeatRow},
     figures::{
         Scope,
-        bookings::{Lead, Missed, STEPS, missed},
+        bookings::{Begun, Lead, Missed, STEPS, missed},
         hours::Hours,
         members::{Month, months},
         revenue::{Line, Sold, Sum, revenue},
@@ -189,11 +188,12 @@ async fn index(
     let scope = asked.scope(&mut db, &me, now).await?;
     let all = Location::all(&mut db).await?;
     let everything = Scope::new(me.duties, all, "", (scope.first, scope.last));
+    let begun = Begun::load(&mut db, &scope, now).await?;
     let found = Found {
         hours: Hours::load(&mut db, &scope).await?,
-        lines: revenue(&mut db, &scope, everywhere(&me, &asked)).await?,
-        lead: Lead::load(&mut db, &scope).await?,
-        missed: missed(&mut db, &scope, now).await?,
+        lines: revenue(&mut db, &scope, &begun, everywhere(&me, &asked)).await?,
+        lead: Lead::of(&begun),
+        missed: missed(&begun, &scope),
         months: months(&mut db, &scope, now).await?,
     };
     html::page(&ReportsPage {
@@ -462,22 +462,19 @@ async fn table(
         "kinds" => sheets::kinds(&Hours::load(&mut db, &scope).await?),
         "week" => sheets::week(&Hours::load(&mut db, &scope).await?),
         "revenue" => {
-            let lines = revenue(&mut db, &scope, everywhere(&me, &asked)).await?;
+            let begun = Begun::load(&mut db, &scope, now).await?;
+            let lines = revenue(&mut db, &scope, &begun, everywhere(&me, &asked)).await?;
             sheets::revenue(&lines, &scope)
         }
-        "lead" => sheets::lead(&Lead::load(&mut db, &scope).await?),
-        "no-shows" => sheets::missed(&missed(&mut db, &scope, now).await?, &scope),
+        "lead" => sheets::lead(&Lead::of(&Begun::load(&mut db, &scope, now).await?)),
+        "no-shows" => sheets::missed(
+            &missed(&Begun::load(&mut db, &scope, now).await?, &scope),
+            &scope,
+        ),
         "members" => sheets::members(&months(&mut db, &scope, now).await?),
         _ => return Err(Error::NotFound),
     };
     let name = format!("{report}-{}-to-{}.csv", scope.first, scope.last);
     let heading = sheet.heading.clone();
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (
-            header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{name}\""),
-        ),
-    ];
-    Ok((headers, csv::table(&heading, sheet.all())).into_response())
+    Ok(csv::file(&name, csv::table(&heading, sheet.all())))
 }

@@ -5,7 +5,7 @@ pub mod hours;
 pub mod members;
 pub mod revenue;
 
-use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Datelike, Days, Duration, Months, NaiveDate, NaiveTime, Utc};
 use uuid::Uuid;
 
 use crate::{
@@ -17,6 +17,8 @@ use crate::{
 
 /// The longest period at once: two years.
 const LONGEST: Days = Days::new(731);
+/// How long before it clocks are looked at: most bookings are made later than that.
+const EARLIER: Days = Days::new(400);
 
 /// Locations, and their days from `first` to `last`.
 #[derive(Clone, Debug)]
@@ -53,6 +55,14 @@ impl Scope {
         Span::new(midnight(self.first), midnight(self.last + Days::new(1)))
     }
 
+    /// Wide enough for the days of all locations.
+    fn spread(&self) -> (DateTime<Utc>, DateTime<Utc>) {
+        let spans = || self.locations.iter().map(|place| self.span(place));
+        let from = spans().map(|span| span.from).min();
+        let until = spans().map(|span| span.until).max();
+        (from.unwrap_or_default(), until.unwrap_or_default())
+    }
+
     pub fn holds(&self, date: NaiveDate) -> bool {
         (self.first..=self.last).contains(&date)
     }
@@ -61,6 +71,16 @@ impl Scope {
     pub fn name(&self, location: Id<Location>) -> &str {
         let found = self.locations.iter().find(|place| place.id == location);
         found.map_or("Every location", |place| &place.name)
+    }
+
+    /// Its place in the order of locations; after all of them, what is at none.
+    fn place(&self, location: impl Into<Option<Id<Location>>>) -> usize {
+        let wanted = location.into();
+        let found = self
+            .locations
+            .iter()
+            .position(|place| Some(place.id) == wanted);
+        found.unwrap_or(self.locations.len())
     }
 
     /// The first days of the months that it touches.
@@ -81,17 +101,33 @@ impl Scope {
         self.locations.iter().map(|place| place.id.get()).collect()
     }
 
-    /// For each location when its period begins and ends.
-    fn bounds(&self) -> (Vec<Uuid>, Vec<DateTime<Utc>>, Vec<DateTime<Utc>>) {
-        let spans: Vec<Span> = self
-            .locations
-            .iter()
-            .map(|place| self.span(place))
-            .collect();
-        let from = spans.iter().map(|span| span.from).collect();
-        let until = spans.iter().map(|span| span.until).collect();
-        (self.ids(), from, until)
+    /// The period of each location, cut where its clock is put forward or back.
+    fn stretches(&self) -> Vec<Stretch> {
+        let places = self.locations.iter();
+        let stretches = places.flat_map(|place| {
+            let period = self.span(place);
+            let before = Span::new(period.from - EARLIER, period.until);
+            let pieces = place.zone.steady(before).into_iter();
+            pieces
+                .filter(move |piece| piece.until > period.from)
+                .map(move |piece| Stretch {
+                    location: place.id,
+                    during: Span::new(piece.from.max(period.from), piece.until),
+                    since: piece.from,
+                    ahead: place.zone.ahead(piece.from),
+                })
+        });
+        stretches.collect()
     }
+}
+
+/// A part of a location's period in which its clock is as far ahead of UTC all the time.
+struct Stretch {
+    location: Id<Location>,
+    during: Span,
+    /// It was so since then at least.
+    since: DateTime<Utc>,
+    ahead: Duration,
 }
 
 /// `part` of `whole` in per cent, half a per cent rounded up; `None` of nothing.

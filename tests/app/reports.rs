@@ -404,6 +404,53 @@ async fn every_report_counts_what_a_recount_by_hand_counts() {
     }
 }
 
+/// Members whose first or last stay is not what all bookings say.
+const MISCOUNTED: &str = "
+    select count(*) from (
+        select member_id, lower(during) as first_from, id as first_booking, space_id as first_space,
+               l.last_from, l.last_until, l.last_booking, l.last_space
+        from (select distinct on (member_id) * from bookings
+              where status in ('confirmed', 'checked_in', 'completed', 'no_show') order by member_id, lower(during), id) f
+        join (select distinct on (member_id) member_id, lower(during) as last_from, upper(during) as last_until,
+                     id as last_booking, space_id as last_space
+              from bookings where status in ('confirmed', 'checked_in', 'completed', 'no_show')
+              order by member_id, lower(during) desc, upper(during) desc, id desc) l using (member_id)) naive
+    full join member_stays m using (member_id)
+    where (m.first_from, m.first_booking, m.first_space, m.last_from, m.last_until, m.last_booking, m.last_space)
+          is distinct from (naive.first_from, naive.first_booking, naive.first_space, naive.last_from, naive.last_until,
+                            naive.last_booking, naive.last_space)";
+
+#[tokio::test]
+async fn who_came_first_and_last_follows_what_becomes_of_bookings() {
+    let house = House::open().await;
+    enter(&house, &stays(11)).await;
+    let miscounted = async || house.one::<i64>(MISCOUNTED).await;
+    assert_eq!(miscounted().await, 0);
+    assert!(house.one::<i64>("select count(*) from member_stays").await > 20);
+    house.run("delete from occupancies").await;
+    for change in [
+        "update bookings set status = 'cancelled', cancelled_at = now(), cancellation_reason = 'us'
+         where status = 'completed' and right(reference, 1) < 'H'",
+        "update bookings set during = tstzrange(lower(during) - interval '90 days', upper(during) - interval '90 days')
+         where right(reference, 1) between 'J' and 'N'",
+        "update bookings set during = tstzrange(lower(during), lower(during) + interval '5 minutes') where right(reference, 1) = '3'",
+        "update bookings set space_id = (select id from spaces where slug = 'hall') where right(reference, 1) > 'W'",
+        "update bookings set status = 'confirmed', confirmed_at = now(), cancelled_at = null, cancellation_reason = null
+         where status = 'cancelled' and right(reference, 1) between '4' and '9'",
+        "update bookings set member_id = (select min(id::text)::uuid from members where name like 'Member %')
+         where right(reference, 1) between 'P' and 'S'",
+        "update bookings set status = 'no_show', missed_at = now() where status = 'confirmed'",
+        "update bookings set status = 'expired', missed_at = null, cancelled_at = null, cancellation_reason = null",
+    ] {
+        house.run(change).await;
+        assert_eq!(miscounted().await, 0, "{change}");
+    }
+    assert_eq!(
+        house.one::<i64>("select count(*) from member_stays").await,
+        0
+    );
+}
+
 #[tokio::test]
 async fn managers_read_of_their_location_and_nobody_else_reads_at_all() {
     let house = House::open().await;

@@ -3,10 +3,102 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, postgres::types::PgInterval};
+use uuid::Uuid;
 
-use super::{Scope, percent};
-use crate::{error::Result, id::Id, locations::location::Location, spaces::space::Kind};
+use super::{Scope, percent, revenue::Sum};
+use crate::{
+    error::Result, id::Id, locations::location::Location, money::Money, spaces::space::Kind,
+};
+
+/// Bookings of a space that begin in the period and were made so many days before.
+#[derive(Clone, Copy, Debug)]
+pub struct Begun {
+    pub location: Id<Location>,
+    pub kind: Kind,
+    /// By the location's calendar.
+    pub days: i64,
+    /// Confirmed, and not cancelled.
+    pub stays: i64,
+    /// Of those, ended by now.
+    pub over: i64,
+    /// Of those, nobody came.
+    pub missed: i64,
+    /// With what was kept of those that were cancelled, and its share of the VAT.
+    pub sold: Sum,
+}
+
+impl Begun {
+    /// All that reports count of them, read once. What is only held or waits for approval does not count.
+    pub async fn load(
+        db: &mut PgConnection,
+        scope: &Scope,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Begun>> {
+        let stretches = scope.stretches();
+        let locations: Vec<Uuid> = stretches.iter().map(|one| one.location.get()).collect();
+        let begins: Vec<DateTime<Utc>> = stretches.iter().map(|one| one.during.from).collect();
+        let ends: Vec<DateTime<Utc>> = stretches.iter().map(|one| one.during.until).collect();
+        let since: Vec<DateTime<Utc>> = stretches.iter().map(|one| one.since).collect();
+        let ahead: Vec<PgInterval> = stretches
+            .iter()
+            .map(|one| PgInterval {
+                microseconds: one.ahead.num_seconds() * 1_000_000,
+                ..PgInterval::default()
+            })
+            .collect();
+        // Looking a time zone up for each booking would take most of the time.
+        let rows = sqlx::query!(
+            r#"select s.location_id, s.kind, b.days as "days!", b.stays as "stays!", b.over as "over!",
+                      b.missed as "missed!", b.sold as "sold!", b.total as "total!", b.vat as "vat!"
+               from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[], $5::interval[])
+                    as p (location, begins, ends, since, ahead)
+               join locations l on l.id = p.location
+               join spaces s on s.location_id = l.id
+               cross join lateral (
+                   select greatest((lower(b.during) at time zone p.ahead)::date
+                                   - case when b.created_at >= p.since then (b.created_at at time zone p.ahead)::date
+                                          else (b.created_at at time zone l.time_zone)::date end, 0)::bigint as days,
+                          count(*) filter (where b.status <> 'cancelled') as stays,
+                          count(*) filter (where b.status <> 'cancelled' and upper(b.during) <= $6) as over,
+                          count(*) filter (where b.status = 'no_show' and upper(b.during) <= $6) as missed,
+                          count(*) filter (where b.status <> 'cancelled' or b.kept_cents > 0) as sold,
+                          coalesce(sum(case b.status when 'cancelled' then b.kept_cents else b.total_cents end), 0)::bigint as total,
+                          coalesce(sum(case when b.status <> 'cancelled' then b.vat_cents
+                                            when b.total_cents = 0 then 0
+                                            else round(b.vat_cents::numeric * b.kept_cents / b.total_cents)::bigint end), 0)::bigint as vat
+                   from bookings b
+                   where b.space_id = s.id and lower(b.during) >= p.begins and lower(b.during) < p.ends
+                     and (is_stay(b.status) or b.status = 'cancelled' and b.confirmed_at is not null)
+                   group by 1) b"#,
+            &locations,
+            &begins,
+            &ends,
+            &since,
+            &ahead,
+            now
+        )
+        .fetch_all(db)
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(Begun {
+                    location: row.location_id.into(),
+                    kind: row.kind.parse().map_err(anyhow::Error::msg)?,
+                    days: row.days,
+                    stays: row.stays,
+                    over: row.over,
+                    missed: row.missed,
+                    sold: Sum {
+                        count: row.sold,
+                        total: Money::cents(row.total),
+                        vat: Money::cents(row.vat),
+                    },
+                })
+            })
+            .collect()
+    }
+}
 
 /// Days ahead, by the location's calendar: from the first up to, and with, the last.
 pub const STEPS: [(i64, i64, &str); 7] = [
@@ -29,39 +121,23 @@ pub struct Lead {
 }
 
 impl Lead {
-    pub async fn load(db: &mut PgConnection, scope: &Scope) -> Result<Lead> {
-        let (locations, from, until) = scope.bounds();
-        let rows = sqlx::query!(
-            r#"select s.kind,
-                      greatest((lower(b.during) at time zone l.time_zone)::date - (b.created_at at time zone l.time_zone)::date, 0)::bigint as "days!",
-                      count(*) as "count!"
-               from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) as p (location, begins, ends)
-               join locations l on l.id = p.location
-               join spaces s on s.location_id = l.id
-               join bookings b on b.space_id = s.id and lower(b.during) >= p.begins and lower(b.during) < p.ends
-               where b.status in ('confirmed', 'checked_in', 'completed', 'no_show')
-               group by 1, 2 order by 2"#,
-            &locations,
-            &from,
-            &until
-        )
-        .fetch_all(db)
-        .await?;
+    pub fn of(begun: &[Begun]) -> Lead {
         let mut lead = Lead::default();
-        let all: i64 = rows.iter().map(|row| row.count).sum();
-        let mut so_far = 0;
-        for row in rows {
-            let kind: Kind = row.kind.parse().map_err(anyhow::Error::msg)?;
+        let mut days: BTreeMap<i64, i64> = BTreeMap::new();
+        for one in begun.iter().filter(|one| one.stays > 0) {
             let step = STEPS
                 .iter()
-                .position(|(least, most, _)| (*least..=*most).contains(&row.days));
-            lead.kinds.entry(kind).or_default()[step.unwrap_or(0)] += row.count;
-            so_far += row.count;
-            if lead.median.is_none() && so_far * 2 >= all {
-                lead.median = Some(row.days);
-            }
+                .position(|(least, most, _)| (*least..=*most).contains(&one.days));
+            lead.kinds.entry(one.kind).or_default()[step.unwrap_or(0)] += one.stays;
+            *days.entry(one.days).or_default() += one.stays;
         }
-        Ok(lead)
+        let all: i64 = days.values().sum();
+        let mut so_far = 0;
+        lead.median = days.into_iter().find_map(|(days, count)| {
+            so_far += count;
+            (so_far * 2 >= all).then_some(days)
+        });
+        lead
     }
 
     /// Of all kinds.
@@ -87,34 +163,19 @@ impl Missed {
 }
 
 /// By location and kind.
-pub async fn missed(
-    db: &mut PgConnection,
-    scope: &Scope,
-    now: DateTime<Utc>,
-) -> Result<Vec<Missed>> {
-    let (locations, from, until) = scope.bounds();
-    let rows = sqlx::query!(
-        r#"select s.location_id, s.kind, count(*) as "over!", count(*) filter (where b.status = 'no_show') as "missed!"
-           from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) with ordinality as p (location, begins, ends, place)
-           join spaces s on s.location_id = p.location
-           join bookings b on b.space_id = s.id and lower(b.during) >= p.begins and lower(b.during) < p.ends
-           where b.status in ('confirmed', 'checked_in', 'completed', 'no_show') and upper(b.during) <= $4
-           group by p.place, s.location_id, s.kind order by p.place, s.kind"#,
-        &locations,
-        &from,
-        &until,
-        now
-    )
-    .fetch_all(db)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Missed {
-                location: row.location_id.into(),
-                kind: row.kind.parse().map_err(anyhow::Error::msg)?,
-                over: row.over,
-                missed: row.missed,
-            })
-        })
-        .collect()
+pub fn missed(begun: &[Begun], scope: &Scope) -> Vec<Missed> {
+    let mut all: BTreeMap<(usize, Kind), Missed> = BTreeMap::new();
+    for one in begun.iter().filter(|one| one.over > 0) {
+        let missed = all
+            .entry((scope.place(one.location), one.kind))
+            .or_insert(Missed {
+                location: one.location,
+                kind: one.kind,
+                over: 0,
+                missed: 0,
+            });
+        missed.over += one.over;
+        missed.missed += one.missed;
+    }
+    all.into_values().collect()
 }

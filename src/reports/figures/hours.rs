@@ -1,6 +1,6 @@
 //! Use: the time booked of the time open, by space, and by weekday and hour.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Datelike, Duration, NaiveDate, Timelike, Utc};
 use sqlx::PgConnection;
@@ -146,16 +146,11 @@ fn seconds(span: Span) -> i64 {
     (span.until - span.from).num_seconds()
 }
 
-/// Wide enough for every location's days.
+/// All that may touch the days of the period.
 fn window(scope: &Scope) -> Span {
-    let spans = || scope.locations.iter().map(|place| scope.span(place));
-    let from = spans().map(|span| span.from).min();
-    let until = spans().map(|span| span.until).max();
+    let (from, until) = scope.spread();
     // A night that begins on the last day ends on the next.
-    Span::new(
-        from.unwrap_or_default(),
-        until.unwrap_or_default() + Duration::days(1),
-    )
+    Span::new(from, until + Duration::days(1))
 }
 
 /// When a space could be booked: the openings of its days, without closures.
@@ -236,39 +231,53 @@ async fn closed(
     Ok(found)
 }
 
-/// What was booked of each space, in order. A space's active rows never overlap, so it is the last one that
-/// starts before the window and those that start in it. What is held has an end of its hold, and the few that
-/// wait for approval are left out by name, so that no booking need be read.
+/// What was booked of each space, in order, a row for each, since there are many. A space's active rows never
+/// overlap, so it is the last one that starts before the window and those that start in it. What is held has an
+/// end of its hold, and the few that wait for approval are taken out, so that no booking need be read.
 async fn booked(
     db: &mut PgConnection,
     spaces: &[Uuid],
     window: Span,
 ) -> Result<BTreeMap<Uuid, Vec<Span>>> {
+    let pending = sqlx::query!(
+        r#"select o.space_id, lower(o.during) as "from!: DateTime<Utc>"
+           from bookings b join occupancies o on o.booking_id = b.id
+           where b.status = 'pending'"#
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    let pending: BTreeSet<_> = (pending.into_iter())
+        .map(|row| (row.space_id, row.from))
+        .collect();
     let rows = sqlx::query!(
-        r#"select o.space_id as "space!", lower(o.during) as "from!: DateTime<Utc>", upper(o.during) as "until!: DateTime<Utc>"
+        r#"select s.id as "space!", o.begins as "begins!: Vec<DateTime<Utc>>", o.ends as "ends!: Vec<DateTime<Utc>>"
            from unnest($1::uuid[]) as s (id)
            cross join lateral (
-               (select space_id, during, booking_id from occupancies
-                where space_id = s.id and active and held_until is null and lower(occupies) < $2
-                order by lower(occupies) desc limit 1)
-               union all
-               (select space_id, during, booking_id from occupancies
-                where space_id = s.id and active and held_until is null and lower(occupies) >= $2 and lower(occupies) < $3)
-           ) o
-           where upper(o.during) > $2 and o.booking_id not in (select id from bookings where status = 'pending')
-           order by o.space_id, lower(o.during)"#,
+               select array_agg(lower(during)) as begins, array_agg(upper(during)) as ends
+               from (
+                   (select during from occupancies
+                    where space_id = s.id and active and held_until is null and lower(during) < $2
+                    order by lower(during) desc limit 1)
+                   union all
+                   (select during from occupancies
+                    where space_id = s.id and active and held_until is null and lower(during) >= $2 and lower(during) < $3)
+               ) all_of_it) o
+           where o.begins is not null"#,
         spaces,
         window.from,
         window.until
     )
     .fetch_all(db)
     .await?;
-    let mut found: BTreeMap<Uuid, Vec<Span>> = BTreeMap::new();
-    for row in rows {
-        found
-            .entry(row.space)
-            .or_default()
-            .push(Span::new(row.from, row.until));
-    }
-    Ok(found)
+    let found = rows.into_iter().map(|row| {
+        let spans = row.begins.into_iter().zip(row.ends);
+        let mut booked: Vec<Span> = spans
+            .filter(|(from, _)| !pending.contains(&(row.space, *from)))
+            .map(|(from, until)| Span::new(from, until))
+            .filter(|span| span.until > window.from)
+            .collect();
+        booked.sort_by_key(|span| span.from);
+        (row.space, booked)
+    });
+    Ok(found.collect())
 }

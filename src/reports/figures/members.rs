@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use super::Scope;
 use crate::{error::Result, locations::location::Location};
@@ -25,19 +26,19 @@ pub async fn months(
     scope: &Scope,
     now: DateTime<Utc>,
 ) -> Result<Vec<Month>> {
+    let (from, until) = scope.spread();
     let rows = sqlx::query!(
-        r#"select f.location as "first_at!", f.at as "first!: DateTime<Utc>", l.location as "last_at!", l.at as "last!: DateTime<Utc>"
-           from members m
-           cross join lateral (
-               select s.location_id as location, lower(b.during) as at from bookings b join spaces s on s.id = b.space_id
-               where b.member_id = m.id and b.status in ('confirmed', 'checked_in', 'completed', 'no_show')
-               order by lower(b.during), b.id limit 1) f
-           cross join lateral (
-               select s.location_id as location, upper(b.during) as at from bookings b join spaces s on s.id = b.space_id
-               where b.member_id = m.id and b.status in ('confirmed', 'checked_in', 'completed', 'no_show')
-               order by lower(b.during) desc, upper(b.during) desc, b.id desc limit 1) l
-           where f.location = any($1) or l.location = any($1)"#,
-        &scope.ids()
+        r#"select f.location_id as first_at, m.first_from, l.location_id as last_at, m.last_until
+           from member_stays m
+           join spaces f on f.id = m.first_space
+           join spaces l on l.id = m.last_space
+           where m.first_from >= $2 and m.first_from < $3 and f.location_id = any($1)
+              or m.last_until >= $4 and m.last_until < $5 and l.location_id = any($1)"#,
+        &scope.ids(),
+        from,
+        until,
+        from - AWAY,
+        until - AWAY
     )
     .fetch_all(db)
     .await?;
@@ -48,10 +49,10 @@ pub async fn months(
             lost: 0,
         })
         .collect();
-    let place = |id: uuid::Uuid| scope.locations.iter().find(|place| place.id == id.into());
+    let place = |id: Uuid| scope.locations.iter().find(|place| place.id == id.into());
     for row in rows {
-        let first = place(row.first_at).map(|place| place.zone.date(row.first));
-        let lost = place(row.last_at).and_then(|place| lost_on(place, row.last, now));
+        let first = place(row.first_at).map(|place| place.zone.date(row.first_from));
+        let lost = place(row.last_at).and_then(|place| lost_on(place, row.last_until, now));
         for (date, is_new) in [(first, true), (lost, false)] {
             let Some(date) = date.filter(|date| scope.holds(*date)) else {
                 continue;

@@ -1,8 +1,10 @@
 //! Revenue booked: what was agreed for stays that begin, and passes that start, in the period.
 
+use std::collections::BTreeMap;
+
 use sqlx::PgConnection;
 
-use super::Scope;
+use super::{Scope, bookings::Begun};
 use crate::{
     error::Result, id::Id, locations::location::Location, money::Money, spaces::space::Kind,
 };
@@ -60,40 +62,25 @@ pub struct Line {
     pub sum: Sum,
 }
 
-/// By location and what was sold. Of a booking that was cancelled counts what was kept, with its share of
-/// the VAT; what is only held or waits for approval does not count. `everywhere` adds the passes that are
-/// valid at every location.
-pub async fn revenue(db: &mut PgConnection, scope: &Scope, everywhere: bool) -> Result<Vec<Line>> {
-    let (locations, from, until) = scope.bounds();
-    let rows = sqlx::query!(
-        r#"select s.location_id, s.kind, count(*) as "count!",
-                  sum(case b.status when 'cancelled' then b.kept_cents else b.total_cents end)::bigint as "total!",
-                  sum(case when b.status <> 'cancelled' then b.vat_cents
-                           when b.total_cents = 0 then 0
-                           else round(b.vat_cents::numeric * b.kept_cents / b.total_cents) end)::bigint as "vat!"
-           from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) as p (location, begins, ends)
-           join spaces s on s.location_id = p.location
-           join bookings b on b.space_id = s.id and lower(b.during) >= p.begins and lower(b.during) < p.ends
-           where b.status in ('confirmed', 'checked_in', 'completed', 'no_show')
-              or b.status = 'cancelled' and b.confirmed_at is not null and b.kept_cents > 0
-           group by s.location_id, s.kind"#,
-        &locations,
-        &from,
-        &until
-    )
-    .fetch_all(&mut *db)
-    .await?;
-    let mut lines = Vec::new();
-    for row in rows {
-        lines.push(Line {
-            location: Some(row.location_id.into()),
-            sold: Sold::Space(row.kind.parse().map_err(anyhow::Error::msg)?),
-            sum: Sum {
-                count: row.count,
-                total: Money::cents(row.total),
-                vat: Money::cents(row.vat),
-            },
-        });
+/// By location and what was sold, of the bookings that begin in the period and the passes that start in it.
+/// `everywhere` adds the passes that are valid at every location.
+pub async fn revenue(
+    db: &mut PgConnection,
+    scope: &Scope,
+    begun: &[Begun],
+    everywhere: bool,
+) -> Result<Vec<Line>> {
+    let mut sums: BTreeMap<(usize, Sold), Line> = BTreeMap::new();
+    for one in begun.iter().filter(|one| one.sold.count > 0) {
+        let sold = Sold::Space(one.kind);
+        let line = sums
+            .entry((scope.place(one.location), sold))
+            .or_insert(Line {
+                location: Some(one.location),
+                sold,
+                sum: Sum::default(),
+            });
+        line.sum = line.sum.plus(one.sold);
     }
     let passes = sqlx::query!(
         r#"select location_id, count(*) as "count!", sum(total_cents)::bigint as "total!", sum(vat_cents)::bigint as "vat!"
@@ -101,29 +88,27 @@ pub async fn revenue(db: &mut PgConnection, scope: &Scope, everywhere: bool) -> 
            where (location_id = any($1) or $4 and location_id is null) and cancelled_at is null
              and lower(valid) between $2 and $3
            group by location_id"#,
-        &locations,
+        &scope.ids(),
         scope.first,
         scope.last,
         everywhere
     )
     .fetch_all(db)
     .await?;
-    lines.extend(passes.into_iter().map(|row| Line {
-        location: row.location_id.map(Id::from),
-        sold: Sold::Pass,
-        sum: Sum {
+    for row in passes {
+        let location = row.location_id.map(Id::from);
+        let sum = Sum {
             count: row.count,
             total: Money::cents(row.total),
             vat: Money::cents(row.vat),
-        },
-    }));
-    let place = |line: &Line| {
-        let known = scope.locations.iter();
-        let at = known
-            .clone()
-            .position(|place| Some(place.id) == line.location);
-        at.unwrap_or(known.len())
-    };
-    lines.sort_by_key(|line| (place(line), line.sold));
-    Ok(lines)
+        };
+        let (place, sold) = (scope.place(location), Sold::Pass);
+        let line = Line {
+            location,
+            sold,
+            sum,
+        };
+        sums.insert((place, sold), line);
+    }
+    Ok(sums.into_values().collect())
 }
