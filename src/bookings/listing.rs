@@ -237,98 +237,99 @@ impl Sought {
     async fn found(
         &self,
         db: &mut PgConnection,
-        spaces: Option<Vec<Uuid>>,
+        narrowed: Option<Vec<Uuid>>,
         meant: Option<Meant>,
         most: i64,
     ) -> Result<Vec<Uuid>> {
         let (from, until) = self.window();
-        let any = meant.is_some();
-        let meant = meant.unwrap_or_default();
         let status = self.status.map(Status::key);
         let made_by = self.made_by.map(Id::get);
-        let (spaces, after) = (spaces.as_deref(), self.after.as_deref());
-        let ids = match self.sort {
-            Sort::Start => {
-                sqlx::query_scalar!(
-                    r#"select b.id from bookings b
-                       where ($1::uuid[] is null or b.space_id = any($1)) and ($2::text is null or b.status = $2)
-                         and ($3::timestamptz is null or lower(b.during) >= $3) and ($4::timestamptz is null or lower(b.during) < $4)
-                         and ($5::text is null or b.channel = $5 and ($5 = 'web' or b.channel <> 'web'))
-                         and ($6::uuid is null or b.created_by = $6 and b.created_by <> b.member_id)
-                         and (not $7 or b.member_id = any($8) or b.space_id = any($9) or b.reference like $10)
-                         and ($11::text is null or (lower(b.during), b.id) > (select lower(during), id from bookings where reference = $11))
-                       order by lower(b.during), b.id limit $12"#,
-                    spaces as Option<&[Uuid]>,
-                    status,
-                    from,
-                    until,
-                    self.channel,
-                    made_by,
-                    any,
-                    &meant.members,
-                    &meant.spaces,
-                    meant.reference,
-                    after,
-                    most
+        let after = self.after.as_deref();
+        let any = meant.is_some();
+        let mut meant = meant.unwrap_or_default();
+        if let Some(narrowed) = &narrowed {
+            meant.spaces.retain(|space| narrowed.contains(space));
+        }
+        let narrowed = narrowed.as_deref();
+        // Few bookings are of a channel or a maker, and they stand in order: the others are looked for apart.
+        let apart = any && self.channel.is_none() && made_by.is_none();
+        macro_rules! sorted {
+            ($after:literal, $order:literal) => {
+                sorted!(
+                    " ($1::uuid[] is null or b.space_id = any($1)) and ($2::text is null or b.status = $2)
+                      and ($3::timestamptz is null or lower(b.during) >= $3) and ($4::timestamptz is null or lower(b.during) < $4)
+                      and ($5::text is null or ",
+                    $after,
+                    $order
                 )
-                .fetch_all(db)
-                .await?
-            }
-            Sort::Latest => {
-                sqlx::query_scalar!(
-                    r#"select b.id from bookings b
-                       where ($1::uuid[] is null or b.space_id = any($1)) and ($2::text is null or b.status = $2)
-                         and ($3::timestamptz is null or lower(b.during) >= $3) and ($4::timestamptz is null or lower(b.during) < $4)
-                         and ($5::text is null or b.channel = $5 and ($5 = 'web' or b.channel <> 'web'))
-                         and ($6::uuid is null or b.created_by = $6 and b.created_by <> b.member_id)
-                         and (not $7 or b.member_id = any($8) or b.space_id = any($9) or b.reference like $10)
-                         and ($11::text is null or (lower(b.during), b.id) < (select lower(during), id from bookings where reference = $11))
-                       order by lower(b.during) desc, b.id desc limit $12"#,
-                    spaces as Option<&[Uuid]>,
-                    status,
-                    from,
-                    until,
-                    self.channel,
-                    made_by,
-                    any,
-                    &meant.members,
-                    &meant.spaces,
-                    meant.reference,
-                    after,
-                    most
-                )
-                .fetch_all(db)
-                .await?
-            }
+            };
+            ($asked:literal, $after:literal, $order:literal) => {
+                match apart {
+                    // Of each space and each person that may be meant as many as a page has.
+                    true => sqlx::query_scalar!(
+                        r#"select b.id as "id!" from (
+                               select b.id, b.during from unnest($7::uuid[]) as m (id) cross join lateral (
+                                   select b.id, b.during from bookings b where b.member_id = m.id and "#
+                            + $asked + $after + ") order by " + $order + " limit $6) b
+                               union
+                               select b.id, b.during from unnest($8::uuid[]) as s (id) cross join lateral (
+                                   select b.id, b.during from bookings b where b.space_id = s.id and "
+                            + $asked + $after + ") order by " + $order + " limit $6) b
+                               union
+                               select b.id, b.during from bookings b where b.reference like $9 and "
+                            + $asked + $after + ")) b order by " + $order + " limit $6",
+                        narrowed as Option<&[Uuid]>,
+                        status,
+                        from,
+                        until,
+                        after,
+                        most,
+                        &meant.members,
+                        &meant.spaces,
+                        meant.reference
+                    )
+                    .fetch_all(db)
+                    .await?,
+                    false => sqlx::query_scalar!(
+                        "select b.id from bookings b where "
+                            + $asked + $after + ")
+                          and (not $7 or b.member_id = any($8) or b.space_id = any($9) or b.reference like $10)
+                          and ($11::text is null or b.channel = $11 and ($11 = 'web' or b.channel <> 'web'))
+                          and ($12::uuid is null or b.created_by = $12 and b.created_by <> b.member_id)
+                          order by " + $order + " limit $6",
+                        narrowed as Option<&[Uuid]>,
+                        status,
+                        from,
+                        until,
+                        after,
+                        most,
+                        any,
+                        &meant.members,
+                        &meant.spaces,
+                        meant.reference,
+                        self.channel,
+                        made_by
+                    )
+                    .fetch_all(db)
+                    .await?,
+                }
+            };
+        }
+        Ok(match self.sort {
+            Sort::Start => sorted!(
+                "(lower(b.during), b.id) > (select lower(during), id from bookings where reference = $5)",
+                "lower(b.during), b.id"
+            ),
+            Sort::Latest => sorted!(
+                "(lower(b.during), b.id) < (select lower(during), id from bookings where reference = $5)",
+                "lower(b.during) desc, b.id desc"
+            ),
             // Ids grow with the time of booking.
-            Sort::Booked => {
-                sqlx::query_scalar!(
-                    r#"select b.id from bookings b
-                       where ($1::uuid[] is null or b.space_id = any($1)) and ($2::text is null or b.status = $2)
-                         and ($3::timestamptz is null or lower(b.during) >= $3) and ($4::timestamptz is null or lower(b.during) < $4)
-                         and ($5::text is null or b.channel = $5 and ($5 = 'web' or b.channel <> 'web'))
-                         and ($6::uuid is null or b.created_by = $6 and b.created_by <> b.member_id)
-                         and (not $7 or b.member_id = any($8) or b.space_id = any($9) or b.reference like $10)
-                         and ($11::text is null or b.id < (select id from bookings where reference = $11))
-                       order by b.id desc limit $12"#,
-                    spaces as Option<&[Uuid]>,
-                    status,
-                    from,
-                    until,
-                    self.channel,
-                    made_by,
-                    any,
-                    &meant.members,
-                    &meant.spaces,
-                    meant.reference,
-                    after,
-                    most
-                )
-                .fetch_all(db)
-                .await?
-            }
-        };
-        Ok(ids)
+            Sort::Booked => sorted!(
+                "b.id < (select id from bookings where reference = $5)",
+                "b.id desc"
+            ),
+        })
     }
 
     /// The days by the clock of Durban, where most of the house is: a list spans all locations.

@@ -2,7 +2,7 @@
 
 use reqwest::StatusCode;
 
-use crate::support::House;
+use crate::support::{House, Person};
 
 /// Bookings of Thandeka's, an hour each, one after the other.
 const MANY: &str = "
@@ -73,24 +73,86 @@ async fn pages_follow_each_other_without_a_gap_or_a_repeat() {
     house.run(MANY).await;
     let nomsa = house.member("nomsa").await;
     for sort in ["start", "latest", "booked"] {
-        let mut seen: Vec<String> = Vec::new();
-        let mut next = Some(format!("/admin/bookings?sort={sort}"));
-        while let Some(address) = next {
-            let page = nomsa.get(&address).await;
-            let links = page.links();
-            let rows = links
-                .iter()
-                .filter_map(|link| link.split("/bookings/").nth(1));
-            seen.extend(
-                rows.filter(|reference| reference.starts_with("CS-"))
-                    .map(str::to_owned),
-            );
-            next = links.into_iter().find(|link| link.contains("after="));
-        }
+        let seen = all_pages(&nomsa, format!("/admin/bookings?sort={sort}")).await;
         let mut once = seen.clone();
         once.sort();
         once.dedup();
         assert_eq!((seen.len(), once.len()), (120, 120), "{sort}");
+    }
+}
+
+/// The references on all pages from an address on, in their order.
+async fn all_pages(person: &Person, address: String) -> Vec<String> {
+    let (mut seen, mut next) = (Vec::new(), Some(address));
+    while let Some(address) = next {
+        let page = person.get(&address).await;
+        let links = page.links();
+        let rows = links
+            .iter()
+            .filter_map(|link| link.split("/bookings/").nth(1));
+        seen.extend(
+            rows.filter(|reference| reference.starts_with("CS-"))
+                .map(str::to_owned),
+        );
+        next = links.into_iter().find(|link| link.contains("after="));
+    }
+    seen
+}
+
+#[tokio::test]
+async fn what_words_name_is_found_in_the_same_order_page_by_page() {
+    let house = House::open().await;
+    house.run(MANY).await;
+    // Others of the same minute, elsewhere and by somebody else.
+    house
+        .run("insert into bookings (id, reference, space_id, member_id, account_id, created_by, channel, term, during, people, status,
+                                    confirmed_at, price, total_cents, vat_cents, cancellation, terms_version)
+              select gen_random_uuid(), 'CS-' || translate((40000 + row_number() over ())::text, '01', 'AB'), s.id, m.id, a.id, m.id,
+                     'phone', 'time', b.during, 2, 'confirmed', now(), b.price, 20000, 2609, '[]', b.terms_version
+              from bookings b, spaces s, members m join accounts a on a.member_id = m.id
+              where s.slug in ('dune', 'hall') and m.name = 'Priya Naidoo'")
+        .await;
+    let nomsa = house.member("nomsa").await;
+    for (words, count) in [
+        ("pier", 120),
+        ("musgrave", 360),
+        ("thandeka", 120),
+        ("priya", 240),
+    ] {
+        for (sort, ids) in [
+            (
+                "start",
+                "select string_agg(reference, ' ' order by lower(during), id) from bookings",
+            ),
+            (
+                "latest",
+                "select string_agg(reference, ' ' order by lower(during) desc, id desc) from bookings",
+            ),
+            (
+                "booked",
+                "select string_agg(reference, ' ' order by id desc) from bookings",
+            ),
+        ] {
+            let all: String = house.one(ids).await;
+            let seen = all_pages(&nomsa, format!("/admin/bookings?q={words}&sort={sort}")).await;
+            let wanted: Vec<&str> = all
+                .split(' ')
+                .filter(|reference| seen.iter().any(|one| one == reference))
+                .collect();
+            assert_eq!(seen.len(), count, "{words} by {sort}");
+            assert_eq!(seen, wanted, "{words} by {sort}");
+        }
+    }
+    for (filters, count) in [
+        ("q=pier&location=paris", 0),
+        ("q=musgrave&location=musgrave&kind=meeting_room", 360),
+        ("q=musgrave&status=confirmed&sort=latest", 360),
+        ("q=musgrave&status=no_show", 0),
+        ("q=musgrave&channel=phone&sort=latest", 240),
+        ("q=priya&first=2026-11-26&last=2026-11-26&sort=booked", 48),
+    ] {
+        let seen = all_pages(&nomsa, format!("/admin/bookings?{filters}")).await;
+        assert_eq!(seen.len(), count, "{filters}");
     }
 }
 
