@@ -6,7 +6,6 @@ use askama::Template;
 use axum::{
     Form, Router,
     extract::{Path, State},
-    http::header,
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -15,7 +14,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::{
-    cash_up::{self, CashUp, Refusal, Till},
+    cash_up::{self, CashUp, Count, Refusal, Till},
     payment::Method,
 };
 use crate::{
@@ -30,6 +29,7 @@ use crate::{
     money::Money,
     sessions::current::Staff,
     time, transaction,
+    transaction::Db,
 };
 
 pub fn routes() -> Router<App> {
@@ -42,6 +42,8 @@ pub fn routes() -> Router<App> {
 
 /// Cash-ups on a page.
 const PAGE: i64 = 31;
+/// Cash-ups of a file read at once.
+const BATCH: i64 = 500;
 
 /// Each counter has its own; one's usual one comes first.
 async fn choose(State(app): State<App>, me: Staff) -> Result<Response> {
@@ -215,6 +217,13 @@ impl IndexPage {
     }
 }
 
+/// A location that is theirs to manage.
+async fn managed(db: &mut Db, me: &Staff, slug: &str) -> Result<Location> {
+    let place = Location::find(db, slug).await?.ok_or(Error::NotFound)?;
+    me.managing(place.id)?;
+    Ok(place)
+}
+
 async fn index(
     chrome: Chrome,
     State(app): State<App>,
@@ -223,10 +232,7 @@ async fn index(
     Query(asked): Query<Asked>,
 ) -> Result<Response> {
     let mut db = app.db.acquire().await?;
-    let place = Location::find(&mut db, &slug)
-        .await?
-        .ok_or(Error::NotFound)?;
-    me.managing(place.id)?;
+    let place = managed(&mut db, &me, &slug).await?;
     html::page(&IndexPage {
         chrome,
         cash_ups: CashUp::list(&mut db, place.id, asked.before, PAGE).await?,
@@ -238,34 +244,49 @@ const HEADING: [&str; 9] = [
     "Number", "Date", "Closed", "By", "Payments", "Method", "Expected", "Counted", "Note",
 ];
 
+/// Read and sent piece by piece.
 async fn table(State(app): State<App>, me: Staff, Path(slug): Path<String>) -> Result<Response> {
-    let mut db = app.db.acquire().await?;
-    let place = Location::find(&mut db, &slug)
-        .await?
-        .ok_or(Error::NotFound)?;
-    me.managing(place.id)?;
-    let cash_ups = CashUp::list(&mut db, place.id, None, 5_000).await?;
-    let rows = cash_ups.iter().flat_map(|one| {
-        one.counts.iter().map(|count| {
-            vec![
-                one.number.to_string(),
-                one.on_date.to_string(),
-                place.zone.rfc3339(one.closed_at),
-                one.closed_by.clone(),
-                one.entries.to_string(),
-                count.method.label().to_owned(),
-                count.expected.decimal(),
-                count.counted.decimal(),
-                one.note.clone(),
-            ]
-        })
-    });
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (
-            header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"cash-ups-{slug}.csv\""),
-        ),
-    ];
-    Ok((headers, csv::table(&HEADING, rows)).into_response())
+    let place = managed(&mut *app.db.acquire().await?, &me, &slug).await?;
+    let name = format!("cash-ups-{slug}.csv");
+    Ok(csv::stream(&name, &HEADING, |file| {
+        write_all(app, place, file)
+    }))
+}
+
+/// Until the first cash-up, or until nobody reads any more.
+async fn write_all(app: App, place: Location, file: csv::Pieces) -> Result<()> {
+    let mut before = None;
+    loop {
+        let mut db = app.db.acquire().await?;
+        let cash_ups = CashUp::list(&mut db, place.id, before, BATCH).await?;
+        drop(db);
+        let Some(last) = cash_ups.last() else {
+            return Ok(());
+        };
+        before = Some(last.number);
+        if !file
+            .send(cash_ups.iter().flat_map(|one| rows(one, &place)))
+            .await
+        {
+            return Ok(());
+        }
+    }
+}
+
+/// One for each way to pay.
+fn rows(one: &CashUp, place: &Location) -> Vec<Vec<String>> {
+    let row = |count: &Count| {
+        vec![
+            one.number.to_string(),
+            one.on_date.to_string(),
+            place.zone.rfc3339(one.closed_at),
+            one.closed_by.clone(),
+            one.entries.to_string(),
+            count.method.label().to_owned(),
+            count.expected.decimal(),
+            count.counted.decimal(),
+            one.note.clone(),
+        ]
+    };
+    one.counts.iter().map(row).collect()
 }

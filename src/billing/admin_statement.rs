@@ -4,11 +4,11 @@ use askama::Template;
 use axum::{
     Router,
     extract::{Path, State},
-    http::header,
-    response::{IntoResponse, Response},
+    response::Response,
     routing::get,
 };
 use axum_extra::extract::Query;
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::{
@@ -28,17 +28,12 @@ use crate::{
 };
 
 pub fn routes() -> Router<App> {
+    let (member, company) = ("/admin/members/{reference}", "/admin/companies/{slug}");
     Router::new()
-        .route("/admin/members/{reference}/statement", get(of_member))
-        .route(
-            "/admin/members/{reference}/statement.csv",
-            get(table_of_member),
-        )
-        .route("/admin/companies/{slug}/statement", get(of_company))
-        .route(
-            "/admin/companies/{slug}/statement.csv",
-            get(table_of_company),
-        )
+        .route(&format!("{member}/statement"), get(show::<OfMember>))
+        .route(&format!("{member}/statement.csv"), get(table::<OfMember>))
+        .route(&format!("{company}/statement"), get(show::<OfCompany>))
+        .route(&format!("{company}/statement.csv"), get(table::<OfCompany>))
 }
 
 #[derive(Default, Deserialize)]
@@ -56,8 +51,15 @@ struct Whose {
     zone: Zone,
 }
 
-impl Whose {
-    async fn member(db: &mut Db, reference: &str) -> Result<Whose> {
+/// Accounts of a kind, found by the name that addresses have for whose they are.
+trait Account: 'static {
+    fn find(db: &mut Db, name: &str) -> impl Future<Output = Result<Whose>> + Send;
+}
+
+struct OfMember;
+
+impl Account for OfMember {
+    async fn find(db: &mut Db, reference: &str) -> Result<Whose> {
         let person = Dossier::find(db, reference).await?.ok_or(Error::NotFound)?;
         Ok(Whose {
             holder: Holder::Member(person.id),
@@ -66,8 +68,12 @@ impl Whose {
             zone: person.zone,
         })
     }
+}
 
-    async fn company(db: &mut Db, slug: &str) -> Result<Whose> {
+struct OfCompany;
+
+impl Account for OfCompany {
+    async fn find(db: &mut Db, slug: &str) -> Result<Whose> {
         let company = client::find(db, slug).await?.ok_or(Error::NotFound)?;
         Ok(Whose {
             holder: Holder::Company(company.id),
@@ -103,18 +109,23 @@ impl StatementPage {
     }
 }
 
-async fn read(
-    db: &mut Db,
-    whose: &Whose,
-    asked: &Asked,
-    now: chrono::DateTime<chrono::Utc>,
-) -> Result<Statement> {
+async fn read(db: &mut Db, whose: &Whose, asked: &Asked, now: DateTime<Utc>) -> Result<Statement> {
     let this_month = Period::month_of(whose.zone.date(now));
     let period = Period::named(&asked.month).unwrap_or(this_month);
     Statement::of(db, whose.holder, period, whose.zone).await
 }
 
-fn shown(chrome: Chrome, whose: Whose, statement: Statement) -> Result<Response> {
+async fn show<A: Account>(
+    chrome: Chrome,
+    Now(now): Now,
+    State(app): State<App>,
+    _: Manager,
+    Path(name): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response> {
+    let mut db = app.db.acquire().await?;
+    let whose = A::find(&mut db, &name).await?;
+    let statement = read(&mut db, &whose, &asked, now).await?;
     html::page(&StatementPage {
         chrome,
         whose,
@@ -123,66 +134,15 @@ fn shown(chrome: Chrome, whose: Whose, statement: Statement) -> Result<Response>
     })
 }
 
-fn filed(statement: &Statement) -> Response {
-    let month = statement.period.from.format("%Y-%m");
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (
-            header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"statement-{month}.csv\""),
-        ),
-    ];
-    (headers, statement_pages::csv_of(statement)).into_response()
-}
-
-async fn of_member(
-    chrome: Chrome,
+async fn table<A: Account>(
     Now(now): Now,
     State(app): State<App>,
     _: Manager,
-    Path(reference): Path<String>,
+    Path(name): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response> {
     let mut db = app.db.acquire().await?;
-    let whose = Whose::member(&mut db, &reference).await?;
+    let whose = A::find(&mut db, &name).await?;
     let statement = read(&mut db, &whose, &asked, now).await?;
-    shown(chrome, whose, statement)
-}
-
-async fn of_company(
-    chrome: Chrome,
-    Now(now): Now,
-    State(app): State<App>,
-    _: Manager,
-    Path(slug): Path<String>,
-    Query(asked): Query<Asked>,
-) -> Result<Response> {
-    let mut db = app.db.acquire().await?;
-    let whose = Whose::company(&mut db, &slug).await?;
-    let statement = read(&mut db, &whose, &asked, now).await?;
-    shown(chrome, whose, statement)
-}
-
-async fn table_of_member(
-    Now(now): Now,
-    State(app): State<App>,
-    _: Manager,
-    Path(reference): Path<String>,
-    Query(asked): Query<Asked>,
-) -> Result<Response> {
-    let mut db = app.db.acquire().await?;
-    let whose = Whose::member(&mut db, &reference).await?;
-    Ok(filed(&read(&mut db, &whose, &asked, now).await?))
-}
-
-async fn table_of_company(
-    Now(now): Now,
-    State(app): State<App>,
-    _: Manager,
-    Path(slug): Path<String>,
-    Query(asked): Query<Asked>,
-) -> Result<Response> {
-    let mut db = app.db.acquire().await?;
-    let whose = Whose::company(&mut db, &slug).await?;
-    Ok(filed(&read(&mut db, &whose, &asked, now).await?))
+    Ok(statement_pages::file(&statement))
 }

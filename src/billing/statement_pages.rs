@@ -4,8 +4,7 @@ use askama::Template;
 use axum::{
     Router,
     extract::{Query, State},
-    http::header,
-    response::{IntoResponse, Response},
+    response::Response,
     routing::get,
 };
 use chrono::{Months, NaiveDate};
@@ -197,20 +196,11 @@ async fn table(
     Query(asked): Query<Asked>,
 ) -> Result<Response> {
     let page = StatementPage::read(&app, &me, &asked, |zone| zone.date(now), chrome).await?;
-    let statement = &page.statement;
-    let file = format!(
-        "attachment; filename=\"statement-{}.csv\"",
-        page.month(&statement.period)
-    );
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (header::CONTENT_DISPOSITION, file),
-    ];
-    Ok((headers, csv_of(statement)).into_response())
+    Ok(file(&page.statement))
 }
 
 /// Each entry with the balance after it, between the balances before and after all of them.
-pub(super) fn csv_of(statement: &Statement) -> String {
+pub(super) fn file(statement: &Statement) -> Response {
     let balance = |date: NaiveDate, words: &str, balance: Money| {
         let mut row = vec![date.to_string(), words.to_owned()];
         row.resize(HEADING.len() - 1, String::new());
@@ -228,7 +218,8 @@ pub(super) fn csv_of(statement: &Statement) -> String {
         "Closing balance",
         statement.closing,
     ));
-    csv::table(&HEADING, rows)
+    let name = format!("statement-{}.csv", statement.period.from.format("%Y-%m"));
+    csv::file(&name, csv::table(&HEADING, rows))
 }
 
 fn row(line: &Line) -> Vec<String> {

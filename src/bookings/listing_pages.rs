@@ -1,26 +1,11 @@
 //! The list of all bookings: searching, filtering, cancelling several, the file for spreadsheets and the
 //! sheet of a day.
 
-use std::{
-    convert::Infallible,
-    pin::Pin,
-    task::{Context, Poll},
-};
-
 use askama::Template;
-use axum::{
-    Router,
-    body::{Body, Bytes, HttpBody},
-    extract::State,
-    http::header,
-    response::{IntoResponse, Response},
-    routing::get,
-};
+use axum::{Router, extract::State, response::Response, routing::get};
 use axum_extra::extract::Query;
 use chrono::{DateTime, NaiveDate, Utc};
-use hyper::body::Frame;
 use serde::Deserialize;
-use tokio::sync::mpsc;
 
 use super::{
     booking::Status,
@@ -254,33 +239,23 @@ async fn export(
             ..asked.sought(&places, &makers, today)
         }
     };
-    let (write, lines) = mpsc::channel(2);
-    tokio::spawn(async move {
-        if let Err(error) = write_all(&app, sought, &write).await {
-            tracing::warn!(?error, "an export of bookings broke off");
-        }
-    });
-    let name = format!("attachment; filename=\"bookings-{}.csv\"", now.date_naive());
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (header::CONTENT_DISPOSITION, name),
-    ];
-    Ok((headers, Body::new(Lines(lines))).into_response())
+    let name = format!("bookings-{}.csv", now.date_naive());
+    Ok(csv::stream(&name, &HEADING, |file| {
+        write_all(app, sought, file)
+    }))
 }
 
 /// Until the last booking, or until nobody reads any more.
-async fn write_all(app: &App, mut sought: Sought, write: &mpsc::Sender<String>) -> Result<()> {
-    let mut piece = csv::table(&HEADING, []);
+async fn write_all(app: App, mut sought: Sought, file: csv::Pieces) -> Result<()> {
     loop {
-        if write.send(piece).await.is_err() {
-            return Ok(());
-        }
         let rows = sought.page(&mut *app.db.acquire().await?, BATCH).await?;
         let Some(last) = rows.last() else {
             return Ok(());
         };
         sought.after = Some(last.reference.clone());
-        piece = csv::rows(rows.iter().map(cells));
+        if !file.send(rows.iter().map(cells)).await {
+            return Ok(());
+        }
     }
 }
 
@@ -311,22 +286,6 @@ fn cells(row: &Row) -> Vec<String> {
         row.total.decimal(),
         row.vat.decimal(),
     ]
-}
-
-/// A body that is written while it is sent.
-struct Lines(mpsc::Receiver<String>);
-
-impl HttpBody for Lines {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<std::result::Result<Frame<Bytes>, Infallible>>> {
-        let piece = self.0.poll_recv(context);
-        piece.map(|piece| piece.map(|piece| Ok(Frame::data(piece.into()))))
-    }
 }
 
 #[derive(Default, Deserialize)]

@@ -1,13 +1,7 @@
 //! The audit trail as a page and as a file.
 
 use askama::Template;
-use axum::{
-    Router,
-    extract::State,
-    http::header,
-    response::{IntoResponse, Response},
-    routing::get,
-};
+use axum::{Router, extract::State, response::Response, routing::get};
 use axum_extra::extract::Query;
 use chrono::{DateTime, Days, NaiveTime, Utc};
 use serde::Deserialize;
@@ -19,7 +13,7 @@ use crate::{
     csv,
     error::Result,
     html::{self, Chrome},
-    members::profile::Profile,
+    members::{profile::Profile, staff::Duties},
     sessions::current::Manager,
     time::{Span, Zone, parse_date},
 };
@@ -32,8 +26,8 @@ pub fn routes() -> Router<App> {
 
 /// Lines on a page.
 const PAGE: i64 = 50;
-/// Lines in a file.
-const FILE: i64 = 20_000;
+/// Lines of a file read at once.
+const BATCH: i64 = 1000;
 
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
@@ -158,23 +152,40 @@ const HEADING: [&str; 9] = [
     "Change",
 ];
 
+/// All of them; read and sent piece by piece.
 async fn table(
     State(app): State<App>,
     me: Manager,
     Query(asked): Query<Asked>,
 ) -> Result<Response> {
-    let mut db = app.db.acquire().await?;
-    let zone = Profile::of(&mut db, me.member).await?.zone;
-    let events = Event::list(&mut db, me.duties, &asked.which(zone, FILE)).await?;
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (
-            header::CONTENT_DISPOSITION,
-            "attachment; filename=\"audit.csv\"",
-        ),
-    ];
-    let rows = events.iter().map(|event| row(event, zone));
-    Ok((headers, csv::table(&HEADING, rows)).into_response())
+    let zone = {
+        let mut db = app.db.acquire().await?;
+        Profile::of(&mut db, me.member).await?.zone
+    };
+    let which = asked.which(zone, BATCH);
+    Ok(csv::stream("audit.csv", &HEADING, move |file| {
+        write_all(app, me.duties, which, zone, file)
+    }))
+}
+
+/// Until the oldest line, or until nobody reads any more.
+async fn write_all(
+    app: App,
+    duties: Duties,
+    mut which: Which,
+    zone: Zone,
+    file: csv::Pieces,
+) -> Result<()> {
+    loop {
+        let events = Event::list(&mut *app.db.acquire().await?, duties, &which).await?;
+        let Some(last) = events.last() else {
+            return Ok(());
+        };
+        which.before = Some(last.id);
+        if !file.send(events.iter().map(|event| row(event, zone))).await {
+            return Ok(());
+        }
+    }
 }
 
 fn row(event: &Event, zone: Zone) -> Vec<String> {

@@ -1,13 +1,7 @@
 //! The funnel as a page, and the viewings as a file: for managers of their location, and owners.
 
 use askama::Template;
-use axum::{
-    Router,
-    extract::State,
-    http::header,
-    response::{IntoResponse, Response},
-    routing::get,
-};
+use axum::{Router, extract::State, response::Response, routing::get};
 use axum_extra::extract::Query;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde::Deserialize;
@@ -155,14 +149,7 @@ async fn export(
         "Lost for",
     ];
     let rows = viewings.iter().map(|viewing| row(viewing, now));
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (
-            header::CONTENT_DISPOSITION,
-            "attachment; filename=\"viewings.csv\"",
-        ),
-    ];
-    Ok((headers, csv::table(&heading, rows)).into_response())
+    Ok(csv::file("viewings.csv", csv::table(&heading, rows)))
 }
 
 fn row(viewing: &Viewing, _: DateTime<Utc>) -> Vec<String> {

@@ -163,6 +163,28 @@ async fn it_is_sifted_by_person_deed_thing_day_and_words_page_by_page() {
 }
 
 #[tokio::test]
+async fn its_file_has_every_line_however_many_there_are() {
+    let house = House::open().await;
+    house.run(STAFF).await;
+    house
+        .run(
+            "insert into audit_events (id, verb, subject, subject_id)
+              select ('0193' || lpad(to_hex(n), 28, '0'))::uuid, 'count', 'members', m.id
+              from generate_series(1, 2500) n, members m where m.name = 'Priya Naidoo'",
+        )
+        .await;
+    let table = house
+        .member("owner")
+        .await
+        .get("/admin/audit.csv?verb=count")
+        .await;
+    assert_eq!(table.header("content-type"), "text/csv; charset=utf-8");
+    assert_eq!(table.html.lines().count(), 2501);
+    let nobody = house.member("nomsa").await.get("/admin/audit.csv").await;
+    assert_eq!(nobody.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
 async fn what_was_before_and_after_stands_beside_each_other() {
     let house = House::open().await;
     house.run(STAFF).await;

@@ -589,6 +589,27 @@ async fn the_till_is_counted_and_whatever_comes_later_is_in_the_next() {
 }
 
 #[tokio::test]
+async fn the_file_of_cash_ups_has_every_one_however_many_there_are() {
+    let house = House::open().await;
+    house.run(STAFF).await;
+    house
+        .run("insert into cash_ups (id, location_id, number, on_date, closed_by)
+              select gen_random_uuid(), l.id, n, date '2025-01-01' + n, m.id
+              from generate_series(1, 1100) n, locations l, members m where l.slug = 'musgrave' and m.name = 'Nomsa Khumalo';
+              insert into cash_up_counts (cash_up_id, method, expected_cents, counted_cents)
+              select id, method, 100 * number, 100 * number from cash_ups, unnest(array['cash', 'card', 'eft']) method")
+        .await;
+    let table = house
+        .member("here")
+        .await
+        .get("/admin/locations/musgrave/cash-ups.csv")
+        .await;
+    let lines: Vec<&str> = table.html.lines().collect();
+    assert_eq!(lines.len(), 3301);
+    assert!(lines[1].starts_with("1100,") && lines[3300].starts_with("1,"));
+}
+
+#[tokio::test]
 async fn statements_of_others_are_for_managers() {
     let house = House::open().await;
     house.run(STAFF).await;
