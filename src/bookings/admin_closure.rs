@@ -191,7 +191,7 @@ async fn change(
             let (by, version) = (me.member, typed.version);
             let changed = transaction!(app.db, tx => closing::change(tx, by, &closure.reference, &terms, version, now).await)?;
             match changed {
-                Ok(()) => return Ok(done(jar, "That is changed.", &closure)),
+                Ok(()) => return Ok(settled(jar, &closure, Ok(()), "That is changed.")),
                 Err(refusal) => (refusal.field(), refusal.to_string()).into(),
             }
         }
@@ -226,14 +226,9 @@ async fn reopen(
     let closure = Record::find(&mut *app.db.acquire().await?, &reference, now).await?;
     let (by, version) = (me.member, seen.version);
     let outcome = transaction!(app.db, tx => closing::reopen(tx, by, &closure.reference, version, now).await)?;
-    Ok(match outcome {
-        Ok(()) => done(
-            jar,
-            "It takes bookings again. What was done stays as it is.",
-            &closure,
-        ),
-        Err(refusal) => problem(jar, &refusal.to_string(), &closure),
-    })
+    let words = "It takes bookings again. What was done stays as it is.";
+    let outcome = outcome.map_err(|refusal| refusal.to_string());
+    Ok(settled(jar, &closure, outcome, words))
 }
 
 /// What is done about a row: an outcome's key, or `again` to take one back.
@@ -282,15 +277,12 @@ async fn decide(
     } else {
         ""
     };
-    Ok(match (outcome, asked) {
-        (Err(refusal), _) => problem(jar, &refusal.to_string(), &closure),
-        (Ok(()), Some(outcome)) => done(
-            jar,
-            &format!("{booking}: {}.{told}", outcome.label()),
-            &closure,
-        ),
-        (Ok(()), None) => done(jar, &format!("{booking} waits again."), &closure),
-    })
+    let words = match asked {
+        Some(outcome) => format!("{booking}: {}.{told}", outcome.label()),
+        None => format!("{booking} waits again."),
+    };
+    let outcome = outcome.map_err(|refusal| refusal.to_string());
+    Ok(settled(jar, &closure, outcome, &words))
 }
 
 async fn call(
@@ -309,19 +301,19 @@ async fn call(
     };
     let (by, reached) = (me.member, step.reached == "yes");
     let outcome = transaction!(app.db, tx => worklist::tick(tx, by, row, reached, now).await)?;
-    Ok(match outcome {
-        Ok(()) if reached => done(jar, "Ticked off.", &closure),
-        Ok(()) => done(jar, "The tick is taken away.", &closure),
-        Err(refusal) => problem(jar, &refusal.to_string(), &closure),
-    })
+    let words = match reached {
+        true => "Ticked off.",
+        false => "The tick is taken away.",
+    };
+    let outcome = outcome.map_err(|refusal| refusal.to_string());
+    Ok(settled(jar, &closure, outcome, words))
 }
 
-fn done(jar: CookieJar, said: &str, closure: &Record) -> Response {
-    let flash = Flash::done(said).cookie();
-    (jar.add(flash), html::see_other(&closure.url())).into_response()
-}
-
-fn problem(jar: CookieJar, said: &str, closure: &Record) -> Response {
-    let flash = Flash::problem(said).cookie();
-    (jar.add(flash), html::see_other(&closure.url())).into_response()
+/// Back to the closure, with `words` when it is done, and why not otherwise.
+fn settled(jar: CookieJar, closure: &Record, outcome: Result<(), String>, words: &str) -> Response {
+    let flash = match outcome {
+        Ok(()) => Flash::done(words),
+        Err(sentence) => Flash::problem(sentence),
+    };
+    (jar.add(flash.cookie()), html::see_other(&closure.url())).into_response()
 }

@@ -168,16 +168,7 @@ async fn leave(
     if now <= booking.during.from {
         return Ok(Err(Refusal::NotBegun));
     }
-    free_from(tx, booking, now).await?;
-    sqlx::query!(
-        "update bookings set status = 'completed', left_at = $2, left_by = $3, version = version + 1
-         where id = $1",
-        booking.id.get(),
-        now,
-        actor.get()
-    )
-    .execute(tx)
-    .await?;
+    vacate(tx, actor, booking, Status::Completed, now).await?;
     Ok(Ok("leave"))
 }
 
@@ -196,17 +187,34 @@ async fn miss(
     if now <= booking.during.from {
         return Ok(Err(Refusal::NotBegun));
     }
+    vacate(tx, actor, booking, Status::NoShow, now).await?;
+    Ok(Ok("miss"))
+}
+
+/// Nobody is here any more: they have left, or never came.
+async fn vacate(
+    tx: &mut PgConnection,
+    actor: Id<Member>,
+    booking: &Booking,
+    status: Status,
+    now: DateTime<Utc>,
+) -> Result<()> {
     free_from(tx, booking, now).await?;
     sqlx::query!(
-        "update bookings set status = 'no_show', missed_at = $2, missed_by = $3, version = version + 1
+        "update bookings
+         set status = $2, left_at = case $2 when 'completed' then $3::timestamptz end,
+             left_by = case $2 when 'completed' then $4::uuid end,
+             missed_at = case $2 when 'no_show' then $3 end,
+             missed_by = case $2 when 'no_show' then $4 end, version = version + 1
          where id = $1",
         booking.id.get(),
+        status.key(),
         now,
         actor.get()
     )
     .execute(tx)
     .await?;
-    Ok(Ok("miss"))
+    Ok(())
 }
 
 async fn undo(tx: &mut PgConnection, booking: &Booking) -> Result<Result<&'static str, Refusal>> {

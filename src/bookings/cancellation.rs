@@ -57,9 +57,9 @@ pub async fn cancel(
         reason: Reason::Member,
         note,
         kept: consequence.kept,
-        keeps_days: consequence.days > 0,
+        late_at: (consequence.days > 0).then_some(now),
     };
-    if end(tx, &booking, &how, now).await?.is_some() {
+    if end(tx, &booking, &how).await?.is_some() {
         jobs::enqueue(tx, &told(&booking)).await?;
     }
     Ok(Ok(locks::booking(tx, id).await?))
@@ -98,9 +98,9 @@ pub async fn cancel_by_staff(
         reason: how.reason,
         note: &how.note,
         kept,
-        keeps_days: by_policy && booking.consequence_at(now).days > 0,
+        late_at: (by_policy && booking.consequence_at(now).days > 0).then_some(now),
     };
-    let credited = end(tx, &booking, &ending, now).await?;
+    let credited = end(tx, &booking, &ending).await?;
     let cancelled = locks::booking(tx, id).await?;
     let effect = -credited.unwrap_or_default();
     let change = undo::keep(tx, before, Kind::Cancel, actor, &cancelled, effect).await?;
@@ -194,19 +194,14 @@ struct Ending<'a> {
     reason: Reason,
     note: &'a str,
     kept: Money,
-    /// Days of passes that are cancelled too late stay drawn.
-    keeps_days: bool,
+    /// When it is, where days of passes are cancelled too late by now: they stay drawn.
+    late_at: Option<DateTime<Utc>>,
 }
 
 /// Ends a locked booking: what goes back to its account, or `None` for one that was never firm.
-async fn end(
-    tx: &mut PgConnection,
-    booking: &Booking,
-    how: &Ending<'_>,
-    now: DateTime<Utc>,
-) -> Result<Option<Money>> {
+async fn end(tx: &mut PgConnection, booking: &Booking, how: &Ending<'_>) -> Result<Option<Money>> {
     let (id, kept) = (booking.id, how.kept);
-    if how.keeps_days {
+    if let Some(now) = how.late_at {
         days::keep_late(tx, id.get(), booking.cancellation.free_minutes(), now).await?;
     }
     let account = sqlx::query_scalar!(
@@ -227,6 +222,8 @@ async fn end(
         "kept_cents": kept,
         "note": how.note,
         "because": how.reason.key(),
+        "before": {"status": booking.status},
+        "after": {"status": Status::Cancelled},
     });
     let actor = Some(how.actor.get());
     audit::record(tx, actor, "cancel", "bookings", id.get(), detail).await?;
@@ -238,7 +235,12 @@ async fn end(
         false => Money::ZERO,
     };
     if !back.is_zero() {
-        let description = format!("Booking {} cancelled", booking.reference);
+        let by_us = if how.reason == Reason::Us {
+            " by us"
+        } else {
+            ""
+        };
+        let description = format!("Booking {} cancelled{by_us}", booking.reference);
         Account::enter(
             tx,
             account.into(),
@@ -261,40 +263,17 @@ pub async fn for_us(
     id: Id<Booking>,
     note: &str,
 ) -> Result<bool> {
-    let unlocked = Booking::by_id(tx, id).await?.ok_or(Error::NotFound)?;
-    locks::space(tx, unlocked.space_id).await?;
-    let booking = locks::booking(tx, id).await?;
+    let booking = locks::booking_and_space(tx, id).await?;
     if !booking.is_live() {
         return Ok(false);
     }
-    let account = sqlx::query_scalar!(
-        "update bookings
-         set status = 'cancelled', cancelled_at = now(), cancelled_by = $2, cancellation_reason = 'us',
-             cancellation_note = $3, kept_cents = 0, hold_expires_at = null, sequence = sequence + 1, version = version + 1
-         where id = $1 returning account_id",
-        id.get(),
-        by.get(),
-        note
-    )
-    .fetch_one(&mut *tx)
-    .await?;
-    if booking.charged && !booking.total.is_zero() {
-        let description = format!("Booking {} cancelled by us", booking.reference);
-        Account::enter(
-            tx,
-            account.into(),
-            Cause::Booking(id.get()),
-            Entry::Credit,
-            booking.total,
-            &description,
-            Some(by),
-        )
-        .await?;
-    }
-    let detail = json!({
-        "reference": booking.reference, "note": note, "kept_cents": 0,
-        "before": {"status": booking.status}, "after": {"status": Status::Cancelled, "reason": "us"},
-    });
-    audit::record(tx, Some(by.get()), "cancel", "bookings", id.get(), detail).await?;
+    let how = Ending {
+        actor: by,
+        reason: Reason::Us,
+        note,
+        kept: Money::ZERO,
+        late_at: None,
+    };
+    end(tx, &booking, &how).await?;
     Ok(true)
 }

@@ -45,11 +45,18 @@ async fn find(app: &App, me: &Bearer, reference: &str) -> Result<Booking> {
     found.ok_or(Error::NotFound)
 }
 
-/// Somebody else was faster, or has the time: a conflict. A broken rule cannot be processed.
-fn refused(kind: &'static str, sentence: String) -> Error {
-    match kind {
-        "stale" | "taken" => Error::conflict(kind, sentence),
-        _ => Error::refused(kind, sentence),
+/// The booking as it is now, or why not. Somebody else was faster, or has the time: a conflict. A broken rule
+/// cannot be processed.
+fn answer<R: ToString>(
+    done: Result<Booking, R>,
+    kind: fn(&R) -> &'static str,
+) -> Result<Json<BookingJson>> {
+    match done {
+        Ok(booking) => Ok(Json(booking.into())),
+        Err(refusal) => Err(match kind(&refusal) {
+            taken @ ("stale" | "taken") => Error::conflict(taken, refusal.to_string()),
+            broken => Error::refused(broken, refusal.to_string()),
+        }),
     }
 }
 
@@ -80,8 +87,7 @@ async fn mark(
         .ok_or_else(|| Error::refused("bad-mark", "Send arrive, leave, miss or undo."))?;
     let done = transaction!(app.db, tx =>
         attendance::mark(tx, me.member, booking.id, wanted, body.version, now).await)?;
-    let done = done.map_err(|refusal| refused(refusal.kind(), refusal.to_string()))?;
-    Ok(Json(done.into()))
+    answer(done, attendance::Refusal::kind)
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -151,8 +157,7 @@ async fn change_it(
     };
     let done = transaction!(app.db, tx =>
         change::change(tx, me.member, booking.id, &wanted, &way, now).await)?;
-    let done = done.map_err(|refusal| refused(refusal.kind(), refusal.to_string()))?;
-    Ok(Json(done.into()))
+    answer(done, change::Refusal::kind)
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -184,8 +189,7 @@ async fn decide(
     let how = (body.version, body.tell);
     let done = transaction!(app.db, tx =>
         decision::decide(tx, me.member, booking.id, wanted, how, now).await)?;
-    let done = done.map_err(|refusal| refused(refusal.kind(), refusal.to_string()))?;
-    Ok(Json(done.into()))
+    answer(done, decision::Refusal::kind)
 }
 
 #[derive(Default, Deserialize, ToSchema)]
@@ -208,6 +212,5 @@ async fn take_back(
     let booking = find(&app, &me, &reference).await?;
     let version = body.unwrap_or_default().version;
     let done = transaction!(app.db, tx => undo::undo(tx, me.member, booking.id, version).await)?;
-    let done = done.map_err(|refusal| refused(refusal.kind(), refusal.to_string()))?;
-    Ok(Json(done.into()))
+    answer(done, undo::Refusal::kind)
 }

@@ -181,11 +181,8 @@ async fn add(
             let (by, at) = (me.member, entry.id);
             match transaction!(app.db, tx => floor_setup::add(tx, by, at, &wanted).await)? {
                 Ok(()) => {
-                    return Ok(done(
-                        jar,
-                        &slug,
-                        "The floor is there. Now put spaces on it.",
-                    ));
+                    let words = "The floor is there. Now put spaces on it.";
+                    return Ok(settled(jar, &slug, Ok(()), words));
                 }
                 Err(refusal) => ("level", refusal.to_string()).into(),
             }
@@ -203,19 +200,12 @@ async fn change(
 ) -> Result<Response> {
     let entry = managed(&app, &me, &slug).await?;
     let (by, at) = (me.member, entry.id);
-    Ok(match typed.parse(Some(level)) {
-        Err(errors) => problem(
-            jar,
-            &slug,
-            errors.iter().next().map_or("", |(_, said)| said),
-        ),
-        Ok(wanted) => {
-            match transaction!(app.db, tx => floor_setup::change(tx, by, at, &wanted).await)? {
-                Ok(()) => done(jar, &slug, "That is saved."),
-                Err(refusal) => problem(jar, &slug, &refusal.to_string()),
-            }
-        }
-    })
+    let outcome = match typed.parse(Some(level)) {
+        Err(errors) => Err(errors.iter().next().map_or("", |(_, said)| said).to_owned()),
+        Ok(wanted) => transaction!(app.db, tx => floor_setup::change(tx, by, at, &wanted).await)?
+            .map_err(|refusal| refusal.to_string()),
+    };
+    Ok(settled(jar, &slug, outcome, "That is saved."))
 }
 
 async fn add_zone(
@@ -227,18 +217,14 @@ async fn add_zone(
 ) -> Result<Response> {
     let entry = managed(&app, &me, &slug).await?;
     let (by, at) = (me.member, entry.id);
-    Ok(
-        match form::required_line(&typed.zone, 60, "Give the zone a name.") {
-            Err(sentence) => problem(jar, &slug, &sentence),
-            Ok(name) => {
-                match transaction!(app.db, tx => floor_setup::add_zone(tx, by, at, level, &name).await)?
-                {
-                    Ok(()) => done(jar, &slug, "The zone is there."),
-                    Err(refusal) => problem(jar, &slug, &refusal.to_string()),
-                }
-            }
-        },
-    )
+    let outcome = match form::required_line(&typed.zone, 60, "Give the zone a name.") {
+        Err(sentence) => Err(sentence),
+        Ok(name) => {
+            transaction!(app.db, tx => floor_setup::add_zone(tx, by, at, level, &name).await)?
+                .map_err(|refusal| refusal.to_string())
+        }
+    };
+    Ok(settled(jar, &slug, outcome, "The zone is there."))
 }
 
 async fn remove_zone(
@@ -250,20 +236,18 @@ async fn remove_zone(
 ) -> Result<Response> {
     let entry = managed(&app, &me, &slug).await?;
     let (by, at, name) = (me.member, entry.id, typed.zone);
-    let removed =
-        transaction!(app.db, tx => floor_setup::remove_zone(tx, by, at, level, &name).await)?;
-    Ok(match removed {
-        Ok(()) => done(jar, &slug, "The zone is gone."),
-        Err(refusal) => problem(jar, &slug, &refusal.to_string()),
-    })
+    let outcome =
+        transaction!(app.db, tx => floor_setup::remove_zone(tx, by, at, level, &name).await)?
+            .map_err(|refusal| refusal.to_string());
+    Ok(settled(jar, &slug, outcome, "The zone is gone."))
 }
 
-fn done(jar: CookieJar, slug: &str, said: &str) -> Response {
+/// Back to the floors, with `words` when it is done, and why not otherwise.
+fn settled(jar: CookieJar, slug: &str, outcome: Result<(), String>, words: &str) -> Response {
+    let flash = match outcome {
+        Ok(()) => Flash::done(words),
+        Err(sentence) => Flash::problem(sentence),
+    };
     let back = html::see_other(&format!("/admin/locations/{slug}/floors"));
-    (jar.add(Flash::done(said).cookie()), back).into_response()
-}
-
-fn problem(jar: CookieJar, slug: &str, said: &str) -> Response {
-    let back = html::see_other(&format!("/admin/locations/{slug}/floors"));
-    (jar.add(Flash::problem(said).cookie()), back).into_response()
+    (jar.add(flash.cookie()), back).into_response()
 }
