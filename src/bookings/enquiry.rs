@@ -1,14 +1,21 @@
 //! What a caller wants, as the front desk types it in whatever order it is said: what it may mean, which
 //! rooms fit, what each costs, and what to know of the person.
 
+mod choice;
+mod person;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
+pub use self::{choice::Choice, person::Person};
+use self::{
+    choice::{choices, meant},
+    person::chosen,
+};
 use super::{
     availability::Offer,
     leave::Leave,
@@ -24,10 +31,7 @@ use crate::{
     form,
     id::Id,
     locations::{hours::Calendar, location::Location},
-    members::{
-        find::{self, Found},
-        member::{Member, Standing},
-    },
+    members::find::{self, Found},
     money::Money,
     spaces::{
         layout::Layout,
@@ -133,16 +137,6 @@ impl Typed {
     }
 }
 
-/// Something that the letters may stand for.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Choice {
-    /// `Lighthouse, Umhlanga`
-    pub label: String,
-    kind: Option<Kind>,
-    location: Option<Id<Location>>,
-    space: Option<Id<Space>>,
-}
-
 /// A room, or any desk of a location, that could be booked.
 #[derive(Clone, Debug)]
 pub struct Room {
@@ -176,17 +170,6 @@ pub struct Instead {
     /// For the field.
     pub when: String,
     pub what: String,
-}
-
-/// Somebody, and what to know before booking for them.
-#[derive(Clone, Debug)]
-pub struct Person {
-    pub found: Found,
-    pub owed: Money,
-    /// The part of it that was charged more than a month ago.
-    pub overdue: Money,
-    /// What they have at that time already: `Pier, 09:00–10:00 (CS-7K3M9)`.
-    pub booked: Vec<String>,
 }
 
 /// All of it.
@@ -467,112 +450,6 @@ pub fn wanted(value: &str) -> Wanted {
     }
 }
 
-/// The person that the form names, as far as the letters still mean them; or the only one they can mean.
-async fn chosen(db: &mut PgConnection, typed: &Typed, found: &[Found]) -> Result<Option<Found>> {
-    let id: Option<Id<Member>> = typed.member.parse::<Uuid>().ok().map(Id::from);
-    if let Some(known) = found.iter().find(|one| Some(one.id) == id) {
-        return Ok(Some(known.clone()));
-    }
-    if typed.who.trim().is_empty() || found.len() != 1 {
-        let Some(id) = id else { return Ok(None) };
-        let Ok(member) = Member::find(&mut *db, id).await else {
-            return Ok(None);
-        };
-        if !typed.who.trim().is_empty() && form::line(&typed.who) != member.name {
-            return Ok(None);
-        }
-        let same = find::people(db, &member.name, 100).await?;
-        return Ok(same.into_iter().find(|one| one.id == id));
-    }
-    Ok(found.first().cloned())
-}
-
-impl Person {
-    async fn read(
-        db: &mut PgConnection,
-        found: Found,
-        during: Option<Span>,
-        zone: Zone,
-        now: DateTime<Utc>,
-    ) -> Result<Person> {
-        let account = sqlx::query!(
-            r#"select coalesce(sum(e.cents), 0)::bigint as "owed!",
-                      coalesce(sum(e.cents) filter (where e.cents < 0 or e.created_at < $2), 0)::bigint as "overdue!"
-               from accounts a join ledger_entries e on e.account_id = a.id
-               where a.member_id = $1
-                  or a.company_id = (select paying_company_id from members where id = $1)"#,
-            found.id.get(),
-            now - Duration::days(30)
-        )
-        .fetch_one(&mut *db)
-        .await?;
-        let mut booked = Vec::new();
-        if let Some(during) = during {
-            let rows = sqlx::query!(
-                r#"select b.reference, s.name, b.during as "during!" from bookings b join spaces s on s.id = b.space_id
-                   where b.member_id = $1 and b.status in ('held', 'pending', 'confirmed', 'checked_in')
-                     and (b.hold_expires_at is null or b.hold_expires_at > now())
-                     and lower(b.during) < $3 and upper(b.during) > $2
-                   order by lower(b.during) limit 5"#,
-                found.id.get(),
-                during.from,
-                during.until
-            )
-            .fetch_all(&mut *db)
-            .await?;
-            booked = rows
-                .into_iter()
-                .map(|row| {
-                    let range = zone.range(row.during.into(), zone.date(now));
-                    format!("{}, {range} ({})", row.name, row.reference)
-                })
-                .collect();
-        }
-        Ok(Person {
-            found,
-            owed: Money::cents(account.owed),
-            overdue: Money::cents(account.overdue.max(0)),
-            booked,
-        })
-    }
-
-    /// What to say before booking, the gravest first: `bad` or `warn`, and the sentence.
-    pub fn warnings(&self) -> Vec<(&'static str, String)> {
-        let mut warnings = Vec::new();
-        let name = &self.found.name;
-        let because = match self.found.standing_reason.as_str() {
-            "" => String::new(),
-            reason => format!(": {reason}"),
-        };
-        match self.found.standing {
-            Standing::Good => {}
-            Standing::Barred => warnings.push((
-                "bad",
-                format!(
-                    "{name} is barred from booking{because}. Give a reason to book all the same."
-                ),
-            )),
-            Standing::PayFirst => {
-                warnings.push(("warn", format!("{name} pays before booking{because}.")));
-            }
-        }
-        if self.overdue > Money::ZERO {
-            warnings.push((
-                "warn",
-                format!(
-                    "{} is overdue: charged more than 30 days ago. {} is owed in all.",
-                    self.overdue, self.owed
-                ),
-            ));
-        }
-        if !self.booked.is_empty() {
-            let booked = self.booked.join("; ");
-            warnings.push(("warn", format!("{name} is booked then: {booked}.")));
-        }
-        warnings
-    }
-}
-
 /// A location's reading of the words, by the finest step of what is meant there.
 fn heard(
     text: &str,
@@ -595,126 +472,4 @@ fn heard(
         Some((location, when::read(text, &around)))
     };
     steps.into_iter().filter_map(read).collect()
-}
-
-/// Kinds, kinds of a location and spaces that the letters may stand for, those that begin so first.
-fn choices(typed: &str, spaces: &[Space], locations: &[Location]) -> Vec<Choice> {
-    let place = |id: Id<Location>| {
-        let place = locations.iter().find(|place| place.id == id);
-        place.map_or("", |place| place.name.as_str())
-    };
-    let named = spaces.iter().map(|space| Choice {
-        label: format!("{}, {}", space.name, place(space.location)),
-        kind: Some(space.kind),
-        location: Some(space.location),
-        space: Some(space.id),
-    });
-    let has = |kind: Kind, location: Option<Id<Location>>| {
-        spaces.iter().any(|space| {
-            space.kind == kind && location.is_none_or(|location| location == space.location)
-        })
-    };
-    let kinds = Kind::ALL.into_iter().filter(|kind| has(*kind, None));
-    let anywhere = kinds.map(|kind| Choice {
-        label: kind.label().to_owned(),
-        kind: Some(kind),
-        location: None,
-        space: None,
-    });
-    let at_places = locations.iter().flat_map(|place| {
-        let kinds = Kind::ALL
-            .into_iter()
-            .filter(|kind| has(*kind, Some(place.id)));
-        kinds.map(|kind| Choice {
-            label: format!("{}, {}", kind.label(), place.name),
-            kind: Some(kind),
-            location: Some(place.id),
-            space: None,
-        })
-    });
-    let all: Vec<Choice> = anywhere.chain(at_places).chain(named).collect();
-    let mut fitting: Vec<(usize, Choice)> = all
-        .into_iter()
-        .filter_map(|choice| Some((rank(typed, &choice.label)?, choice)))
-        .collect();
-    fitting.sort_by_key(|(rank, _)| *rank);
-    fitting.into_iter().map(|(_, choice)| choice).collect()
-}
-
-/// Lower is better; `None` where a word begins none of the label's.
-fn rank(typed: &str, label: &str) -> Option<usize> {
-    let (typed, label) = (plain(typed), plain(label));
-    let words: Vec<&str> = label.split_whitespace().collect();
-    let begins = |word: &str| words.iter().any(|other| other.starts_with(word));
-    let synonym = |word: &str| {
-        match word {
-            "room" | "rooms" | "boardroom" => "meeting",
-            "desks" => "desk",
-            "offices" => "office",
-            other => other,
-        }
-        .to_owned()
-    };
-    let asked: Vec<String> = typed.split_whitespace().map(synonym).collect();
-    if !asked.iter().all(|word| begins(word)) {
-        return None;
-    }
-    Some(match asked.first() {
-        _ if typed.trim() == label.trim() => 0,
-        Some(first)
-            if words
-                .first()
-                .is_some_and(|word| word.starts_with(first.as_str())) =>
-        {
-            1
-        }
-        _ => 2,
-    })
-}
-
-fn plain(text: &str) -> String {
-    let plain = |c: char| if c.is_alphanumeric() { c } else { ' ' };
-    text.to_lowercase().chars().map(plain).collect()
-}
-
-/// The spaces that the letters mean: of the choice that they name, or of all that they may stand for.
-fn meant<'a>(typed: &str, choices: &[Choice], spaces: &'a [Space]) -> Vec<&'a Space> {
-    let exact = choices
-        .iter()
-        .filter(|choice| plain(&choice.label) == plain(typed.trim()));
-    let exact: Vec<&Choice> = exact.collect();
-    let narrow: Vec<&Choice> = if exact.is_empty() {
-        choices.iter().collect()
-    } else {
-        exact
-    };
-    let belongs = |space: &&Space| {
-        typed.trim().is_empty()
-            || narrow.iter().any(|choice| {
-                choice.space.is_none_or(|id| id == space.id)
-                    && choice.kind.is_none_or(|kind| kind == space.kind)
-                    && choice
-                        .location
-                        .is_none_or(|location| location == space.location)
-            })
-    };
-    spaces.iter().filter(belongs).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn letters_stand_for_what_begins_so() {
-        assert_eq!(rank("li", "Lighthouse, Umhlanga"), Some(1));
-        assert_eq!(rank("umh", "Lighthouse, Umhlanga"), Some(2));
-        assert_eq!(
-            rank("Lighthouse, Umhlanga", "Lighthouse, Umhlanga"),
-            Some(0)
-        );
-        assert_eq!(rank("room musg", "Meeting room, Musgrave"), Some(1));
-        assert_eq!(rank("lo", "Lighthouse, Umhlanga"), None);
-        assert_eq!(rank("", "Anything"), Some(2));
-    }
 }

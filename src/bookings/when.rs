@@ -3,6 +3,7 @@
 //! back with what was understood so far.
 
 mod day;
+mod tokens;
 mod words;
 
 use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc};

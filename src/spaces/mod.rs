@@ -21,4 +21,5 @@ pub mod plan;
 pub mod search;
 pub mod setup;
 pub mod space;
+mod space_form;
 pub mod standing;
