@@ -26,7 +26,7 @@ use crate::{
     locations::location::Location,
     money::Money,
     sessions::current::Manager,
-    spaces::space::{Kind, Space, Which},
+    spaces::space::{Audience, Kind, Space, Which},
     time::{long_date, parse_date, short_date},
     transaction,
     transaction::Db,
@@ -222,7 +222,7 @@ async fn page(
 async fn spaces(db: &mut Db, place: &Location) -> Result<Vec<Space>> {
     let which = Which {
         location: Some(place.id),
-        unlisted: true,
+        audience: Audience::Keepers,
         ..Which::default()
     };
     Space::list(db, which).await

@@ -14,7 +14,7 @@ use crate::{
     locations::location::Location,
     members::member::Member,
     money::Money,
-    spaces::space::{Kind, Space, Which},
+    spaces::space::{Audience, Kind, Space, Which},
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -123,6 +123,20 @@ pub enum Refusal {
     Gone,
 }
 
+impl Refusal {
+    /// The name that stays the same for programs.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Refusal::Past => "past",
+            Refusal::Pass => "take-a-pass",
+            Refusal::NoSuchSpace => "no-such-space",
+            Refusal::Taken => "set-already",
+            Refusal::InForce => "in-force",
+            Refusal::Gone => "gone",
+        }
+    }
+}
+
 impl Rate {
     /// A location's, the newest first within each kind, space and unit.
     pub async fn list(db: &mut PgConnection, location: Id<Location>) -> Result<Vec<Rate>> {
@@ -199,7 +213,7 @@ impl Wanted {
         let which = Which {
             location: Some(location),
             kind: Some(self.kind),
-            unlisted: true,
+            audience: Audience::Keepers,
             ..Which::default()
         };
         let spaces = Space::list(&mut *db, which).await?;

@@ -32,7 +32,7 @@ use crate::{
     html::{self, Chrome},
     money::Money,
     sessions::current::Staff,
-    spaces::space::{Space, Which},
+    spaces::space::{Audience, Space, Which},
     time::long_date,
     transaction,
     transaction::Db,
@@ -262,11 +262,12 @@ pub(super) async fn page(
     booking: Booking,
     now: DateTime<Utc>,
 ) -> Result<ShowPage> {
-    let here = Space::find(db, &booking.space_slug).await?;
+    let here = Space::find_for(db, &booking.space_slug, Audience::Desk).await?;
     let spaces = match here {
         Some(space) => {
             let which = Which {
                 location: Some(space.location),
+                audience: Audience::Desk,
                 ..Which::default()
             };
             Space::list(db, which).await?

@@ -28,7 +28,7 @@ use crate::{
     html::{self, Chrome},
     locations::{facts::Entry, location::Location},
     sessions::current::Staff,
-    spaces::space::{Space, Which},
+    spaces::space::{Audience, Space, Which},
     time::length,
     transaction,
     transaction::Db,
@@ -365,7 +365,7 @@ async fn page(
     let all = Space::list(
         db,
         Which {
-            unlisted: true,
+            audience: Audience::Keepers,
             ..Which::default()
         },
     )
@@ -475,7 +475,7 @@ async fn try_out(
             return Ok(Tried::Refused(first.unwrap_or_default()));
         }
     };
-    let mut sheet = sheet_of(db, space.id, &wish, &Asker::default(), now).await?;
+    let mut sheet = sheet_of(db, (space.id, Audience::People), &wish, &Asker::default(), now).await?;
     for space in &mut sheet.spaces {
         space.policy = policy.clone();
     }

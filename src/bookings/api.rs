@@ -26,13 +26,13 @@ use crate::{
     app::App,
     billing::quote::Line,
     error::{Error, Result},
-    extract::Now,
+    extract::{Now, unreadable},
     form,
     id::Id,
     members::{find, member::Member, staff::Duties},
     money::Money,
     sessions::current::Bearer,
-    spaces::layout::Layout,
+    spaces::{layout::Layout, space::Audience},
     transaction,
     transaction::Db,
 };
@@ -349,7 +349,7 @@ impl NewBooking {
 
 /// Book.
 ///
-/// Confirmed at once; for somebody else by the token of staff. Send an `Idempotency-Key`: a repeated request is answered with the booking of
+/// Confirmed at once; for somebody else, or in a hidden space, by the token of staff. Send an `Idempotency-Key`: a repeated request is answered with the booking of
 /// the first one.
 #[utoipa::path(post, path = "/bookings", tag = "Bookings", request_body = NewBooking,
     params(("Idempotency-Key" = Option<String>, Header, description = "1 to 200 characters of your own, one for each booking.")),
@@ -363,14 +363,13 @@ async fn create(
 ) -> Result<Response> {
     let Json(new) = new.map_err(unreadable)?;
     let wanted = new.wanted()?;
-    let zone = {
+    let first = {
         let mut db = app.db.acquire().await?;
-        wanted
-            .first_space(&mut db)
-            .await?
-            .map(|(_, location)| location.zone)
+        let audience = Audience::of(me.staff.is_some());
+        wanted.first_space_for(&mut db, audience).await?
     };
-    let zone = zone.ok_or_else(|| Error::from(Refusal::NoSuchSpace))?;
+    let (space, location) = first.ok_or_else(|| Error::from(Refusal::NoSuchSpace))?;
+    let zone = location.zone;
     let term = new
         .when
         .term(zone)
@@ -402,7 +401,7 @@ async fn create(
         replaces: None,
         desk: None,
     };
-    let booking = if new.is_of_staff() {
+    let booking = if new.is_of_staff() || space.is_hidden() {
         let duties = me.staff.ok_or(Error::NotFound)?;
         let whom = new.whom(&mut *app.db.acquire().await?).await?;
         let request = Request {
@@ -431,19 +430,6 @@ async fn create(
         Json(BookingJson::from(booking)),
     )
         .into_response())
-}
-
-/// What is wrong with the JSON, in the parser's own words.
-pub(super) fn unreadable(rejection: JsonRejection) -> Error {
-    let kind = match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => "too-large",
-        _ => "bad-json",
-    };
-    Error::Refused {
-        status: rejection.status(),
-        kind,
-        sentence: rejection.body_text(),
-    }
 }
 
 fn key(headers: &HeaderMap) -> Result<Option<String>> {

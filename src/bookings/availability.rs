@@ -68,7 +68,8 @@ impl Sheet {
     fn fit(&self, space: &Space, wish: &Wish, leave: &mut Leave) -> Result<Fit, Refusal> {
         let name = || space.name.clone();
         let policy = &space.policy;
-        if space.status != Status::Active {
+        // A hidden one is on a sheet for the front desk alone.
+        if !matches!(space.status, Status::Active | Status::Hidden) {
             return Err(Refusal::OutOfOrder { space: name() });
         }
         seated(space, wish)?;
@@ -305,7 +306,7 @@ impl Sheet {
         })
     }
 
-    /// Every day spanned is open; what is left of today counts as today.
+    /// Every day spanned is open, or staff have leave to open it; what is left of today counts as today.
     fn check_days(
         &self,
         space: &Space,
@@ -323,18 +324,28 @@ impl Sheet {
         let calendar = self.calendar(space);
         let mut openings = Vec::new();
         for date in first.iter_days().take_while(|date| *date <= last) {
-            let span = calendar
-                .day(date)
-                .span()
-                .ok_or_else(|| self.closed(space, date))?;
+            let span = match calendar.day(date).span() {
+                Some(span) => span,
+                None => {
+                    let closed = self.closed(space, date);
+                    let opening = calendar.were_it_open(date);
+                    let opening = opening.ok_or_else(|| closed.clone())?;
+                    leave.rule(closed)?;
+                    opening.span
+                }
+            };
             let left = match begun {
                 Some(from) => Span::new(from.max(span.from), span.until),
                 None if date == self.today(space) => self.left_of(space, span),
                 None => span,
             };
-            if left.is_empty() {
-                return Err(Refusal::Past);
-            }
+            let left = match left.is_empty() {
+                true => {
+                    leave.rule(Refusal::Past)?;
+                    span
+                }
+                false => left,
+            };
             openings.push(Opening { date, span: left });
         }
         Ok(openings)

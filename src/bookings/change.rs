@@ -30,7 +30,10 @@ use crate::{
     jobs::Job,
     members::member::Member,
     money::Money,
-    spaces::{layout::Layout, space::Space},
+    spaces::{
+        layout::Layout,
+        space::{Audience, Space},
+    },
 };
 
 /// What a booking is to become.
@@ -120,7 +123,7 @@ pub async fn change(
     now: DateTime<Utc>,
 ) -> Result<Result<Booking, Refusal>> {
     let unlocked = Booking::by_id(tx, id).await?.ok_or(Error::NotFound)?;
-    let Some(space) = Space::find(tx, &wanted.space).await? else {
+    let Some(space) = Space::find_for(tx, &wanted.space, Audience::Desk).await? else {
         return Ok(Err(Rule::NoSuchSpace.into()));
     };
     let spaces = [unlocked.space_id, space.id.get()];
@@ -225,7 +228,8 @@ async fn plan(
             .filter(|layout| space.layouts.contains_key(layout)),
     };
     let mut leave = Leave::at_the_desk(!way.reason.is_empty());
-    let sheet = sheet_of(tx, space.id, &wish, &Asker::changing(booking), now).await?;
+    let seen = (space.id, Audience::Desk);
+    let sheet = sheet_of(tx, seen, &wish, &Asker::changing(booking), now).await?;
     let Some(space) = sheet.spaces.first() else {
         return Ok(Err(Rule::NoSuchSpace.into()));
     };

@@ -26,7 +26,7 @@ use crate::{
     jobs::{self, Job},
     members::member::Member,
     money::Money,
-    spaces::space::Space,
+    spaces::space::{Audience, Space},
 };
 
 /// When the mail about it leaves.
@@ -154,9 +154,11 @@ async fn quoted_anew(
         people: booking.people,
         layout: booking.layout,
     };
+    // What the front desk holds for them in a hidden space is theirs to confirm while it holds.
+    let audience = Audience::of(booking.holds);
     let sheet = sheet_of(
         tx,
-        booking.space_id.into(),
+        (booking.space_id.into(), audience),
         &wish,
         &Asker::program(booking.member),
         now,

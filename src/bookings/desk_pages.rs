@@ -37,7 +37,10 @@ use crate::{
     members::{company::Company, member::Member},
     money::Money,
     sessions::current::Staff,
-    spaces::{layout::Layout, space::Space},
+    spaces::{
+        layout::Layout,
+        space::{Audience, Space},
+    },
     time::{Zone, long_date, parse_date},
     transaction,
     transaction::Db,
@@ -279,7 +282,8 @@ async fn prefilled(db: &mut Db, me: &Staff, typed: Typed, prefill: &Prefill) -> 
     }
     let places = Location::all(db).await?;
     let mut zone = places.first().map(|place| place.zone);
-    if let (true, Some(space)) = (typed.what.is_empty(), Space::find(db, &typed.space).await?) {
+    let named = Space::find_for(db, &typed.space, Audience::Desk).await?;
+    if let (true, Some(space)) = (typed.what.is_empty(), named) {
         let place = places.iter().find(|place| place.id == space.location);
         zone = place.map(|place| place.zone);
         typed.what = format!("{}, {}", space.name, place.map_or("", |place| &place.name));

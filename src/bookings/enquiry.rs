@@ -35,7 +35,7 @@ use crate::{
     money::Money,
     spaces::{
         layout::Layout,
-        space::{Kind, Space, Which},
+        space::{Audience, Kind, Space, Which},
     },
     time::{Span, Zone, long_date},
 };
@@ -150,6 +150,8 @@ pub struct Room {
     pub seats: i32,
     /// Any of several that are alike.
     any: bool,
+    /// Booked by the front desk alone.
+    pub is_hidden: bool,
     pub term: Term,
     pub offer: Offer,
     /// The rules that need a reason.
@@ -191,6 +193,16 @@ pub struct Enquiry {
     pub refusal: Option<Refusal>,
 }
 
+/// Hidden spaces with the others.
+const AT_THE_DESK: Which<'static> = Which {
+    id: None,
+    slug: None,
+    location: None,
+    kind: None,
+    people: 0,
+    audience: Audience::Desk,
+};
+
 /// Rooms that are shown.
 const MOST: usize = 8;
 
@@ -201,7 +213,7 @@ impl Enquiry {
         let locations = Location::all(&mut *db).await?;
         let (first, last) = when::days_to_read(now);
         let calendars = Calendar::of_all(&mut *db, &locations, first, last).await?;
-        let spaces = Space::list(&mut *db, Which::default()).await?;
+        let spaces = Space::list(&mut *db, AT_THE_DESK).await?;
         let choices = choices(&typed.what, &spaces, &locations);
         let meant = meant(&typed.what, &choices, &spaces);
         let heard = heard(&typed.when, &meant, &calendars, now);
@@ -286,7 +298,7 @@ impl Enquiry {
         let last = days.iter().map(|days| days.1).max().unwrap_or(first);
         let last = last.min(first + Duration::days(366));
         let days = (first - Duration::days(1), last + Duration::days(1));
-        let mut sheet = Sheet::load(db, Which::default(), days, asker, now).await?;
+        let mut sheet = Sheet::load(db, AT_THE_DESK, days, asker, now).await?;
         sheet.spaces.retain(|space| meant.contains(&space.id));
         let mut refusals = Vec::new();
         for space in &sheet.spaces {
@@ -311,6 +323,7 @@ impl Enquiry {
             let spare = room.seats - people;
             let price = room.offer.quote.total;
             (
+                room.is_hidden,
                 !room.needs.is_empty(),
                 !room.usual,
                 spare,
@@ -363,6 +376,7 @@ impl Enquiry {
             kind: space.kind,
             seats: space.seats,
             any: false,
+            is_hidden: space.is_hidden(),
             term: wish.term,
             slack: sheet.slack(space, &offer),
             offer,
@@ -375,13 +389,14 @@ impl Enquiry {
     /// Desks are alike: where more than a few are meant, any of them stands for all at its location.
     fn gather_desks(&mut self) {
         let mut count: BTreeMap<Id<Location>, usize> = BTreeMap::new();
-        for room in self.rooms.iter().filter(|room| room.kind == Kind::HotDesk) {
+        let is_alike = |room: &Room| room.kind == Kind::HotDesk && !room.is_hidden;
+        for room in self.rooms.iter().filter(|room| is_alike(room)) {
             *count.entry(room.location).or_default() += 1;
         }
         let mut kept: Vec<Room> = Vec::new();
         for room in std::mem::take(&mut self.rooms) {
             let many = count.get(&room.location).is_some_and(|count| *count > 3);
-            if room.kind != Kind::HotDesk || !many {
+            if !is_alike(&room) || !many {
                 kept.push(room);
                 continue;
             }

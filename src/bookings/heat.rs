@@ -10,7 +10,7 @@ use crate::{
     id::Id,
     locations::{hours::Calendar, location::Location},
     money::Money,
-    spaces::space::{Kind, Space, Which},
+    spaces::space::{Audience, Kind, Space, Which},
     time::Span,
 };
 
@@ -127,6 +127,7 @@ impl Heat {
     ) -> Result<Heat> {
         let which = Which {
             location: Some(location.id),
+            audience: Audience::Desk,
             ..Which::default()
         };
         let spaces = Space::list(&mut *db, which).await?;

@@ -31,7 +31,7 @@ use crate::{
     sessions::link::{Link, Purpose},
     spaces::{
         layout::Layout,
-        space::{Kind, Space, Which},
+        space::{Audience, Kind, Space, Which},
     },
 };
 
@@ -50,8 +50,17 @@ pub enum Wanted {
 impl Wanted {
     /// The space, or the first that would do, and its location.
     pub async fn first_space(&self, db: &mut PgConnection) -> Result<Option<(Space, Location)>> {
+        self.first_space_for(db, Audience::People).await
+    }
+
+    /// The same for who may book hidden ones by name; any of a kind is one that people see.
+    pub async fn first_space_for(
+        &self,
+        db: &mut PgConnection,
+        audience: Audience,
+    ) -> Result<Option<(Space, Location)>> {
         let space = match self {
-            Wanted::Space(slug) => Space::find(db, slug).await?,
+            Wanted::Space(slug) => Space::find_for(db, slug, audience).await?,
             Wanted::Any { location, kind } => match Location::find(db, location).await? {
                 Some(location) => {
                     let which = Which {
@@ -218,7 +227,7 @@ impl Order {
         now: DateTime<Utc>,
     ) -> Result<Result<Id<Booking>, Refusal>> {
         match &self.wanted {
-            Wanted::Space(slug) => match Space::find(tx, slug).await? {
+            Wanted::Space(slug) => match Space::find_for(tx, slug, self.audience()).await? {
                 Some(space) => {
                     locks::space(tx, space.id.get()).await?;
                     self.take_locked(tx, booker, space.id, now).await
@@ -307,7 +316,8 @@ impl Order {
         if booker.channel == Channel::Web {
             self.release_earlier_hold(tx, booker).await?;
         }
-        let sheet = sheet_of(tx, space, &self.wish, &self.asker(booker), now).await?;
+        let seen = (space, self.audience());
+        let sheet = sheet_of(tx, seen, &self.wish, &self.asker(booker), now).await?;
         let Some(space) = sheet.spaces.first() else {
             return Ok(Err(Refusal::NoSuchSpace));
         };
@@ -355,6 +365,10 @@ impl Order {
         Ok(written.ok_or_else(|| Refusal::Taken {
             space: space.name.clone(),
         }))
+    }
+
+    fn audience(&self) -> Audience {
+        Audience::of(self.desk.is_some())
     }
 
     fn leave(&self) -> Leave {
@@ -511,10 +525,11 @@ impl Order {
     }
 }
 
-/// Everything that decides about one space on the days of a wish; no space when it is not offered.
+/// Everything that decides about one space on the days of a wish; no space when it is not offered to the
+/// audience.
 pub async fn sheet_of(
     tx: &mut PgConnection,
-    space: Id<Space>,
+    (space, audience): (Id<Space>, Audience),
     wish: &Wish,
     asker: &Asker,
     now: DateTime<Utc>,
@@ -526,6 +541,7 @@ pub async fn sheet_of(
     );
     let which = Which {
         id: Some(space),
+        audience,
         ..Which::default()
     };
     Sheet::load(tx, which, days, asker, now).await

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    api::{BookingJson, unreadable},
+    api::BookingJson,
     attendance::{self, Mark},
     booking::Booking,
     change::{self, Pricing, Wanted, Way},
@@ -20,7 +20,7 @@ use super::{
 use crate::{
     app::App,
     error::{Error, Result},
-    extract::Now,
+    extract::{Now, unreadable},
     form,
     money::Money,
     sessions::current::Bearer,

@@ -15,7 +15,7 @@ use crate::{
         hours::{Calendar, Day},
         location::Location,
     },
-    spaces::space::{self, Kind, Space, Which},
+    spaces::space::{Audience, Kind, Space, Status as Standing, Which},
     time::{Span, Zone},
 };
 
@@ -100,6 +100,7 @@ impl Timeline {
     ) -> Result<Timeline> {
         let which = Which {
             location: Some(location.id),
+            audience: Audience::Desk,
             ..Which::default()
         };
         let spaces = Space::list(db, which).await?;
@@ -438,7 +439,7 @@ impl Drawing {
     /// only what is left.
     fn free(&self, space: &Space, entries: &[Entry]) -> Vec<Span> {
         let policy = &space.policy;
-        if self.is_past || space.status != space::Status::Active {
+        if self.is_past || space.status == Standing::OutOfOrder {
             return Vec::new();
         }
         if !policy.by_time {

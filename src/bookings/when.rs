@@ -59,11 +59,13 @@ pub fn say(term: &Term, zone: Zone) -> String {
     }
 }
 
-/// The same for what is booked by time alone: all day is from opening to closing there.
+/// The same for what is booked by time alone: all day is from opening to closing there, or as it would be open.
 pub fn as_booked(term: Term, policy: &Policy, calendar: &Calendar) -> Term {
     match term {
         Term::Days { first, last } if first == last && policy.by_time && !policy.by_day => {
-            calendar.day(first).span().map_or(term, Term::Time)
+            let open = calendar.day(first).span();
+            let open = open.or_else(|| Some(calendar.were_it_open(first)?.span));
+            open.map_or(term, Term::Time)
         }
         other => other,
     }

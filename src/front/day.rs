@@ -215,11 +215,15 @@ fn gap_url(day: &Timeline, lane: &Lane, cell: &Cell) -> String {
 }
 
 impl Lane {
-    /// `12 seats`
+    /// `12 seats`, `4 seats, hidden`
     pub fn seats(&self) -> String {
-        match self.space.seats {
+        let seats = match self.space.seats {
             1 => "1 seat".to_owned(),
             seats => format!("{seats} seats"),
+        };
+        match self.space.is_hidden() {
+            true => format!("{seats}, hidden"),
+            false => seats,
         }
     }
 }

@@ -221,6 +221,22 @@ impl Calendar {
         Day { openings, reason }
     }
 
+    /// When a date that is closed would be open: at the hours of its weekday, or of the last weekday before it
+    /// that has any. `None` where there are none at all.
+    pub fn were_it_open(&self, date: NaiveDate) -> Option<Opening> {
+        let weekdays = (0..7).map(|days| date - Duration::days(days));
+        let week = self.week_on(date);
+        let hours = weekdays
+            .filter_map(|day| week.get(&day.weekday().number_from_monday()))
+            .find(|hours| !hours.is_empty())?;
+        let (first, last) = (hours.first()?, hours.last()?);
+        let hours = Hours {
+            opens: first.opens,
+            closes: last.closes,
+        };
+        Some(self.opening(date, hours))
+    }
+
     /// The weekly hours in force on a date.
     pub fn week_on(&self, date: NaiveDate) -> &Week {
         week_on(&self.weekly, &self.later, date)

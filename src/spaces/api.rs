@@ -13,7 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     filter,
     layout::Layout,
-    space::{Kind, Space, Which},
+    space::{Audience, Kind, Space, Which},
 };
 use crate::{
     app::App,
@@ -60,7 +60,7 @@ struct Filter {
 
 impl Filter {
     /// With the location that is meant, and its spaces.
-    async fn read(&self, db: &mut Db) -> Result<(Option<Location>, Which<'static>)> {
+    async fn read(&self, db: &mut Db, me: &Bearer) -> Result<(Option<Location>, Which<'static>)> {
         let location = match self.location.as_str() {
             "" => None,
             slug => {
@@ -81,6 +81,7 @@ impl Filter {
             location: location.as_ref().map(|location| location.id),
             kind,
             people: people(&self.people)?,
+            audience: Audience::of(me.staff.is_some()),
             ..Which::default()
         };
         Ok((location, which))
@@ -168,6 +169,8 @@ struct SpaceJson {
     /// The ways it can be booked: `time`, `day`, `week`, `month`.
     terms: Vec<&'static str>,
     amenities: Vec<String>,
+    /// Seen and booked by staff alone.
+    hidden: bool,
 }
 
 impl SpaceJson {
@@ -185,6 +188,7 @@ impl SpaceJson {
                 .map(|(layout, seats)| (layout.key(), *seats))
                 .collect(),
             terms: space.policy.ways().into_iter().map(By::key).collect(),
+            hidden: space.is_hidden(),
             slug: space.slug,
             name: space.name,
             kind: space.kind,
@@ -196,16 +200,18 @@ impl SpaceJson {
 }
 
 /// Every space that people may book.
+///
+/// For staff with the hidden ones, which they book for people.
 #[utoipa::path(get, path = "/spaces", tag = "Spaces", params(Filter, Narrow), responses((status = 200, body = SpacesJson)))]
 async fn index(
     State(app): State<App>,
-    _: Bearer,
+    me: Bearer,
     Query(filter): Query<Filter>,
     Query(narrow): Query<Narrow>,
 ) -> Result<Json<SpacesJson>> {
     let narrow = narrow.read()?;
     let mut db = app.db.acquire().await?;
-    let (_, which) = filter.read(&mut db).await?;
+    let (_, which) = filter.read(&mut db, &me).await?;
     let people = which.people;
     let spaces = Space::list(&mut db, which).await?;
     let locations = Location::all(&mut db).await?;
@@ -235,6 +241,8 @@ struct AvailableJson {
     kind: Kind,
     location: String,
     seats: i32,
+    /// Seen and booked by staff alone.
+    hidden: bool,
     free: bool,
     /// Also for a time that is taken; null where a rule forbids the time itself.
     total_cents: Option<Money>,
@@ -257,7 +265,7 @@ async fn availability(
     let narrow = narrow.read()?;
     let layout = layout(&narrow.layout)?;
     let mut db = app.db.acquire().await?;
-    let (here, which) = filter.read(&mut db).await?;
+    let (here, which) = filter.read(&mut db, &me).await?;
     let zone = match &here {
         Some(location) => location.zone,
         None => Location::all(&mut db)
@@ -294,6 +302,7 @@ fn available(sheet: &Sheet, space: &Space, wish: &Wish) -> AvailableJson {
         kind: space.kind,
         location: sheet.location(space).slug.clone(),
         seats: space.seats,
+        hidden: space.is_hidden(),
         free: checked.is_ok(),
         total_cents: total,
         reason: checked.err().map(|refusal| refusal.to_string()),
@@ -351,7 +360,8 @@ async fn quote(
     Query(when): Query<When>,
 ) -> Result<Json<QuoteJson>> {
     let mut db = app.db.acquire().await?;
-    let space = Space::find(&mut db, &asked.space)
+    let audience = Audience::of(me.staff.is_some());
+    let space = Space::find_for(&mut db, &asked.space, audience)
         .await?
         .ok_or(Error::NotFound)?;
     let zone = Location::by_id(&mut db, space.location)
@@ -362,6 +372,7 @@ async fn quote(
     let wish = wish(&when, people(&asked.people)?, layout, zone)?;
     let which = Which {
         id: Some(space.id),
+        audience,
         ..Which::default()
     };
     let sheet = Sheet::load(

@@ -18,7 +18,7 @@ use super::{
     layout::Layout,
     plan::{self, Drawing},
     setup::{Refusal, Setup},
-    space::{Kind, Space, Status},
+    space::{Audience, Kind, Space, Status, Which},
     space_form::SpaceForm,
 };
 use crate::{
@@ -196,10 +196,10 @@ impl EditPage {
             .filter_map(|(price, unit)| Some(format!("{} {unit}", price?)));
         self.price = priced.collect::<Vec<_>>().join(", ");
         self.drawing = Some(plan::drawing(&space));
-        let all = crate::spaces::space::Which {
+        let all = Which {
             location: Some(self.entry.id),
-            unlisted: true,
-            ..Default::default()
+            audience: Audience::Keepers,
+            ..Which::default()
         };
         let others = Space::list(db, all).await?;
         if let Some(floor) = self.floors.iter_mut().find(|floor| floor.id == setup.floor)

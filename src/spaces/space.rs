@@ -74,7 +74,7 @@ impl FromStr for Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
     Active,
-    /// Bookable by staff only, and shown to nobody else.
+    /// Booked by staff only, and shown to nobody else.
     Hidden,
     OutOfOrder,
     Retired,
@@ -108,12 +108,33 @@ pub struct Which<'a> {
     pub location: Option<Id<Location>>,
     pub kind: Option<Kind>,
     pub people: i32,
-    /// Also those that people do not see, for whoever looks after them.
-    pub unlisted: bool,
+    pub audience: Audience,
+}
+
+/// Whom spaces are read for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Audience {
+    /// Everybody: what can be seen at open locations.
+    #[default]
+    People,
+    /// The front desk, which books hidden ones for people.
+    Desk,
+    /// Whoever looks after them: all there are, whatever their status and their location's.
+    Keepers,
+}
+
+impl Audience {
+    pub fn of(is_staff: bool) -> Audience {
+        if is_staff {
+            Audience::Desk
+        } else {
+            Audience::People
+        }
+    }
 }
 
 impl Space {
-    /// The spaces that people may see, in the house's order.
+    /// The spaces that the audience may see, in the house's order.
     pub async fn list(db: &mut PgConnection, which: Which<'_>) -> Result<Vec<Space>> {
         let rows = sqlx::query_as!(
             Row,
@@ -127,7 +148,7 @@ impl Space {
                join locations l on l.id = s.location_id
                join floors f on f.id = s.floor_id
                join booking_policies p on p.id = s.policy_id
-               where ($6 or l.status = 'open' and s.status in ('active', 'out_of_order'))
+               where ($6 or l.status = 'open' and (s.status in ('active', 'out_of_order') or $7 and s.status = 'hidden'))
                  and ($1::uuid is null or s.id = $1)
                  and ($2::text is null or s.slug = $2)
                  and ($3::uuid is null or s.location_id = $3)
@@ -139,23 +160,34 @@ impl Space {
             which.location.map(Id::get),
             which.kind.map(Kind::key),
             which.people,
-            which.unlisted,
+            which.audience == Audience::Keepers,
+            which.audience == Audience::Desk,
         )
         .fetch_all(db)
         .await?;
         rows.into_iter().map(Space::try_from).collect()
     }
 
+    /// One that everybody may see.
     pub async fn find(db: &mut PgConnection, slug: &str) -> Result<Option<Space>> {
-        Ok(Self::list(
-            db,
-            Which {
-                slug: Some(slug),
-                ..Which::default()
-            },
-        )
-        .await?
-        .pop())
+        Self::find_for(db, slug, Audience::People).await
+    }
+
+    pub async fn find_for(
+        db: &mut PgConnection,
+        slug: &str,
+        audience: Audience,
+    ) -> Result<Option<Space>> {
+        let which = Which {
+            slug: Some(slug),
+            audience,
+            ..Which::default()
+        };
+        Ok(Self::list(db, which).await?.pop())
+    }
+
+    pub fn is_hidden(&self) -> bool {
+        self.status == Status::Hidden
     }
 }
 

@@ -650,3 +650,178 @@ async fn programs_of_the_front_desk_book_for_members_and_find_bookings() {
         "no-such-status"
     );
 }
+
+#[tokio::test]
+async fn hidden_spaces_are_the_front_desks_alone() {
+    let house = House::open().await;
+    house
+        .run("update spaces set status = 'hidden' where slug in ('pier', 'desk-2')")
+        .await;
+    let nomsa = house.member("nomsa").await;
+    let thandeka = house.member("thandeka").await;
+    for page in [
+        "/spaces/pier",
+        "/spaces?kind=meeting_room&location=musgrave",
+    ] {
+        let seen = thandeka.get(page).await;
+        assert!(!seen.says("Pier"), "{page}: {}", seen.text());
+        assert!(
+            !nomsa.get(page).await.says("Pier"),
+            "to staff on the members' pages"
+        );
+    }
+    let api = house.api("thandeka").await;
+    let refused = api
+        .book("pier", "2026-11-25T09:00", "2026-11-25T10:00")
+        .await;
+    assert_eq!(refused.problem(), "no-such-space");
+    assert!(!api.get("/spaces").await.json.to_string().contains("pier"));
+    let day = nomsa
+        .get("/admin/day?location=musgrave&date=2026-11-25")
+        .await;
+    assert!(day.says("6 seats, hidden"), "{}", day.text());
+    let links = day.links();
+    let gap = links
+        .iter()
+        .find(|link| link.starts_with("/admin/bookings/new?space=pier"))
+        .expect("its free time is a link");
+    let form = nomsa.get(gap).await.form("/admin/bookings");
+    let form = form
+        .with("when", "wed 9-11")
+        .with("who", "thandeka")
+        .with("space", "pier")
+        .without("shown");
+    let booked = nomsa.submit(&form).await;
+    is_done(&booked);
+    let day = nomsa
+        .get("/admin/day?location=musgrave&date=2026-11-25")
+        .await;
+    assert!(day.says("Thandeka Mkhize"), "{}", day.text());
+    let reference = booked.location().trim_start_matches("/admin");
+    assert!(thandeka.get(reference).await.says("Pier"), "it is theirs");
+    // It moves like any other, and what is meant by a kind alone is what everybody sees.
+    let back = [
+        ("space", "lighthouse"),
+        ("price", "keep"),
+        ("date", "2026-11-25"),
+        ("from", "09:00"),
+        ("until", "11:00"),
+        ("people", "1"),
+    ];
+    let moved = nomsa
+        .post(&format!("/admin{reference}/change"), &back)
+        .await;
+    is_done(&moved);
+    let any = book(
+        &nomsa,
+        &[
+            ("what", "any desk musgrave"),
+            ("when", "wed 9-11"),
+            ("who", "sipho"),
+            ("space", "any:musgrave"),
+        ],
+    )
+    .await;
+    assert!(!any.says("Desk 2"), "{}", any.text());
+}
+
+#[tokio::test]
+async fn programs_of_the_front_desk_book_hidden_spaces() {
+    let house = House::open().await;
+    house
+        .run("update spaces set status = 'hidden' where slug = 'pier'")
+        .await;
+    let api = house.api("nomsa").await;
+    let spaces = api.get("/spaces?location=musgrave&kind=meeting_room").await;
+    let pier = spaces.json["spaces"].as_array().unwrap().iter();
+    let pier = pier.clone().find(|space| space["slug"] == "pier");
+    assert_eq!(pier.unwrap()["hidden"], true);
+    let free = api
+        .get("/availability?location=musgrave&kind=meeting_room&from=2026-11-25T09:00&until=2026-11-25T10:00")
+        .await;
+    assert!(free.json.to_string().contains("pier"), "{free:?}");
+    let quote = api
+        .get("/quote?space=pier&from=2026-11-25T09:00&until=2026-11-25T10:00")
+        .await;
+    assert_eq!(quote.json["total_cents"], 20_000, "{quote:?}");
+    let wish = serde_json::json!({"space": "pier", "from": "2026-11-25T09:00", "until": "2026-11-25T10:00",
+                                  "on_behalf_of": "thandeka@example.com"});
+    let made = api.post("/bookings", &wish).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{made:?}");
+    let own = api
+        .book("pier", "2026-11-25T10:00", "2026-11-25T11:00")
+        .await;
+    assert_eq!(own.status, StatusCode::CREATED, "{own:?}");
+    let taken = api
+        .book("pier", "2026-11-25T10:00", "2026-11-25T11:00")
+        .await;
+    assert_eq!(taken.problem(), "taken");
+}
+
+#[tokio::test]
+async fn closed_days_by_the_day_open_with_a_reason_and_overlap_never() {
+    // cases C3, O4
+    let house = House::open().await;
+    let nomsa = house.member("nomsa").await;
+    let sunday = |who: &'static str| {
+        [
+            ("what", "office 1"),
+            ("when", "sun 29 nov all day"),
+            ("who", who),
+        ]
+    };
+    is_refused(
+        &book(&nomsa, &sunday("thandeka")).await,
+        "closed on Sun 29 November",
+    );
+    let reason = ("reason", "They move in over the weekend");
+    is_done(&book(&nomsa, &[sunday("thandeka").as_slice(), &[reason]].concat()).await);
+    let made: String = house
+        .one(
+            "select b.term || ' ' || (lower(b.during) at time zone 'Africa/Johannesburg') || ' '
+                    || (upper(b.during) at time zone 'Africa/Johannesburg') || ' ' || total_cents from bookings b",
+        )
+        .await;
+    assert_eq!(
+        made, "day 2026-11-29 08:00:00 2026-11-29 13:00:00 65000",
+        "at Saturday's hours, as one day"
+    );
+    let kept = audited(&house, "set rules aside").await;
+    assert_eq!(kept[0]["rules"], serde_json::json!(["closed-day"]));
+    is_refused(
+        &book(&nomsa, &[sunday("sipho").as_slice(), &[reason]].concat()).await,
+        "taken",
+    );
+    // A date that an exception closes, and a weekend in between.
+    house
+        .run("insert into hours_exceptions (location_id, on_date, reason) select id, '2026-12-01', 'Carpets' from locations where slug = 'musgrave'")
+        .await;
+    let api = house.api("nomsa").await;
+    let wish = |reason: &str| {
+        serde_json::json!({"space": "office-1", "from": "2026-12-01", "until": "2026-12-02", "reason": reason,
+                                   "on_behalf_of": "thandeka@example.com"})
+    };
+    assert_eq!(
+        api.post("/bookings", &wish("")).await.problem(),
+        "closed-day"
+    );
+    let made = api
+        .post("/bookings", &wish("The caretaker lets them in"))
+        .await;
+    assert_eq!(made.json["from"], "2026-12-01T07:00:00+02:00", "{made:?}");
+    let member = house.api("thandeka").await;
+    let refused = member
+        .post(
+            "/bookings",
+            &serde_json::json!({"space": "office-1", "from": "2026-12-06", "until": "2026-12-07"}),
+        )
+        .await;
+    assert_eq!(refused.problem(), "closed-day");
+    let room = [
+        ("what", "lighthouse"),
+        ("when", "sun 29 nov all day"),
+        ("who", "sipho"),
+        reason,
+    ];
+    is_done(&book(&nomsa, &room).await);
+}
