@@ -12,9 +12,10 @@ use chrono::{DateTime, Duration, Utc};
 use serde::Deserialize;
 
 use super::{
+    booking::Booking,
     order::sheet_of,
-    policy::{Cancellation, Policy, Tier, notice},
-    rules::{InUse, Rules},
+    policy::{Cancellation, Fault, Policy, Tier, notice},
+    rules::{By, InUse, Refusal, Rules},
     sheet::Asker,
     wish::Typed,
 };
@@ -142,6 +143,8 @@ struct PolicyForm {
     part_before: String,
     part_kept: String,
     late_kept: String,
+    /// `yes`: bookings that would break it were looked at.
+    seen: String,
     /// `test`: try it and keep nothing.
     then: String,
     /// The slug of the one space that it is meant for; empty for all that follow it here.
@@ -241,29 +244,10 @@ impl PolicyForm {
         };
         let name = form::required_line(&self.name, 80, "Give the policy a name.");
         let name = errors.take("name", name).unwrap_or_default();
-        if policy.ways().is_empty() {
-            errors.add("by_time", "Choose at least one way of booking.");
-        }
-        if policy.min_minutes < policy.step_minutes {
-            errors.add("least", "The shortest booking is at least one step.");
-        }
-        if policy.max_minutes < policy.min_minutes {
-            errors.add(
-                "most",
-                "The longest booking is at least as long as the shortest.",
-            );
-        }
-        let tiers: Vec<i64> = policy
-            .cancellation
-            .0
-            .iter()
-            .map(|tier| tier.minutes_before)
-            .collect();
-        if !tiers.is_sorted_by(|before, after| before > after) {
-            errors.add(
-                "part_before",
-                "This time comes after the one until which cancelling is free.",
-            );
+        for fault in policy.faults() {
+            if errors.get(field(fault)).is_none() {
+                errors.add(field(fault), fault.to_string());
+            }
         }
         if errors.is_empty() {
             Ok(Rules {
@@ -320,6 +304,21 @@ impl PolicyForm {
     }
 }
 
+/// The part of the form that a fault belongs to.
+fn field(fault: Fault) -> &'static str {
+    match fault {
+        Fault::NoWay => "by_time",
+        Fault::Step => "step",
+        Fault::Shortest => "least",
+        Fault::Longest => "most",
+        Fault::Ahead => "ahead",
+        Fault::Around => "turnaround",
+        Fault::AtOnce => "at_once",
+        Fault::FirstRefusal => "first_refusal",
+        Fault::Cancelling => "part_before",
+    }
+}
+
 /// What came of trying.
 enum Tried {
     Allowed { at: String, quote: Box<Quote> },
@@ -339,6 +338,9 @@ struct PolicyPage {
     is_shared: bool,
     typed: PolicyForm,
     tried: Option<Tried>,
+    /// Bookings that would break what was just asked for.
+    outside: Vec<Booking>,
+    now: DateTime<Utc>,
 }
 
 impl PolicyPage {
@@ -361,6 +363,7 @@ async fn page(
     rules: Rules,
     typed: PolicyForm,
     errors: Errors,
+    now: DateTime<Utc>,
 ) -> Result<PolicyPage> {
     let all = Space::list(
         db,
@@ -382,6 +385,8 @@ async fn page(
         is_shared: !elsewhere.is_empty(),
         typed,
         tried: None,
+        outside: Vec::new(),
+        now,
     })
 }
 
@@ -407,7 +412,7 @@ async fn show(
         until: "11:00".into(),
         ..PolicyForm::of(&rules)
     };
-    html::page(&page(&mut db, chrome, entry, rules, typed, Errors::default()).await?)
+    html::page(&page(&mut db, chrome, entry, rules, typed, Errors::default(), now).await?)
 }
 
 async fn change(
@@ -421,19 +426,25 @@ async fn change(
 ) -> Result<Response> {
     let entry = managed(&app, &me, &slug).await?;
     let rules = Rules::find(&mut *app.db.acquire().await?, &policy).await?;
+    let mut outside = Vec::new();
     let errors = match typed.parse(&rules) {
         Err(errors) => errors,
         Ok(wanted) if typed.then == "test" => {
             let mut db = app.db.acquire().await?;
             let tried = try_out(&mut db, &wanted.policy, &typed, now).await?;
-            let mut page = page(&mut db, chrome, entry, rules, typed, Errors::default()).await?;
+            let none = Errors::default();
+            let mut page = page(&mut db, chrome, entry, rules, typed, none, now).await?;
             page.tried = Some(tried);
             return html::page(&page);
         }
         Ok(wanted) => {
-            let (by, at) = (me.member, (entry.id, entry.slug.as_str()));
-            let only = Some(typed.only.as_str()).filter(|slug| !slug.is_empty());
-            match transaction!(app.db, tx => wanted.change(tx, by, at, only).await)? {
+            let by = By {
+                member: me.member,
+                location: (entry.id, &entry.slug),
+                only: Some(typed.only.as_str()).filter(|slug| !slug.is_empty()),
+                seen: typed.seen == "yes",
+            };
+            match transaction!(app.db, tx => wanted.change(tx, by, now).await)? {
                 Ok(written) => {
                     let flash =
                         Flash::done("The policy is saved. Bookings that exist keep their terms.");
@@ -442,13 +453,19 @@ async fn change(
                 }
                 Err(refusal) => {
                     typed.version = rules.version;
-                    ("name", refusal.to_string()).into()
+                    let errors = ("name", refusal.to_string()).into();
+                    if let Refusal::Outside(bookings) = refusal {
+                        outside = bookings;
+                    }
+                    errors
                 }
             }
         }
     };
     let mut db = app.db.acquire().await?;
-    html::refused(&page(&mut db, chrome.refused(), entry, rules, typed, errors).await?)
+    let mut page = page(&mut db, chrome.refused(), entry, rules, typed, errors, now).await?;
+    page.outside = outside;
+    html::refused(&page)
 }
 
 /// The check and the price that a member would meet, by the policy as it stands in the form.
@@ -475,7 +492,14 @@ async fn try_out(
             return Ok(Tried::Refused(first.unwrap_or_default()));
         }
     };
-    let mut sheet = sheet_of(db, (space.id, Audience::People), &wish, &Asker::default(), now).await?;
+    let mut sheet = sheet_of(
+        db,
+        (space.id, Audience::People),
+        &wish,
+        &Asker::default(),
+        now,
+    )
+    .await?;
     for space in &mut sheet.spaces {
         space.policy = policy.clone();
     }

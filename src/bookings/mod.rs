@@ -46,6 +46,7 @@ pub mod locks;
 pub mod memo;
 pub mod now;
 pub mod order;
+pub mod outside;
 pub mod pages;
 pub mod payer;
 pub mod policy;

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 use super::term::{By, Unit};
 use crate::{money::Money, time};
@@ -27,7 +28,72 @@ pub struct Policy {
     pub cancellation: Cancellation,
 }
 
+/// What makes a policy one that nobody could follow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Fault {
+    #[error("Choose at least one way of booking.")]
+    NoWay,
+    #[error("Steps are 5 minutes to a day.")]
+    Step,
+    #[error("The shortest booking is at least one step.")]
+    Shortest,
+    #[error("The longest booking is at least as long as the shortest, and at most a year.")]
+    Longest,
+    #[error("Notice is at most 30 days, and bookings are at most three years ahead.")]
+    Ahead,
+    #[error("Set-up and turnaround are at most a day each.")]
+    Around,
+    #[error("At least one at once for one member, or any number.")]
+    AtOnce,
+    #[error("First refusal is for at most 30 working days.")]
+    FirstRefusal,
+    #[error("Cancelling goes from the longest notice to none, and keeps 0 to 100 per cent.")]
+    Cancelling,
+}
+
 impl Policy {
+    /// In the order of its parts.
+    pub fn faults(&self) -> Vec<Fault> {
+        let day = 1440;
+        let tiers = &self.cancellation.0;
+        let falls = tiers.is_sorted_by(|a, b| a.minutes_before > b.minutes_before);
+        let ends = tiers.last().is_some_and(|tier| tier.minutes_before == 0);
+        let kept = |tier: &Tier| {
+            (0..=100).contains(&tier.kept_percent) && (0..=366 * day).contains(&tier.minutes_before)
+        };
+        let rules = [
+            (!self.ways().is_empty(), Fault::NoWay),
+            ((5..=day).contains(&self.step_minutes), Fault::Step),
+            (
+                (self.step_minutes..=366 * day).contains(&self.min_minutes),
+                Fault::Shortest,
+            ),
+            (
+                (self.min_minutes..=366 * day).contains(&self.max_minutes),
+                Fault::Longest,
+            ),
+            (
+                (0..=30 * day).contains(&self.notice_minutes)
+                    && (1..=1095).contains(&self.max_advance_days),
+                Fault::Ahead,
+            ),
+            (
+                (0..=day).contains(&self.setup_minutes)
+                    && (0..=day).contains(&self.turnaround_minutes),
+                Fault::Around,
+            ),
+            (
+                self.max_at_once
+                    .is_none_or(|most| (1..=100).contains(&most)),
+                Fault::AtOnce,
+            ),
+            (self.first_refusal_days <= 30, Fault::FirstRefusal),
+            (falls && ends && tiers.iter().all(kept), Fault::Cancelling),
+        ];
+        let broken = rules.into_iter().filter(|(holds, _)| !holds);
+        broken.map(|(_, fault)| fault).collect()
+    }
+
     pub fn allows(&self, by: By) -> bool {
         match by {
             By::Time => self.by_time,

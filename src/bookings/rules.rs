@@ -1,11 +1,16 @@
 //! Booking policies as those who manage a location set them: each change holds for that location alone.
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::{PgConnection, types::Json};
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::policy::{Cancellation, Policy};
+use super::{
+    booking::Booking,
+    locks, outside,
+    policy::{Cancellation, Policy},
+};
 use crate::{
     audit::{self, Change},
     error::{Error, Result},
@@ -38,7 +43,7 @@ pub struct InUse {
     pub spaces: i64,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Debug, Error)]
 pub enum Refusal {
     #[error(
         "Somebody else has changed this policy since you opened it. What you typed is still below: look it over and save again."
@@ -46,6 +51,30 @@ pub enum Refusal {
     Stale,
     #[error("Another policy has this name. Choose another.")]
     NameTaken,
+    /// These are booked already; nobody touches them.
+    #[error("{}", would_break(.0.len()))]
+    Outside(Vec<Booking>),
+}
+
+fn would_break(count: usize) -> String {
+    match count {
+        1 => "One booking ahead would break these rules. Look at it below, then say so.".to_owned(),
+        count => format!(
+            "{count} bookings ahead would break these rules. Look at them below, then say so."
+        ),
+    }
+}
+
+/// Who changes a policy, and for which spaces.
+#[derive(Clone, Copy, Debug)]
+pub struct By<'a> {
+    pub member: Id<Member>,
+    /// With its slug.
+    pub location: (Id<Location>, &'a str),
+    /// The slug of the one space that is meant.
+    pub only: Option<&'a str>,
+    /// They have seen which bookings would break it.
+    pub seen: bool,
 }
 
 impl Rules {
@@ -93,16 +122,19 @@ impl Rules {
         Ok(found)
     }
 
-    /// What a location's spaces, or `only` one of them (a slug), follow from now on in place of the policy with
-    /// this id. Where others follow it too, those keep it, and these get their own. Says the slug of the one that
-    /// was written. Bookings that exist keep the terms they were made under.
+    /// What a location's spaces, or `only` one of them, follow from now on in place of the policy with this id.
+    /// Where others follow it too, those keep it, and these get their own. Says the slug of the one that was
+    /// written. Bookings that exist keep the terms they were made under; those that would break the new rules are
+    /// named first, unless `seen`. Under the locks that bookings take, so that none gets in by the old rules
+    /// meanwhile.
     pub async fn change(
         &self,
         tx: &mut PgConnection,
-        by: Id<Member>,
-        location: (Id<Location>, &str),
-        only: Option<&str>,
+        by: By<'_>,
+        now: DateTime<Utc>,
     ) -> Result<Result<String, Refusal>> {
+        let (location, only) = (by.location, by.only);
+        locks::spaces_of(&mut *tx, location.0, None, None, None).await?;
         let version = sqlx::query_scalar!(
             "select version from booking_policies where id = $1 for no key update",
             self.id
@@ -116,6 +148,24 @@ impl Rules {
         let Some(before) = before.into_iter().find(|rules| rules.id == self.id) else {
             return Err(Error::NotFound);
         };
+        let spaces = sqlx::query_scalar!(
+            "select id from spaces where policy_id = $1 and location_id = $2 and ($3::text is null or slug = $3)",
+            self.id,
+            location.0.get(),
+            only
+        )
+        .fetch_all(&mut *tx)
+        .await?;
+        if only.is_some() && spaces.is_empty() {
+            return Err(Error::NotFound);
+        }
+        if !by.seen {
+            let both = (&before.policy, &self.policy);
+            let outside = outside::outside(&mut *tx, &spaces, both, now).await?;
+            if !outside.is_empty() {
+                return Ok(Err(Refusal::Outside(outside)));
+            }
+        }
         let is_shared = sqlx::query_scalar!(
             r#"select exists (select from spaces
                               where policy_id = $1 and not (location_id = $2 and ($3::text is null or slug = $3))) as "is!""#,
@@ -169,7 +219,7 @@ impl Rules {
         let mut detail = Change::between(&before, &written)?.detail();
         detail["location"] = location.1.into();
         detail["only"] = only.into();
-        let (by, id) = (Some(by.get()), written.id);
+        let (by, id) = (Some(by.member.get()), written.id);
         audit::record(tx, by, "change policy", "booking_policies", id, detail).await?;
         let slug = sqlx::query_scalar!(
             r#"select slug as "slug!" from booking_policies where id = $1"#,

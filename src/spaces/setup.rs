@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     audit::{self, Change},
-    bookings::{booking::Booking, locks},
+    bookings::{booking::Booking, locks, outside, rules::Rules},
     error::{Error, Result},
     id::Id,
     locations::location::Location,
@@ -132,8 +132,8 @@ impl Setup {
         Ok(Ok(()))
     }
 
-    /// Writes what somebody wants. Where it can be booked no more and has bookings ahead, they are named first,
-    /// unless `seen`; they stay in any case.
+    /// Writes what somebody wants. Bookings ahead that it would not take so are named first, unless `seen`; they
+    /// stay in any case.
     pub async fn change(
         &self,
         tx: &mut PgConnection,
@@ -157,16 +157,49 @@ impl Setup {
         if let Some(refusal) = self.misplaced(tx, location).await? {
             return Ok(Err(refusal));
         }
-        if before.status != self.status && self.status != "active" && !seen {
-            let ahead = ahead(tx, id, now).await?;
-            if !ahead.is_empty() {
-                return Ok(Err(Refusal::Booked(ahead)));
+        if !seen {
+            let hit = self.hit(tx, &before, id, now).await?;
+            if !hit.is_empty() {
+                return Ok(Err(Refusal::Booked(hit)));
             }
         }
         self.write(tx, id.get(), today).await?;
         let (by, detail) = (Some(by.get()), change.detail());
         audit::record(tx, by, "change space", "spaces", id.get(), detail).await?;
         Ok(Ok(()))
+    }
+
+    /// The bookings ahead that the space as it will be would not take: all where it is booked no more, else
+    /// those of more people than it seats and those that its new policy refuses.
+    async fn hit(
+        &self,
+        tx: &mut PgConnection,
+        before: &Setup,
+        id: Id<Space>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Booking>> {
+        let mut hit = Vec::new();
+        if before.status != self.status && self.status != "active" {
+            return outside::ahead(tx, &[id.get()], now).await;
+        }
+        if before.policy != self.policy {
+            let all = Rules::all(&mut *tx).await?;
+            let of = |id| all.iter().find(|rules| rules.id == id);
+            if let (Some(was), Some(new)) = (of(before.policy), of(self.policy)) {
+                let both = (&was.policy, &new.policy);
+                hit = outside::outside(&mut *tx, &[id.get()], both, now).await?;
+            }
+        }
+        if self.seats < before.seats {
+            let ahead = outside::ahead(tx, &[id.get()], now).await?;
+            let too_many = ahead.into_iter().filter(|one| {
+                (self.seats + 1..=before.seats).contains(&one.people)
+                    && hit.iter().all(|known| known.id != one.id)
+            });
+            let too_many: Vec<Booking> = too_many.collect();
+            hit.extend(too_many);
+        }
+        Ok(hit)
     }
 
     async fn misplaced(
@@ -223,23 +256,4 @@ impl Setup {
         .await?;
         Ok(())
     }
-}
-
-/// What is booked on a space from now on, the first to begin first.
-pub async fn ahead(
-    db: &mut PgConnection,
-    space: Id<Space>,
-    now: DateTime<Utc>,
-) -> Result<Vec<Booking>> {
-    let ids = sqlx::query_scalar!(
-        "select b.id from bookings b where b.space_id = $1 and upper(b.during) > $2
-           and (b.status in ('pending', 'confirmed', 'checked_in') or b.status = 'held' and b.hold_expires_at > now())",
-        space.get(),
-        now
-    )
-    .fetch_all(&mut *db)
-    .await?;
-    let mut bookings: Vec<Booking> = Booking::by_ids(db, &ids).await?.into_values().collect();
-    bookings.sort_by_key(|booking| booking.during.from);
-    Ok(bookings)
 }

@@ -616,3 +616,129 @@ async fn passes_are_set_by_those_they_belong_to() {
         .await;
     assert_eq!(bought.json["total_cents"], 80_000, "{bought:?}");
 }
+
+/// Tomorrow week's rooms, by Thandeka; the reference.
+async fn booked(house: &House, space: &str, from: &str, until: &str) -> String {
+    let thandeka = house.member("thandeka").await;
+    thandeka.book(space, "2026-12-08", from, until).await
+}
+
+#[tokio::test]
+async fn a_policy_names_the_bookings_that_would_break_it_and_touches_none() {
+    let house = house().await;
+    let manager = house.member("musgrave").await;
+    let short = booked(&house, "lighthouse", "09:00", "09:30").await;
+    let long = booked(&house, "lighthouse", "10:00", "12:00").await;
+    let elsewhere = booked(&house, "dune", "09:00", "09:30").await;
+    let address = "/admin/locations/musgrave/policies/rooms";
+    let form = manager.get(address).await.form(address);
+    for (field, value, least) in [
+        ("least", "60", "60"),
+        ("step", "60", "60"),
+        ("ahead", "10", "15"),
+    ] {
+        let asked = form.clone().with("least", least).with(field, value);
+        let asked = manager.submit(&asked).await;
+        assert_eq!(
+            asked.status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{field}: {}",
+            asked.text()
+        );
+        assert!(asked.says(&short), "{field}: {}", asked.text());
+        assert_eq!(
+            asked.says(&long),
+            field == "ahead",
+            "{field}: {}",
+            asked.text()
+        );
+        assert!(!asked.says(&elsewhere), "{field}: another policy's");
+    }
+    let asked = manager.submit(&form.clone().with("least", "60")).await;
+    assert!(
+        asked.says("One booking ahead would break these rules."),
+        "{}",
+        asked.text()
+    );
+    assert_eq!(
+        asked.form(address).get("least"),
+        "60",
+        "what was typed stays"
+    );
+    let kept: i32 = house
+        .one("select min_minutes from booking_policies where name = 'rooms'")
+        .await;
+    assert_eq!(kept, 15, "nothing is saved yet");
+    let saved = sends(&manager, &asked.form(address).with("seen", "yes")).await;
+    assert!(saved.says("rooms, Musgrave"), "{}", saved.text());
+    let kept: i64 = house
+        .one("select count(*) from bookings where status = 'confirmed'")
+        .await;
+    assert_eq!(kept, 3);
+    // What broke the rules before is nobody's news.
+    let own = "/admin/locations/musgrave/policies/rooms-musgrave";
+    let form = manager.get(own).await.form(own).with("turnaround", "30");
+    sends(&manager, &form).await;
+}
+
+#[tokio::test]
+async fn fewer_at_once_and_other_ways_name_whose_they_would_be() {
+    let house = house().await;
+    let manager = house.member("musgrave").await;
+    let first = booked(&house, "lighthouse", "09:00", "11:00").await;
+    let second = booked(&house, "pier", "10:00", "11:00").await;
+    let alone = booked(&house, "pier", "12:00", "13:00").await;
+    let address = "/admin/locations/musgrave/policies/rooms";
+    let form = manager.get(address).await.form(address);
+    let asked = manager.submit(&form.clone().with("at_once", "1")).await;
+    assert!(asked.says(&second), "{}", asked.text());
+    assert!(
+        !asked.says(&first) && !asked.says(&alone),
+        "{}",
+        asked.text()
+    );
+    sends(&manager, &form.clone().with("at_once", "2")).await;
+    let own = "/admin/locations/musgrave/policies/rooms-musgrave";
+    let form = manager.get(own).await.form(own);
+    let only = form
+        .clone()
+        .without("by_time")
+        .with("by_day", "yes")
+        .with("only", "pier");
+    let asked = manager.submit(&only).await;
+    assert!(
+        asked.says(&second) && asked.says(&alone),
+        "{}",
+        asked.text()
+    );
+    assert!(!asked.says(&first), "another space's: {}", asked.text());
+    let nowhere = manager.submit(&form.with("only", "prairie")).await;
+    assert_eq!(nowhere.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_smaller_room_names_those_it_would_not_seat() {
+    let house = house().await;
+    let manager = house.member("musgrave").await;
+    let api = house.api("thandeka").await;
+    let wish = json!({"space": "lighthouse", "from": "2026-12-08T09:00", "until": "2026-12-08T10:00", "people": 6});
+    let made = api.post("/bookings", &wish).await;
+    let six = made.json["reference"].as_str().unwrap();
+    let two = booked(&house, "lighthouse", "11:00", "12:00").await;
+    let address = "/admin/spaces/lighthouse";
+    let form = manager.get(address).await.form(address).with("seats", "4");
+    let asked = manager.submit(&form).await;
+    assert_eq!(asked.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(asked.says(six) && !asked.says(&two), "{}", asked.text());
+    let policy: String = house
+        .one("select id::text from booking_policies where name = 'halls: 3 to 4 hours'")
+        .await;
+    let form = manager
+        .get(address)
+        .await
+        .form(address)
+        .with("policy", &policy);
+    let asked = manager.submit(&form).await;
+    assert!(asked.says(six) && asked.says(&two), "{}", asked.text());
+    sends(&manager, &asked.form(address).with("seen", "yes")).await;
+}
