@@ -115,6 +115,10 @@ pub enum Job {
     PasswordChanged {
         member: Uuid,
     },
+    /// Tells a member that they asked to be forgotten, and what comes of it.
+    ErasureAsked {
+        member: Uuid,
+    },
     /// Tells a member that they are barred or pay first, and why, or that it is lifted.
     StandingChanged {
         member: Uuid,

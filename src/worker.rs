@@ -161,6 +161,7 @@ async fn perform(app: App, taken: Taken) -> Result<()> {
         Job::EmailChangeLink { change } => members::emails::change_link(&app, change).await?,
         Job::EmailChanged { change } => members::emails::changed(&app, change).await?,
         Job::PasswordChanged { member } => members::emails::password_changed(&app, member).await?,
+        Job::ErasureAsked { member } => members::emails::erasure_asked(&app, member).await?,
         Job::StandingChanged { member } => members::emails::standing_changed(&app, member).await?,
         Job::Receipt { entry } => billing::emails::receipt(&app, entry).await?,
         Job::TokenMade { token } => members::emails::token_made(&app, token).await?,

@@ -28,6 +28,7 @@ use crate::{
     id::Id,
     jobs::{self, Dead},
     locations::location::Location,
+    members::erasure,
     sessions::current::Staff,
     transaction::Db,
     viewings::viewing::{self, Viewing},
@@ -53,6 +54,8 @@ struct BoardPage {
     hits: Vec<closure::worklist::Waiting>,
     /// The prospects who come today.
     viewings: Vec<Viewing>,
+    /// Who asked to be forgotten.
+    forgetting: Vec<erasure::Waiting>,
     failed: Vec<Dead>,
 }
 
@@ -100,6 +103,7 @@ async fn board(
         requests: Waiting::pending(&mut db, id).await?,
         hits: closure::hit(&mut db, id, now).await?,
         viewings: viewings_today(&mut db, id, now).await?,
+        forgetting: erasure::waiting(&mut db, id).await?,
         failed: jobs::dead(&mut *db).await?,
         desk,
     };
@@ -154,6 +158,7 @@ impl Dead {
             "booking_confirmed" => "The confirmation of a booking",
             "booking_cancelled" => "The cancellation of a booking",
             "booking_changed" => "The change of a booking",
+            "erasure_asked" => "What comes of asking to be forgotten",
             "link" => "A link for signing in or confirming",
             _ => "A message",
         }

@@ -117,7 +117,7 @@ async fn show(
     let person = admin_member::known(&mut db, &reference).await?;
     html::page(&ErasurePage {
         chrome,
-        obstacles: erasure::obstacles(&mut db, &person, now).await?,
+        obstacles: erasure::obstacles(&mut db, person.id, now).await?,
         person,
     })
 }
@@ -138,7 +138,7 @@ async fn erase(
         let person = admin_member::known(&mut db, &reference).await?;
         return html::refused(&ErasurePage {
             chrome: chrome.refused(),
-            obstacles: erasure::obstacles(&mut db, &person, now).await?,
+            obstacles: erasure::obstacles(&mut db, person.id, now).await?,
             person,
         });
     }

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::{
     email_change::{self, EmailChange, Outcome},
+    erasure,
     invitation::{self, Invitation},
     member::{Member, Standing},
     profile::Profile,
@@ -233,6 +234,35 @@ pub async fn invited(app: &App, invitation: Uuid) -> Result<Option<Message>> {
         ..Notice::default()
     };
     notice.message(app, &invitation.email, &invitation.email)
+}
+
+/// `None` if they took it back, or are forgotten already.
+pub async fn erasure_asked(app: &App, member: Uuid) -> Result<Option<Message>> {
+    let mut db = app.db.acquire().await?;
+    let member = Member::find(&mut db, member.into()).await?;
+    let (Some(email), Some(_)) = (&member.email, erasure::asked_at(&mut db, member.id).await?)
+    else {
+        return Ok(None);
+    };
+    let contact = contact(app, &mut db, member.id).await?;
+    let notice = Notice {
+        subject: "You asked to be forgotten".into(),
+        paragraphs: vec![
+            "Within 30 days we delete your name, your email address, your phone number, your password and everything \
+             you typed into bookings. Bookings, the account and its receipts stay without your name: the law has us \
+             keep them."
+                .into(),
+            "Bookings and passes that are still to come are over or cancelled first, and what is due is paid. From \
+             then on you cannot sign in any more."
+                .into(),
+        ],
+        button: Notice::button(app, "Keep my account after all", "/account/privacy#forgotten"),
+        otherwise: format!(
+            "If it was not you, press the button, set a new password, and tell us: {contact}."
+        ),
+        ..Notice::default()
+    };
+    notice.message(app, email, &member.name)
 }
 
 /// That a member is barred or pays first, and why, or that it is lifted: as it stands when the mail is written.

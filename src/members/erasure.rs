@@ -1,6 +1,6 @@
 //! Forgetting somebody who asks for it (POPIA s 24): the person goes, what the law has us keep stays.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
 
@@ -9,6 +9,8 @@ use crate::{
     audit,
     error::{Error, Result},
     id::Id,
+    jobs::{self, Job},
+    locations::location::Location,
     money::Money,
     sessions::{link::Link, session},
 };
@@ -31,14 +33,30 @@ pub enum Refusal {
     LastAdmin { company: String },
 }
 
+impl Refusal {
+    /// To the person themselves.
+    pub fn to_them(&self) -> String {
+        match self {
+            Refusal::Booked => "You have bookings ahead or are here now: cancel those you do not need, the others end first.".into(),
+            Refusal::HasPass => "You have a pass that is in force: give it back, or it ends first.".into(),
+            Refusal::Unsettled { balance } => format!("Your account is not settled: {balance}."),
+            Refusal::WorksHere => "You work here: an owner ends that first.".into(),
+            Refusal::LastAdmin { company } => {
+                format!("{company} would have no admin: make somebody else one first.")
+            }
+        }
+    }
+}
+
 /// What stands in the way of forgetting somebody now.
 pub async fn obstacles(
     db: &mut PgConnection,
-    person: &Dossier,
+    member: Id<Member>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Refusal>> {
     let row = sqlx::query!(
-        r#"select exists (select from bookings where member_id = $1 and takes_space and upper(during) > $2) as "booked!",
+        r#"select exists (select from staff where member_id = $1) as "works_here!",
+                  exists (select from bookings where member_id = $1 and takes_space and upper(during) > $2) as "booked!",
                   exists (select from passes where member_id = $1 and cancelled_at is null and upper(valid) > ($2 at time zone time_zone)::date)
                       as "has_pass!",
                   (select coalesce(sum(e.cents), 0)::bigint from ledger_entries e join account_holders h using (account_id)
@@ -47,13 +65,13 @@ pub async fn obstacles(
                    where p.member_id = $1 and p.role = 'admin'
                      and not exists (select from company_people o where o.company_id = p.company_id
                                      and o.role = 'admin' and o.member_id <> $1) limit 1) as last_admin"#,
-        person.id.get(),
+        member.get(),
         now
     )
     .fetch_one(db)
     .await?;
     let mut found = Vec::new();
-    if person.role.is_some() {
+    if row.works_here {
         found.push(Refusal::WorksHere);
     }
     if row.booked {
@@ -77,7 +95,63 @@ pub async fn obstacles(
     Ok(found)
 }
 
-/// Notes that somebody asked for it; asking twice is once.
+/// Somebody who asked for it and is not forgotten yet.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    /// `CM-7K3M9`
+    pub reference: String,
+    pub name: String,
+    /// The last day for it: 30 after it was asked.
+    pub by: NaiveDate,
+}
+
+/// The first to ask first; of a location those who call it home, and those who call none so.
+pub async fn waiting(
+    db: &mut PgConnection,
+    location: Option<Id<Location>>,
+) -> Result<Vec<Waiting>> {
+    let waiting = sqlx::query_as!(
+        Waiting,
+        r#"select m.reference, m.name,
+                  (m.erasure_asked_at at time zone coalesce(l.time_zone, 'Africa/Johannesburg'))::date + 30 as "by!"
+           from members m left join locations l on l.id = m.home_location_id
+           where m.erasure_asked_at is not null and m.erased_at is null and m.merged_into is null
+             and ($1::uuid is null or m.home_location_id is null or m.home_location_id = $1)
+           order by m.erasure_asked_at limit 50"#,
+        location.map(Id::get)
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(waiting)
+}
+
+/// When a member asked for it; `None` where they have not, or took it back.
+pub async fn asked_at(db: &mut PgConnection, member: Id<Member>) -> Result<Option<DateTime<Utc>>> {
+    let asked = sqlx::query_scalar!(
+        "select erasure_asked_at from members where id = $1",
+        member.get()
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(asked)
+}
+
+/// They changed their mind, or it was never theirs.
+pub async fn withdraw(tx: &mut PgConnection, by: Id<Member>, member: Id<Member>) -> Result<()> {
+    let taken_back = sqlx::query!(
+        "update members set erasure_asked_at = null where id = $1 and erasure_asked_at is not null and erased_at is null",
+        member.get()
+    )
+    .execute(&mut *tx)
+    .await?;
+    if taken_back.rows_affected() > 0 {
+        let (by, verb) = (Some(by.get()), "ask to be kept");
+        audit::record(tx, by, verb, "members", member.get(), json!({})).await?;
+    }
+    Ok(())
+}
+
+/// Notes that somebody asked for it, and tells them so by mail; asking twice is once.
 pub async fn ask(tx: &mut PgConnection, by: Id<Member>, member: Id<Member>) -> Result<()> {
     let asked = sqlx::query!(
         "update members set erasure_asked_at = now() where id = $1 and erasure_asked_at is null and erased_at is null",
@@ -95,6 +169,13 @@ pub async fn ask(tx: &mut PgConnection, by: Id<Member>, member: Id<Member>) -> R
             json!({}),
         )
         .await?;
+        let job = Job::ErasureAsked {
+            member: member.get(),
+        };
+        match by == member {
+            true => jobs::enqueue(tx, &job).await?,
+            false => jobs::enqueue_after(tx, &job, jobs::UNDO).await?,
+        }
     }
     Ok(())
 }
@@ -118,7 +199,7 @@ pub async fn erase(
     if person.erased_at.is_some() {
         return Ok(Ok(()));
     }
-    if let Some(refusal) = obstacles(tx, &person, now).await?.into_iter().next() {
+    if let Some(refusal) = obstacles(tx, person.id, now).await?.into_iter().next() {
         return Ok(Err(refusal));
     }
     let id = person.id.get();

@@ -14,12 +14,14 @@ use serde::Deserialize;
 
 use super::{
     consent::{self, Change, Channel, Source, Who},
+    erasure::{self, Refusal},
     privacy,
     profile::Profile,
 };
 use crate::{
     app::App,
     error::Result,
+    extract::Now,
     flash::Flash,
     html::{self, Chrome},
     sessions::current::{Current, Visitor},
@@ -31,6 +33,8 @@ pub fn routes() -> Router<App> {
         .route("/account/privacy", get(show))
         .route("/account/data.json", get(download))
         .route("/account/marketing", post(choose))
+        .route("/account/erasure-request", post(ask))
+        .route("/account/erasure-request/withdrawal", post(withdraw))
 }
 
 #[derive(Template)]
@@ -40,6 +44,10 @@ struct PrivacyPage {
     profile: Profile,
     given: Vec<Channel>,
     history: Vec<Change>,
+    /// When they asked to be forgotten.
+    asked: Option<DateTime<Utc>>,
+    /// What stands in the way of that.
+    obstacles: Vec<Refusal>,
     /// Where to write about any of it.
     contact: String,
 }
@@ -51,7 +59,12 @@ impl PrivacyPage {
     }
 }
 
-async fn show(chrome: Chrome, State(app): State<App>, me: Current) -> Result<Response> {
+async fn show(
+    chrome: Chrome,
+    Now(now): Now,
+    State(app): State<App>,
+    me: Current,
+) -> Result<Response> {
     let mut db = app.db.acquire().await?;
     let who = Who::Member(me.member);
     html::page(&PrivacyPage {
@@ -59,6 +72,8 @@ async fn show(chrome: Chrome, State(app): State<App>, me: Current) -> Result<Res
         profile: Profile::of(&mut db, me.member).await?,
         given: consent::given(&mut db, who).await?,
         history: consent::history(&mut db, who).await?,
+        asked: erasure::asked_at(&mut db, me.member).await?,
+        obstacles: erasure::obstacles(&mut db, me.member, now).await?,
         contact: app.config.mail_from().email.to_string(),
     })
 }
@@ -73,6 +88,26 @@ async fn download(State(app): State<App>, me: Current) -> Result<Response> {
         ),
     ];
     Ok((headers, format!("{everything:#}")).into_response())
+}
+
+async fn ask(jar: CookieJar, State(app): State<App>, me: Current) -> Result<Response> {
+    let mut tx = app.db.begin().await?;
+    erasure::ask(&mut tx, me.member, me.member).await?;
+    tx.commit().await?;
+    let words = "We forget you within 30 days. A mail says what that means.";
+    Ok(to_forgetting(jar, words))
+}
+
+async fn withdraw(jar: CookieJar, State(app): State<App>, me: Current) -> Result<Response> {
+    let mut tx = app.db.begin().await?;
+    erasure::withdraw(&mut tx, me.member, me.member).await?;
+    tx.commit().await?;
+    Ok(to_forgetting(jar, "Your account stays as it is."))
+}
+
+fn to_forgetting(jar: CookieJar, words: &str) -> Response {
+    let back = html::see_other("/account/privacy#forgotten");
+    (jar.add(Flash::done(words).cookie()), back).into_response()
 }
 
 #[derive(Default, Deserialize)]

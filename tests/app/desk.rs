@@ -825,3 +825,59 @@ async fn closed_days_by_the_day_open_with_a_reason_and_overlap_never() {
     ];
     is_done(&book(&nomsa, &room).await);
 }
+
+/// Follows "Book for them" on a page and books; who the booking is for.
+async fn books_for_them(house: &House, nomsa: &Person, page: &Page) -> String {
+    let links = page.links();
+    let link = links
+        .iter()
+        .find(|link| link.starts_with("/admin/bookings/new?member="))
+        .unwrap_or_else(|| panic!("no link: {}", page.text()));
+    let form = nomsa.get(link).await.form("/admin/bookings");
+    let form = form.with("what", "lighthouse").with("when", "thu 9-11");
+    let booked = nomsa.submit(&form).await;
+    is_done(&booked);
+    house
+        .one("select m.name from bookings b join members m on m.id = b.member_id order by b.created_at desc limit 1")
+        .await
+}
+
+#[tokio::test]
+async fn book_for_them_books_for_the_person_of_the_page() {
+    let house = House::open().await;
+    // Somebody of the same name, so that the name alone would not do.
+    house
+        .run("insert into members (id, name) values (gen_random_uuid(), 'Thandeka Mkhize')")
+        .await;
+    let nomsa = house.member("nomsa").await;
+    let reference = crate::people::reference(&house, "thandeka").await;
+    let page = nomsa.get(&format!("/admin/members/{reference}")).await;
+    books_for_them(&house, &nomsa, &page).await;
+    let whose: String = house
+        .one("select m.email from bookings b join members m on m.id = b.member_id")
+        .await;
+    assert_eq!(whose, "thandeka@example.com");
+}
+
+#[tokio::test]
+async fn book_for_them_on_a_won_viewing_books_for_the_member_it_became() {
+    let house = House::open().await;
+    let nomsa = house.member("nomsa").await;
+    let fields = [
+        ("source", "phone"),
+        ("location", "musgrave"),
+        ("name", "Lindiwe Zulu"),
+        ("email", "lindiwe@example.com"),
+        ("phone", "082 000 0009"),
+        ("message", "A quiet corner."),
+    ];
+    let viewing = nomsa.post("/admin/viewings/new", &fields).await;
+    let address = viewing.location().to_owned();
+    assert!(!nomsa.get(&address).await.says("Book for them"));
+    let win = nomsa.get(&address).await.form(&format!("{address}/win"));
+    let won = nomsa
+        .submit(&win.with("company", "Zulu and Daughters"))
+        .await;
+    let page = nomsa.follow(&won).await;
+    assert_eq!(books_for_them(&house, &nomsa, &page).await, "Lindiwe Zulu");
+}

@@ -37,6 +37,8 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
     ("POST", "/account/marketing", SignedIn),
     ("GET", "/account/privacy", SignedIn),
     ("GET", "/account/data.json", SignedIn),
+    ("POST", "/account/erasure-request", SignedIn),
+    ("POST", "/account/erasure-request/withdrawal", SignedIn),
     ("GET", "/account/email", SignedIn),
     ("POST", "/account/email", SignedIn),
     ("POST", "/account/email/withdrawal", SignedIn),

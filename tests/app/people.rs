@@ -595,6 +595,75 @@ async fn who_asks_is_forgotten_once_nothing_stands_in_the_way() {
 }
 
 #[tokio::test]
+async fn a_member_asks_to_be_forgotten_and_takes_it_back() {
+    let house = House::open().await;
+    house.run(STAFF).await;
+    let (nomsa, here) = (house.member("nomsa").await, house.member("here").await);
+    let priya = house.member("priya").await;
+    let booking = priya
+        .book("lighthouse", "2026-11-26", "09:00", "10:00")
+        .await;
+    house.deliver_mail().await;
+    let page = priya.get("/account/privacy").await;
+    assert!(
+        page.says("You have bookings ahead") && page.says("R200.00 is due"),
+        "{}",
+        page.text()
+    );
+    let form = page.form("/account/erasure-request");
+    assert!(!nomsa.get("/admin").await.says("Ask to be forgotten"));
+    for _ in 0..2 {
+        let asked = priya.submit(&form).await;
+        assert_eq!(asked.location(), "/account/privacy#forgotten");
+    }
+    assert!(
+        priya
+            .get("/account/privacy")
+            .await
+            .says("We do it within 30 days")
+    );
+    assert_eq!(house.deliver_mail().await, 1, "asking twice is once");
+    let mails = house.mails("priya@example.com").await;
+    assert_eq!(mails[0].subject, "You asked to be forgotten");
+    let reference = reference(&house, "priya").await;
+    let erasure = format!("/admin/members/{reference}/erasure");
+    let board = nomsa.get("/admin").await;
+    assert!(
+        board.says("Ask to be forgotten") && board.says("Priya Naidoo"),
+        "{}",
+        board.text()
+    );
+    assert!(!board.links().contains(&erasure), "managers do that");
+    assert!(here.get("/admin").await.links().contains(&erasure));
+    assert!(
+        nomsa
+            .get(&format!("/admin/members/{reference}"))
+            .await
+            .says("Asked to be forgotten on")
+    );
+    let back = priya
+        .get("/account/privacy")
+        .await
+        .form("/account/erasure-request/withdrawal");
+    priya.submit(&back).await;
+    assert!(!here.get("/admin").await.says("Ask to be forgotten"));
+    let said: String = house
+        .one("select string_agg(verb, ', ' order by at) from audit_events where verb like 'ask to be%' and actor_id = subject_id")
+        .await;
+    assert_eq!(said, "ask to be forgotten, ask to be kept");
+    // Again, and this time for good.
+    priya.submit(&form).await;
+    priya
+        .post::<&str, &str>(&format!("/bookings/{booking}/cancellation"), &[])
+        .await;
+    here.post::<&str, &str>(&erasure, &[]).await;
+    assert!(!here.get("/admin").await.says("Ask to be forgotten"));
+    house.deliver_mail().await;
+    let sent = house.mails("priya@example.com").await;
+    assert!(sent.is_empty(), "nothing is sent to who is forgotten");
+}
+
+#[tokio::test]
 async fn consent_said_at_the_front_desk_is_written_down() {
     let house = House::open().await;
     let nomsa = house.member("nomsa").await;
