@@ -33,6 +33,8 @@ pub const ADDRESS: &str = "/api/v1";
         (name = "Front desk", description = "Anybody’s bookings, people and payments; for staff."),
         (name = "Passes", description = "Hot-desking by the week or the month: what is sold, and yours."),
         (name = "Viewings", description = "People who ask to see a location; for staff."),
+        (name = "Reports", description = "What was used, earned and missed; for managers of their location, and owners."),
+        (name = "Setting up", description = "Hours, policies and prices; for managers of their location, and owners."),
         (name = "Account", description = "Who you are to us, and what you owe."),
     )
 )]

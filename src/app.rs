@@ -71,7 +71,12 @@ pub fn router(app: App) -> Router {
             .merge(members::api::routes())
             .merge(members::staff_api::routes())
             .merge(billing::payments_api::routes())
-            .merge(billing::statement_api::routes()),
+            .merge(billing::statement_api::routes())
+            .merge(bookings::closures_api::routes())
+            .merge(bookings::policies_api::routes())
+            .merge(locations::hours_api::routes())
+            .merge(billing::rates_api::routes())
+            .merge(reports::api::routes()),
     );
     let api = api
         .fallback(async || Error::NotFound)

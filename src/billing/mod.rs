@@ -17,6 +17,7 @@ pub mod products_admin;
 pub mod quote;
 pub mod rate;
 pub mod rates_admin;
+pub mod rates_api;
 pub mod receipt;
 pub mod receipt_pages;
 pub mod statement;

@@ -157,7 +157,7 @@ impl Typed {
 }
 
 /// `07:00-12:00, 13:00-18:00`; nothing is closed. In order and without overlap.
-fn openings(text: &str) -> Result<Vec<Hours>, String> {
+pub(super) fn openings(text: &str) -> Result<Vec<Hours>, String> {
     let wrong = || "Enter hours like 07:00-19:00, or nothing where it is closed.".to_owned();
     let text = text
         .replace('–', "-")

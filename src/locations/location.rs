@@ -49,6 +49,13 @@ impl Location {
 
     /// Every location in the house's order, closed ones left out.
     pub async fn all(db: &mut PgConnection) -> Result<Vec<Location>> {
+        let mut locations = Self::ever(db).await?;
+        locations.retain(|location| location.status != Status::Closed);
+        Ok(locations)
+    }
+
+    /// The same with closed ones.
+    pub async fn ever(db: &mut PgConnection) -> Result<Vec<Location>> {
         let rows = sqlx::query_as!(
             Row,
             r#"select id, slug, name, status, time_zone, holidays, holiday_opens, holiday_closes, emblem,
@@ -56,7 +63,7 @@ impl Location {
                       latitude, longitude,
                       exists (select from opening_hours h
                               where h.location_id = locations.id and h.closes <= h.opens) as "nights!"
-               from locations where status <> 'closed' order by position, name"#
+               from locations order by position, name"#
         )
         .fetch_all(db)
         .await?;

@@ -11,6 +11,7 @@ pub mod guide;
 pub mod holidays;
 pub mod hours;
 pub mod hours_admin;
+pub mod hours_api;
 pub mod interest;
 mod interest_pages;
 pub mod location;

@@ -59,7 +59,7 @@ impl Asked {
     }
 
     async fn scope(&self, db: &mut Db, me: &Manager, now: DateTime<Utc>) -> Result<Scope> {
-        let locations = Location::all(&mut *db).await?;
+        let locations = Location::ever(&mut *db).await?;
         let today = locations
             .first()
             .map_or(now.date_naive(), |place| place.zone.date(now));
@@ -186,8 +186,8 @@ async fn index(
 ) -> Result<Response> {
     let mut db = app.db.acquire().await?;
     let scope = asked.scope(&mut db, &me, now).await?;
-    let all = Location::all(&mut db).await?;
-    let everything = Scope::new(me.duties, all, "", (scope.first, scope.last));
+    let mut readable = Location::ever(&mut db).await?;
+    readable.retain(|place| Scope::can_be(me.duties, place));
     let begun = Begun::load(&mut db, &scope, now).await?;
     let found = Found {
         hours: Hours::load(&mut db, &scope).await?,
@@ -201,7 +201,7 @@ async fn index(
         today: scope.locations[0].zone.date(now),
         stats: found.stats(),
         blocks: found.blocks(&scope),
-        locations: everything.map_or(Vec::new(), |scope| scope.locations),
+        locations: readable,
         location: asked.location,
         scope,
     })
@@ -457,23 +457,8 @@ async fn table(
 ) -> Result<Response> {
     let mut db = app.db.acquire().await?;
     let scope = asked.scope(&mut db, &me, now).await?;
-    let sheet = match report.as_str() {
-        "spaces" => sheets::spaces(&Hours::load(&mut db, &scope).await?, &scope),
-        "kinds" => sheets::kinds(&Hours::load(&mut db, &scope).await?),
-        "week" => sheets::week(&Hours::load(&mut db, &scope).await?),
-        "revenue" => {
-            let begun = Begun::load(&mut db, &scope, now).await?;
-            let lines = revenue(&mut db, &scope, &begun, everywhere(&me, &asked)).await?;
-            sheets::revenue(&lines, &scope)
-        }
-        "lead" => sheets::lead(&Lead::of(&Begun::load(&mut db, &scope, now).await?)),
-        "no-shows" => sheets::missed(
-            &missed(&Begun::load(&mut db, &scope, now).await?, &scope),
-            &scope,
-        ),
-        "members" => sheets::members(&months(&mut db, &scope, now).await?),
-        _ => return Err(Error::NotFound),
-    };
+    let sheet = sheets::read(&mut db, &report, &scope, everywhere(&me, &asked), now).await?;
+    let sheet = sheet.ok_or(Error::NotFound)?;
     let name = format!("{report}-{}-to-{}.csv", scope.first, scope.last);
     let heading = sheet.heading.clone();
     Ok(csv::file(&name, csv::table(&heading, sheet.all())))

@@ -29,8 +29,13 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// Of the open locations that are somebody's to read about, one or all; `None` where it is none of theirs.
-    /// A period that is upside down or too long is cut short.
+    /// Of a location that is somebody's to read about: it is, or was, open.
+    pub fn can_be(duties: Duties, place: &Location) -> bool {
+        place.status != Status::Announced && duties.can_manage(place.id)
+    }
+
+    /// Of the locations that are somebody's to read about, one, or all that are open; `None` where it is none of
+    /// theirs. A period that is upside down or too long is cut short.
     pub fn new(
         duties: Duties,
         mut locations: Vec<Location>,
@@ -38,8 +43,11 @@ impl Scope {
         (first, last): (NaiveDate, NaiveDate),
     ) -> Option<Scope> {
         locations.retain(|place| {
-            let wanted = slug.is_empty() || place.slug == slug;
-            place.status == Status::Open && duties.can_manage(place.id) && wanted
+            let wanted = match slug {
+                "" => place.is_open(),
+                slug => place.slug == slug,
+            };
+            wanted && Scope::can_be(duties, place)
         });
         let last = last.max(first);
         (!locations.is_empty()).then(|| Scope {

@@ -1,13 +1,16 @@
 //! Each report as a table: its heading and its rows, for the page and for spreadsheets alike.
 
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
 use super::figures::{
     Scope,
-    bookings::{Lead, Missed, STEPS},
+    bookings::{self, Begun, Lead, Missed, STEPS},
     hours::{Hours, Used},
-    members::Month,
-    revenue::{Line, Sold, Sum},
+    members::{self as people, Month},
+    revenue::{self as sales, Line, Sold, Sum},
 };
-use crate::spaces::space::Kind;
+use crate::{error::Result, spaces::space::Kind};
 
 /// A table whose first column names the row; the others are figures.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +26,33 @@ impl Sheet {
     pub fn all(self) -> Vec<Vec<String>> {
         self.rows.into_iter().chain(self.total).collect()
     }
+}
+
+/// A report by its name; `None` where there is none so called. `everywhere` counts the passes that are for every
+/// location.
+pub async fn read(
+    db: &mut PgConnection,
+    report: &str,
+    scope: &Scope,
+    everywhere: bool,
+    now: DateTime<Utc>,
+) -> Result<Option<Sheet>> {
+    Ok(Some(match report {
+        "spaces" => spaces(&Hours::load(db, scope).await?, scope),
+        "kinds" => kinds(&Hours::load(db, scope).await?),
+        "week" => week(&Hours::load(db, scope).await?),
+        "revenue" => {
+            let begun = Begun::load(db, scope, now).await?;
+            revenue(&sales::revenue(db, scope, &begun, everywhere).await?, scope)
+        }
+        "lead" => lead(&Lead::of(&Begun::load(db, scope, now).await?)),
+        "no-shows" => {
+            let begun = Begun::load(db, scope, now).await?;
+            missed(&bookings::missed(&begun, scope), scope)
+        }
+        "members" => members(&people::months(db, scope, now).await?),
+        _ => return Ok(None),
+    }))
 }
 
 pub const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];

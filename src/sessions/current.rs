@@ -61,6 +61,13 @@ pub struct Bearer(pub Person);
 #[derive(Clone, Debug)]
 pub struct StaffBearer(pub Person);
 
+/// The same of a manager, of whichever location, or an owner; for everybody else nothing is here.
+#[derive(Clone, Debug)]
+pub struct ManagerBearer {
+    person: Person,
+    duties: Duties,
+}
+
 /// Finds out who is asking, once for each request, and tells the handler and the page.
 pub async fn visit(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let jar = CookieJar::from_headers(request.headers());
@@ -264,6 +271,41 @@ impl Deref for StaffBearer {
 
     fn deref(&self) -> &Person {
         &self.0
+    }
+}
+
+impl ManagerBearer {
+    pub fn duties(&self) -> Duties {
+        self.duties
+    }
+
+    /// Goes on where what follows is theirs to do at this location; for others it is not there.
+    pub fn managing(&self, location: Id<Location>) -> Result<()> {
+        match self.duties.can_manage(location) {
+            true => Ok(()),
+            false => Err(Error::NotFound),
+        }
+    }
+}
+
+impl Deref for ManagerBearer {
+    type Target = Person;
+
+    fn deref(&self) -> &Person {
+        &self.person
+    }
+}
+
+impl FromRequestParts<App> for ManagerBearer {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<ManagerBearer> {
+        let Bearer(person) = Bearer::from_request_parts(parts, app).await?;
+        let duties = person.staff.filter(|duties| duties.manages());
+        Ok(ManagerBearer {
+            duties: duties.ok_or(Error::NotFound)?,
+            person,
+        })
     }
 }
 

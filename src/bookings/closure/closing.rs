@@ -47,6 +47,18 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// The name that stays the same for programs.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Refusal::EndBeforeStart => "end-before-start",
+            Refusal::LongAgo => "long-ago",
+            Refusal::Over => "over",
+            Refusal::Begun => "begun",
+            Refusal::Reopened => "reopened",
+            Refusal::Stale => "stale",
+        }
+    }
+
     /// The form's field that it belongs to.
     pub fn field(self) -> &'static str {
         match self {

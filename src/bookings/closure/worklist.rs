@@ -87,6 +87,21 @@ pub enum Refusal {
     NotMoved(change::Refusal),
 }
 
+impl Refusal {
+    /// The name that stays the same for programs.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Refusal::NotHit => "not-hit",
+            Refusal::Stale => "stale",
+            Refusal::Tenant => "tenant",
+            Refusal::NoAddress => "no-address",
+            Refusal::Ended => "ended",
+            Refusal::Done => "done",
+            Refusal::NotMoved(refusal) => refusal.kind(),
+        }
+    }
+}
+
 /// A booking and how far the team is with it.
 #[derive(Clone, Debug)]
 pub struct Hit {
