@@ -151,6 +151,14 @@ impl ShowPage {
         format!("/admin/bookings/{}", self.booking.reference)
     }
 
+    /// Where its ticks lead: back here, or to the day that shows it beside itself.
+    fn back(&self) -> String {
+        match self.sent.back.as_str() {
+            "" => self.url(),
+            back => html::local_address(back).to_owned(),
+        }
+    }
+
     fn when(&self, at: &DateTime<Utc>) -> String {
         let zone = self.booking.zone;
         let date = long_date(zone.date(*at), zone.date(self.now));

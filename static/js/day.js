@@ -246,7 +246,10 @@ day.addEventListener("keydown", (event) => {
   if (!link) return;
   if (move) return moving(event);
   const next = walk(link, event);
-  if (next) {
+  if (event.key === " " && link.matches(".bk") && wide.matches) {
+    inspect(link);
+    event.preventDefault();
+  } else if (next) {
     rove(next);
     event.preventDefault();
   } else if (letters === "on" && !event.ctrlKey && !event.metaKey && !event.altKey && act(link, event.key.toLowerCase())) {
@@ -261,6 +264,51 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "/") document.querySelector("#find").focus();
   else return;
   event.preventDefault();
+});
+
+// On a wide screen the booking at hand stands beside the day, from its own page, with what can be done there.
+const panel = document.querySelector("#inspector");
+const wide = matchMedia("(min-width: 75rem)");
+let asked;
+
+const inspect = async (link) => {
+  const { ref } = link.dataset;
+  asked = ref;
+  const answer = await fetch(`${link.pathname}?${new URLSearchParams({ back: here() })}`).catch(() => null);
+  const page = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
+  const found = page && page.querySelector("#essentials");
+  if (asked !== ref) return;
+  if (!found) return (location = link.href);
+  day.querySelector("[aria-current]")?.removeAttribute("aria-current");
+  link.ariaCurrent = "true";
+  panel.replaceChildren(found);
+  panel.hidden = false;
+  say(`${whoIs(link)} stands beside the day. Tab goes there.`);
+};
+
+const follow = (link) => {
+  if (panel.hidden || !wide.matches || asked === link.dataset.ref) return;
+  asked = link.dataset.ref;
+  setTimeout(() => asked === link.dataset.ref && inspect(link), 150);
+};
+
+day.addEventListener("click", (event) => {
+  const link = event.target.closest(".bk");
+  if (!link || !wide.matches || event.defaultPrevented || event.detail !== 1 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  link.focus();
+  inspect(link);
+});
+day.addEventListener("dblclick", (event) => {
+  const link = event.target.closest(".bk");
+  if (link && wide.matches) location = link.href;
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || panel.hidden || move || drag || event.target.closest("dialog")) return;
+  panel.hidden = true;
+  day.querySelector("[aria-current]")?.removeAttribute("aria-current");
+  day.querySelector(`[data-ref="${asked}"]`)?.focus();
+  asked = undefined;
 });
 
 // The pointer: a mouse or a pen; a finger scrolls, and taps lead to the page.
@@ -395,7 +443,11 @@ const cancel = () => {
 addEventListener("pointercancel", cancel);
 addEventListener("keydown", (event) => event.key === "Escape" && drag?.begun && cancel());
 day.addEventListener("dragstart", (event) => event.preventDefault());
-day.addEventListener("focusin", (event) => event.target.matches(".cell > a") && event.target.tabIndex && rove(event.target, false));
+day.addEventListener("focusin", ({ target }) => {
+  if (!target.matches(".cell > a")) return;
+  if (target.tabIndex) rove(target, false);
+  if (target.matches(".bk") && !drag) follow(target);
+});
 
 // The line of now moves with the minutes, in whole quarters.
 const opened = performance.now();

@@ -129,6 +129,66 @@ async fn by_mouse_a_booking_is_moved_lengthened_and_put_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn on_a_wide_screen_a_booking_stands_beside_the_day() {
+    let house = House::sample().await;
+    let (_, reference) = booked(&house).await;
+    let browser = Browser::open(&house).await;
+    let screen = |width: u32| json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+    browser
+        .tool("Emulation.setDeviceMetricsOverride", screen(1440))
+        .await;
+    browser.sign_in("receptionist").await;
+    browser.goto(PATH).await;
+    let css = format!("[data-ref='{reference}']");
+    let panel = "#inspector:not([hidden])";
+    browser.find(&css).await;
+    assert!(!browser.is_there(panel).await);
+    // By mouse: it stays on the page, and its actions are there.
+    let at: (f64, f64) = browser
+        .ask(WHERE, json!({ "css": css, "edge": false }))
+        .await;
+    press(&browser, "mousePressed", at).await;
+    press(&browser, "mouseReleased", at).await;
+    browser.find(panel).await;
+    let words = "return document.querySelector('#inspector').innerText";
+    let shown: String = browser.ask(words, json!(null)).await;
+    for part in [reference.as_str(), "Move or lengthen", "Cancel it", "10:00"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    assert!(browser.path().await.starts_with("/admin/day"));
+    // By keys: Escape closes it and goes back, Space opens it, and it follows.
+    browser.press(Key::Escape).await;
+    assert!(!browser.is_there(panel).await);
+    let on = "return document.activeElement.dataset.ref === arguments[0]";
+    assert!(browser.ask::<bool>(on, json!(reference)).await);
+    browser.press(' ').await;
+    browser.find(panel).await;
+    browser.press(Key::Down).await;
+    browser
+        .wait_for("the next one at hand", async || {
+            let at = "return document.activeElement.dataset.ref || ''";
+            let at: String = browser.ask(at, json!(null)).await;
+            at.is_empty()
+                || browser
+                    .ask::<String>(words, json!(null))
+                    .await
+                    .contains(&at)
+        })
+        .await;
+    // On a narrow screen it is the booking's page.
+    browser
+        .tool("Emulation.setDeviceMetricsOverride", screen(1000))
+        .await;
+    browser.goto(PATH).await;
+    browser.tap_css(&css).await;
+    browser
+        .wait_for("its page", async || {
+            browser.path().await.contains(&reference)
+        })
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn by_keys_alone_a_booking_is_found_moved_and_ticked() {
     let house = House::sample().await;
     let (_, reference) = booked(&house).await;
