@@ -224,10 +224,13 @@ async fn fill(database: &Database, now: DateTime<Utc>) -> Result<bool> {
     if !demo::is_empty(&mut *tx).await? {
         return Ok(false);
     }
-    let hash = credentials::hash(&Limits::default(), demo::PASSWORD.to_owned())
-        .await
-        .map_err(broken)?;
-    demo::fill(&mut tx, now, &hash).await?;
+    let hash = async |secret: &str| {
+        credentials::hash(&Limits::default(), secret.to_owned())
+            .await
+            .map_err(broken)
+    };
+    let (password, pin) = (hash(demo::PASSWORD).await?, hash(demo::PIN).await?);
+    demo::fill(&mut tx, now, (&password, &pin)).await?;
     tx.commit().await?;
     Ok(true)
 }
@@ -304,6 +307,10 @@ fn announce(app: &App) {
         for (email, who) in demo::SIGN_INS {
             println!("  {email:30} {who}");
         }
+        println!(
+            "and take turns on a computer that staff share with the PIN {}",
+            demo::PIN
+        );
     }
     if app.config.bind.is_unspecified() && app.config.public_url.is_none() {
         tracing::warn!(

@@ -3,6 +3,7 @@
 mod account;
 mod bookings;
 mod closures;
+mod counter;
 mod diary;
 mod dice;
 mod floors;
@@ -30,7 +31,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgExecutor};
 
 use self::{diary::Diary, dice::Dice, house::House};
-pub use crate::sessions::sample::{PASSWORD, SIGN_INS};
+pub use crate::sessions::sample::{PASSWORD, PIN, SIGN_INS};
 
 /// Nothing has been set up yet: there is no location and no member.
 pub async fn is_empty(db: impl PgExecutor<'_>) -> sqlx::Result<bool> {
@@ -41,12 +42,12 @@ pub async fn is_empty(db: impl PgExecutor<'_>) -> sqlx::Result<bool> {
     .await
 }
 
-/// Fills an empty database with the sample, the same for the same `now`. `password_hash` is that of
-/// [`PASSWORD`], for the sign-ins.
+/// Fills an empty database with the sample, the same for the same `now`. The hashes are those of [`PASSWORD`], for
+/// the sign-ins, and of [`PIN`].
 pub async fn fill(
     tx: &mut PgConnection,
     now: DateTime<Utc>,
-    password_hash: &str,
+    (password_hash, pin_hash): (&str, &str),
 ) -> anyhow::Result<()> {
     // Months of bookings are written at once, and a slow machine takes its time over them.
     sqlx::query_scalar!("select set_config('statement_timeout', '0', true)")
@@ -70,6 +71,7 @@ pub async fn fill(
     diary.fill(&mut dice);
     let passes = passes::insert(&mut *tx, &locations, &house, &people, now).await?;
     bookings::insert(&mut *tx, &mut dice, &house, &people, &diary.stays, passes).await?;
+    counter::insert(&mut *tx, people.receptionist, pin_hash, now).await?;
     viewings::insert(&mut *tx, &mut dice, &house, people.receptionist, now).await?;
     member::star(&mut *tx).await?;
     journal::insert(&mut *tx, &mut dice, now).await?;

@@ -185,7 +185,7 @@ async fn fill(name: &str, filling: Filling) {
                 .await
                 .unwrap();
             let mut tx = site.begin().await.unwrap();
-            demo::fill(&mut tx, now, &hash)
+            demo::fill(&mut tx, now, (&hash, &hash))
                 .await
                 .expect("the sample data fits the schema");
             tx.commit().await.unwrap();
