@@ -116,6 +116,7 @@ pub fn router(app: App) -> Router {
         .merge(billing::rates_admin::routes())
         .merge(locations::admin::routes())
         .merge(spaces::editor::routes())
+        .merge(spaces::drawing_admin::routes())
         .merge(reports::admin::routes())
         .merge(bookings::admin_booking::routes())
         .merge(members::admin::routes())

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
@@ -24,7 +24,7 @@ pub struct Floor {
     pub places: BTreeMap<Id<Space>, Rect>,
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct Plan {
     pub width: f32,
@@ -37,13 +37,13 @@ pub struct Plan {
 }
 
 /// What stands there and is never booked.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Thing {
     pub kind: ThingKind,
     pub at: Rect,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ThingKind {
     Plant,
@@ -63,7 +63,7 @@ pub enum ThingKind {
 }
 
 /// Words, in the middle of where they stand.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Label {
     pub x: f32,
     pub y: f32,

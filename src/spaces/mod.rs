@@ -8,6 +8,8 @@ pub mod board;
 pub mod cards;
 pub mod day;
 pub mod described;
+pub mod drawing;
+pub mod drawing_admin;
 pub mod editor;
 pub mod filter;
 pub mod floor;

@@ -1,5 +1,5 @@
-// The space editor: what is typed is drawn as it is typed, and a click on the floor says where the space stands.
-// Without this the form has a button for the preview, and fields for the place.
+// The editors of spaces and floors: what is typed is drawn as it is typed, and a click on the floor says where the
+// space stands, or writes the place where somebody types. Without this the form has a button for the preview.
 const form = document.querySelector("form[data-setup]");
 const area = document.querySelector(form.dataset.setup);
 let waiting, latest = 0;
@@ -32,8 +32,14 @@ area.addEventListener("click", (event) => {
   if (!floor) return;
   const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(floor.getScreenCTM().inverse());
   const metres = (units) => Math.max(0, Math.round(units / Number(floor.dataset.metre) * 10) / 10);
-  form.elements.x.value = metres(point.x);
-  form.elements.y.value = metres(point.y);
+  const { x, y, lines } = form.elements;
+  if (lines) {
+    lines.setRangeText(`${metres(point.x)} ${metres(point.y)} `, lines.selectionStart, lines.selectionEnd, "end");
+    lines.focus();
+  } else {
+    x.value = metres(point.x);
+    y.value = metres(point.y);
+  }
   soon();
 });
 form.querySelector(".with-script").hidden = false;

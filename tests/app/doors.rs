@@ -200,6 +200,16 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
         ManagersHere,
     ),
     (
+        "GET",
+        "/admin/locations/{slug}/floors/{level}/plan",
+        ManagersHere,
+    ),
+    (
+        "POST",
+        "/admin/locations/{slug}/floors/{level}/plan",
+        ManagersHere,
+    ),
+    (
         "POST",
         "/admin/locations/{slug}/floors/{level}/zones",
         ManagersHere,
@@ -507,6 +517,7 @@ const PEOPLE: [(&str, &[Who]); 6] = [
 /// Staff, an article, somebody who wants to be told when a location opens, and a mail and a failed job that
 /// go by the stand-in.
 const MORE: &str = "
+    update floors set plan = '{\"width\": 20, \"height\": 12}';
     insert into articles (id, slug, title, category, author, published_at)
     values (gen_random_uuid(), 'ridge', 'On the ridge', 'advice', 'The test house', '2026-11-01');
     insert into locations (id, slug, name, position, status, time_zone)

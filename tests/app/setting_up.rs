@@ -742,3 +742,67 @@ async fn a_smaller_room_names_those_it_would_not_seat() {
     assert!(asked.says(six) && asked.says(&two), "{}", asked.text());
     sends(&manager, &asked.form(address).with("seen", "yes")).await;
 }
+
+#[tokio::test]
+async fn the_walls_and_labels_of_a_floor_are_lines_to_write() {
+    let house = house().await;
+    house
+        .run("update floors set plan = '{\"width\": 20, \"height\": 12, \"walls\": [[0, 0, 20, 0]]}'")
+        .await;
+    let (manager, elsewhere) = (house.member("musgrave").await, house.member("paris").await);
+    let address = "/admin/locations/musgrave/floors/0/plan";
+    let list = manager.get("/admin/locations/musgrave/floors").await;
+    assert!(list.links().iter().any(|link| link == address));
+    let page = manager.get(address).await;
+    let form = page.form(address);
+    assert_eq!(form.get("lines"), "wall 0 0 20 0");
+    let lines = "wall 0 0 20 0\ndoor 9 12 10 12\nlabel 4 3 Kitchen";
+    let preview = form.clone().with("lines", lines).with("then", "preview");
+    let preview = manager.submit(&preview).await;
+    assert!(
+        preview.status == StatusCode::OK && preview.says("Save Preview Kitchen"),
+        "{}",
+        preview.text()
+    );
+    let kept: String = house
+        .one("select plan ->> 'labels' is null || '' from floors limit 1")
+        .await;
+    assert_eq!(kept, "true", "a preview keeps nothing");
+    let wrong = form.clone().with("lines", "wall 0 0 20 0\nwall 0 0 50 0");
+    let wrong = manager.submit(&wrong).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        wrong.says("Line 2: the floor is 20 by 12 m."),
+        "{}",
+        wrong.text()
+    );
+    assert!(wrong.form(address).get("lines").contains("50"));
+    let drawn = sends(&manager, &form.clone().with("lines", lines)).await;
+    assert!(drawn.says("Save Preview Kitchen"), "{}", drawn.text());
+    let stale = manager.submit(&form.with("lines", "")).await;
+    assert!(
+        stale.says("Somebody else has drawn on this floor"),
+        "{}",
+        stale.text()
+    );
+    let said: String = house
+        .one("select detail -> 'after' ->> 'labels' from audit_events where verb = 'draw floor'")
+        .await;
+    assert_eq!(said, "1");
+    let public = house
+        .visitor()
+        .get("/spaces?view=plan&location=musgrave")
+        .await;
+    assert!(
+        public.html.contains("Kitchen"),
+        "on the plan that people see"
+    );
+    assert_eq!(elsewhere.get(address).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        manager
+            .get("/admin/locations/musgrave/floors/7/plan")
+            .await
+            .status,
+        StatusCode::NOT_FOUND
+    );
+}
