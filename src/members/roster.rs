@@ -29,32 +29,41 @@ pub struct Which {
 /// By name. Who was merged into somebody else or is forgotten is not on it.
 pub async fn list(db: &mut PgConnection, which: &Which) -> Result<Vec<Found>> {
     let sought = Sought::read(&which.words);
-    let rows = sqlx::query_as!(
-        Found,
-        r#"select m.id, m.reference, m.name, m.email, m.phone, m.standing as "standing: Standing", m.standing_reason,
-                  coalesce((select string_agg(c.name, ', ' order by c.name) from company_people p
-                            join companies c on c.id = p.company_id where p.member_id = m.id), '') as "companies!"
-           from members m
-           where m.merged_into is null and m.erased_at is null
-             and ($1 or m.id in (select members_meant($2, $3)))
-             and ($4::text is null or m.standing = $4)
-             and ($5::uuid is null or m.home_location_id = $5)
-             and ($6::text is null or exists (select from company_people p join companies c on c.id = p.company_id
-                                              where p.member_id = m.id and c.slug = $6))
-             and (not $7 or m.erasure_asked_at is not null)
-             and ($8::text is null or (m.name, m.id) > (select k.name, k.id from members k where k.reference = $8))
-           order by m.name, m.id limit $9"#,
-        sought.is_nothing(),
-        &sought.letters(),
-        &sought.endings() as &[Option<String>],
-        which.standing.map(Standing::key),
-        which.home,
-        which.company,
-        which.erasure,
-        which.after,
-        which.most
-    )
-    .fetch_all(db)
-    .await?;
-    Ok(rows)
+    macro_rules! listed {
+        ($words:literal, $($word:expr),*) => {
+            sqlx::query_as!(
+                Found,
+                r#"select m.id, m.reference, m.name, m.email, m.phone, m.standing as "standing: Standing", m.standing_reason,
+                          coalesce((select string_agg(c.name, ', ' order by c.name) from company_people p
+                                    join companies c on c.id = p.company_id where p.member_id = m.id), '') as "companies!"
+                   from members m
+                   where m.merged_into is null and m.erased_at is null
+                     and ($1::text is null or m.standing = $1)
+                     and ($2::uuid is null or m.home_location_id = $2)
+                     and ($3::text is null or exists (select from company_people p join companies c on c.id = p.company_id
+                                                      where p.member_id = m.id and c.slug = $3))
+                     and (not $4 or m.erasure_asked_at is not null)
+                     and ($5::text is null or (m.name, m.id) > (select k.name, k.id from members k where k.reference = $5))"#
+                    + $words + " order by m.name, m.id limit $6",
+                which.standing.map(Standing::key),
+                which.home,
+                which.company,
+                which.erasure,
+                which.after,
+                which.most,
+                $($word),*
+            )
+            .fetch_all(db)
+            .await?
+        };
+    }
+    // Without words the list is read in its order; with some, those that are meant are few.
+    Ok(match sought.is_nothing() {
+        true => listed!("",),
+        false => listed!(
+            " and m.id in (select members_meant($7, $8))",
+            &sought.letters(),
+            &sought.endings() as &[Option<String>]
+        ),
+    })
 }
