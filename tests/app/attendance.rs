@@ -187,6 +187,23 @@ async fn whoever_did_not_come_may_come_after_all() {
 }
 
 #[tokio::test]
+async fn nobody_leaves_before_it_begins_or_arrives_once_it_is_over() {
+    let house = House::open().await;
+    let thandeka = house.member("thandeka").await;
+    let reference = thandeka.book("pier", DAY, "09:00", "10:00").await;
+    let nomsa = house.member("nomsa").await;
+    tick(&nomsa, &reference, "arrive", None).await;
+    let early = tick(&nomsa, &reference, "leave", None).await;
+    assert!(early.says("has not begun"), "{}", early.text());
+    assert_eq!(status(&house, &reference).await, "checked_in");
+    tick(&nomsa, &reference, "undo", None).await;
+    later(&house, 215);
+    let late = tick(&nomsa, &reference, "arrive", None).await;
+    assert!(late.says("is over"), "{}", late.text());
+    assert_eq!(status(&house, &reference).await, "confirmed");
+}
+
+#[tokio::test]
 async fn what_changed_meanwhile_is_not_ticked_unseen() {
     let house = House::open().await;
     let thandeka = house.member("thandeka").await;

@@ -341,6 +341,39 @@ async fn undo_gives_back_time_money_and_silence() {
 }
 
 #[tokio::test]
+async fn nobody_is_mailed_where_the_desk_said_not_to() {
+    let house = House::open().await;
+    let thandeka = house.member("thandeka").await;
+    let reference = thandeka.book("pier", DAY, "09:00", "10:00").await;
+    house.deliver_mail().await;
+    let nomsa = house.member("nomsa").await;
+    let waiting = async || {
+        house
+            .one::<i64>("select count(*) from jobs where status = 'waiting'")
+            .await
+    };
+    let fields = [("from", "14:00"), ("until", "15:00")];
+    change(&house, &nomsa, &reference, &fields).await;
+    assert_eq!(place(&house, &reference).await, "pier 12:00-13:00");
+    assert_eq!(waiting().await, 0);
+    send(
+        &house,
+        &nomsa,
+        &reference,
+        "cancellation",
+        &[("cause", "us")],
+    )
+    .await;
+    assert_eq!(status(&house, &reference).await, "cancelled");
+    assert_eq!(waiting().await, 0);
+    let held = thandeka.hold("lighthouse", DAY, "10:00", "11:00").await;
+    let held = held.location().split('/').nth(2).unwrap().to_owned();
+    send(&house, &nomsa, &held, "decision", &[("decision", "accept")]).await;
+    assert_eq!(status(&house, &held).await, "confirmed");
+    assert_eq!(waiting().await, 0);
+}
+
+#[tokio::test]
 async fn what_somebody_else_changed_is_shown_and_not_overwritten() {
     let house = House::open().await;
     let thandeka = house.member("thandeka").await;
@@ -392,6 +425,34 @@ async fn what_somebody_else_changed_is_shown_and_not_overwritten() {
     let mut answers = [one.status.as_u16(), two.status.as_u16()];
     answers.sort_unstable();
     assert_eq!(answers, [303, 422]);
+}
+
+#[tokio::test]
+async fn what_somebody_else_changed_is_neither_cancelled_nor_taken_back_unseen() {
+    let house = House::open().await;
+    let thandeka = house.member("thandeka").await;
+    let reference = thandeka.book("pier", DAY, "09:00", "10:00").await;
+    let nomsa = house.member("nomsa").await;
+    let fields = [("from", "14:00"), ("until", "15:00")];
+    change(&house, &nomsa, &reference, &fields).await;
+    let seen = version(&house, &reference).await;
+    let fields = [("from", "16:00"), ("until", "17:00")];
+    change(&house, &nomsa, &reference, &fields).await;
+    let path = |verb: &str| format!("/admin/bookings/{reference}/{verb}");
+    let fields = [("version", seen.as_str()), ("cause", "us")];
+    let late = nomsa.post(&path("cancellation"), &fields).await;
+    assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        late.says("Somebody changed this booking a moment ago"),
+        "{}",
+        late.text()
+    );
+    assert_eq!(status(&house, &reference).await, "confirmed");
+    let late = nomsa
+        .post(&path("undo"), &[("version", seen.as_str())])
+        .await;
+    assert!(nomsa.follow(&late).await.says("nothing to take back"));
+    assert_eq!(place(&house, &reference).await, "pier 14:00-15:00");
 }
 
 #[tokio::test]

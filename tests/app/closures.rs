@@ -45,7 +45,17 @@ async fn one_click_stops_new_bookings_and_lists_those_it_hits() {
         .book("lighthouse", "2026-11-25", "14:00", "15:00")
         .await;
     let elsewhere = thandeka.book("pier", "2026-11-25", "14:00", "15:00").await;
+    let all = "select concat((select md5(string_agg(b::text, ',' order by b.id)) from bookings b),
+                             (select md5(string_agg(o::text, ',' order by o.id)) from occupancies o),
+                             (select md5(string_agg(e::text, ',' order by e.id)) from ledger_entries e),
+                             (select count(*) from jobs))";
+    let before: String = house.one(all).await;
     let closure = closes(&nomsa, "space:lighthouse").await;
+    assert_eq!(
+        house.one::<String>(all).await,
+        before,
+        "nothing is changed, charged or mailed"
+    );
     let page = nomsa.get(&closure).await;
     let text = page.text();
     assert!(

@@ -1,8 +1,9 @@
 //! Money at the counter: payments, money given back, receipts, fees waived, and counting the till.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use reqwest::StatusCode;
+use sqlx::Executor;
 use tokio::task::JoinSet;
 
 use crate::people::{STAFF, reference};
@@ -374,6 +375,43 @@ async fn many_at_once_never_give_back_more_than_was_paid_and_numbers_have_no_gap
     assert_eq!(numbers, expected);
     let different: BTreeSet<&String> = numbers.iter().collect();
     assert_eq!(different.len(), 11);
+}
+
+#[tokio::test]
+async fn of_two_who_give_the_same_money_back_at_once_one_is_refused() {
+    let house = House::open().await;
+    let booking = booked(&house).await;
+    let nomsa = house.member("nomsa").await;
+    let paid = Payment {
+        booking: &booking,
+        ..TAKE
+    };
+    pay(&nomsa, &paid).await;
+    let back = Payment {
+        way: "back",
+        ..paid
+    };
+    // Both are as far as they get before either has its number.
+    let mut tx = house.db.begin().await.unwrap();
+    tx.execute("update document_numbers set last = last")
+        .await
+        .unwrap();
+    let release = async {
+        let waiting = "select count(*) from pg_stat_activity
+            where datname = current_database() and application_name = 'connect-space' and wait_event_type = 'Lock'";
+        while house.one::<i64>(waiting).await < 2 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        tx.commit().await.unwrap();
+    };
+    let (one, two, ()) = tokio::join!(pay(&nomsa, &back), pay(&nomsa, &back), release);
+    let mut answers = [one.status.as_u16(), two.status.as_u16()];
+    answers.sort_unstable();
+    assert_eq!(answers, [303, 422]);
+    let kept: i64 = house
+        .one("select coalesce(sum(cents), 0)::bigint from ledger_entries where kind in ('payment', 'refund')")
+        .await;
+    assert_eq!(kept, 0);
 }
 
 #[tokio::test]

@@ -450,6 +450,10 @@ async fn duplicates_become_one_and_nothing_is_lost() {
     );
     let data = priya.get("/account/data.json").await;
     assert!(data.html.contains(&first) && data.html.contains("\"given\": true"));
+    let given: i64 = house
+        .one("select count(*) from consents c join members m on m.id = c.member_id where m.email = 'priya@example.com' and c.given")
+        .await;
+    assert_eq!(given, 1, "what they agreed to is theirs");
 }
 
 #[tokio::test]

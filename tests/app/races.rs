@@ -319,6 +319,36 @@ async fn until_waiting(house: &House) {
 }
 
 #[tokio::test]
+async fn what_changes_while_an_undo_waits_is_not_taken_back() {
+    let house = House::open().await;
+    let thandeka = house.member("thandeka").await;
+    let reference = thandeka.book("pier", "2026-11-24", "09:00", "10:00").await;
+    let nomsa = house.member("nomsa").await;
+    let path = |verb: &str| format!("/admin/bookings/{reference}/{verb}");
+    let moved = [("from", "14:00"), ("until", "15:00")];
+    nomsa.post(&path("change"), &moved).await;
+    let mut tx = house.db.begin().await.unwrap();
+    tx.execute("select from spaces where slug = 'pier' for no key update")
+        .await
+        .unwrap();
+    let other = async {
+        until_waiting(&house).await;
+        tx.execute("update bookings set version = version + 1")
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+    };
+    let (path, nothing) = (path("undo"), [("back", "")]);
+    let (answer, ()) = tokio::join!(nomsa.post(&path, &nothing), other);
+    let said = nomsa.follow(&answer).await;
+    assert!(said.says("nothing to take back"), "{}", said.text());
+    let begins: String = house
+        .one("select to_char(lower(during) at time zone 'Africa/Johannesburg', 'HH24:MI') from bookings")
+        .await;
+    assert_eq!(begins, "14:00");
+}
+
+#[tokio::test]
 async fn a_deadlock_is_tried_again() {
     // case G4: another transaction locks the member and then the space, ours the other way round
     let house = House::open().await;

@@ -92,10 +92,16 @@ async fn who_is_dismissed_is_out_at_once() {
         house.api("here").await,
     );
     let who = reference(&house, "here").await;
+    let address = house.address("here");
+    let asked = [("email", address.as_str()), ("how", "link")];
+    house.visitor().post("/sign-in", &asked).await;
+    let link = house.link_mailed_to(&address).await;
     let done = owner
         .post::<&str, &str>(&format!("/admin/staff/{who}/dismissal"), &[])
         .await;
     assert!(owner.follow(&done).await.says("signed out everywhere"));
+    let late = house.visitor().post::<&str, &str>(&link, &[]).await;
+    assert_eq!(late.status, StatusCode::GONE, "a link on its way");
     assert!(
         here.get("/admin/members")
             .await
