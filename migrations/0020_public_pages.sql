@@ -57,7 +57,7 @@ it with dates and times. The same rule holds whether you cancel on the site or b
 - What is kept is never more than the booking's price.
 - Nothing is kept where the person for whom the space was booked has died or is in hospital. Tell us, and
   we waive it (Consumer Protection Act, section 17).
-- If we let the space again for the same time, we give back what we kept.
+- If somebody else took the space for all of that time, ask us, and we give back what we kept.
 - If you do not come and did not cancel, the whole price is kept.
 
 ## Seven days to think again

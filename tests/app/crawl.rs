@@ -106,10 +106,11 @@ fn local(link: &str) -> String {
 
 /// What the Nu checker of the WHATWG has to say about the files of a folder.
 fn html_faults(folder: &Path) -> String {
-    let jar = std::env::var_os("VNU_JAR").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools/vnu.jar"),
+    let tools = std::env::var_os("TOOLS").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools"),
         PathBuf::from,
     );
+    let jar = tools.join("node_modules/vnu-jar/build/dist/vnu.jar");
     assert!(jar.is_file(), "bin/test brings the HTML checker");
     let mut files: Vec<_> = fs::read_dir(folder)
         .unwrap()

@@ -39,26 +39,26 @@ pub struct Browser {
     profile: PathBuf,
     /// The site's, without a slash at the end.
     url: String,
+    has_scripts: bool,
     taps: Cell<u32>,
     fields: Cell<u32>,
 }
 
 impl Browser {
     pub async fn open(house: &House) -> Browser {
-        Browser::start(house, json!({})).await
+        Browser::start(house, true).await
     }
 
     /// As for somebody who has switched JavaScript off in the browser's settings.
     pub async fn without_scripts(house: &House) -> Browser {
-        let settings = json!({ "profile.managed_default_content_settings.javascript": 2 });
-        let browser = Browser::start(house, settings).await;
+        let browser = Browser::start(house, false).await;
         let proof = "data:text/html,<title>off</title><script>document.title = 'on'</script>";
         browser.driver.goto(proof).await.unwrap();
         assert_eq!(browser.driver.title().await.unwrap(), "off");
         browser
     }
 
-    async fn start(house: &House, settings: Value) -> Browser {
+    async fn start(house: &House, has_scripts: bool) -> Browser {
         // The port that it finds may be somebody else's a moment later: then it gives up at once.
         let (chromedriver, port) = (0..5)
             .find_map(|_| chromedriver())
@@ -70,7 +70,10 @@ impl Browser {
         }
         let folder = format!("user-data-dir={}", profile.display());
         wishes.add_arg(&folder).unwrap();
-        wishes.add_experimental_option("prefs", settings).unwrap();
+        if !has_scripts {
+            let settings = json!({ "profile.managed_default_content_settings.javascript": 2 });
+            wishes.add_experimental_option("prefs", settings).unwrap();
+        }
         wishes
             .set_browser_log_level(LoggingPrefsLogLevel::All)
             .unwrap();
@@ -80,6 +83,7 @@ impl Browser {
             chromedriver,
             profile,
             url: house.url.trim_end_matches('/').to_owned(),
+            has_scripts,
             taps: Cell::new(0),
             fields: Cell::new(0),
         }
@@ -181,6 +185,7 @@ impl Browser {
 
     async fn tap_on(&self, element: WebElement) {
         self.taps.set(self.taps.get() + 1);
+        self.be_painted().await;
         // As a person would: away from what sticks to the screen's edge.
         let middle = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
         let element_now = element.to_json().unwrap();
@@ -210,12 +215,24 @@ impl Browser {
     }
 
     pub async fn press(&self, key: impl Into<char>) {
-        self.driver
-            .action_chain()
-            .send_keys(key.into())
-            .perform()
-            .await
-            .unwrap();
+        self.type_in(&key.into().to_string()).await;
+    }
+
+    /// Types to where the focus is.
+    pub async fn type_in(&self, text: &str) {
+        self.be_painted().await;
+        let keys = self.driver.action_chain().send_keys(text);
+        keys.perform().await.unwrap();
+    }
+
+    /// A page that has not been painted yet takes neither keys nor taps, and has put its focus
+    /// nowhere.
+    async fn be_painted(&self) {
+        if self.has_scripts {
+            let two_frames =
+                "requestAnimationFrame(() => requestAnimationFrame(() => arguments[1]()))";
+            let _: () = self.ask_later(two_frames, json!(null)).await;
+        }
     }
 
     /// What a script returns, given `arguments[0]`.

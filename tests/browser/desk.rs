@@ -22,8 +22,7 @@ struct Typist<'a> {
 impl Typist<'_> {
     async fn type_in(&mut self, text: &str) {
         self.keys += text.chars().count() as u32;
-        let keys = self.browser.driver.action_chain().send_keys(text);
-        keys.perform().await.unwrap();
+        self.browser.type_in(text).await;
     }
 
     async fn press(&mut self, key: Key) {

@@ -53,7 +53,7 @@ async fn a_gap_of_the_day_is_tapped_on_a_phone_without_scripts() {
             .await,
         "the plan gives way to its list"
     );
-    browser.tap_css(".entry.free a").await;
+    browser.tap_css(".spot-line.free a").await;
     browser.find("form[method=post] .btn.go").await;
 }
 
@@ -96,12 +96,12 @@ async fn cancel_is_right_beside_ones_own_desk() {
     browser.goto(PLAN).await;
     browser.tap_css(".spot.yours").await;
     browser
-        .tap_css(".entry:target a[href$='/cancellation']")
+        .tap_css(".spot-line:target a[href$='/cancellation']")
         .await;
     browser.see("It costs you nothing").await;
 
     browser.goto(PLAN).await;
     browser.tap_css(".spot.taken").await;
-    let said = browser.find(".entry:target").await.text().await.unwrap();
+    let said = browser.find(".spot-line:target").await.text().await.unwrap();
     assert!(said.contains("Taken"), "{said}");
 }

@@ -1,7 +1,5 @@
 //! Signing in, booking and cancelling with the keys alone.
 
-use std::time::Duration;
-
 use serde::Deserialize;
 use serde_json::json;
 use thirtyfour::Key;
@@ -54,12 +52,7 @@ pub async fn tab_to(browser: &Browser, wanted: &str) {
 
 async fn tab(browser: &Browser, wanted: &str) -> Option<Focused> {
     browser.press(Key::Tab).await;
-    let mut focused: Option<Focused> = browser.ask(FOCUSED, json!(wanted)).await;
-    if focused.is_none() {
-        // A page that has only just come may take the key a moment later.
-        tokio::time::sleep(Duration::from_millis(500)).await;
-        focused = browser.ask(FOCUSED, json!(wanted)).await;
-    }
+    let focused: Option<Focused> = browser.ask(FOCUSED, json!(wanted)).await;
     if let Some(focused) = &focused {
         assert!(
             focused.is_outlined,
@@ -75,25 +68,15 @@ async fn tab(browser: &Browser, wanted: &str) -> Option<Focused> {
     focused
 }
 
-async fn type_in(browser: &Browser, text: &str) {
-    browser
-        .driver
-        .action_chain()
-        .send_keys(text)
-        .perform()
-        .await
-        .unwrap();
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_member_books_and_cancels_with_the_keys_alone() {
     let house = House::sample().await;
     let browser = Browser::open(&house).await;
     browser.goto("/sign-in").await;
     tab_to(&browser, "[name=email]").await;
-    type_in(&browser, "member@connect.example").await;
+    browser.type_in("member@connect.example").await;
     tab_to(&browser, "[name=password]").await;
-    type_in(&browser, PASSWORD).await;
+    browser.type_in(PASSWORD).await;
     browser.press(Key::Enter).await;
     browser
         .wait_for("signed in", || browser.is_there("form[action='/sign-out']"))
@@ -133,7 +116,7 @@ async fn a_member_books_and_cancels_with_the_keys_alone() {
     browser.press(Key::Enter).await;
     browser.see("It costs you nothing").await;
     tab_to(&browser, "[name=note]").await;
-    type_in(&browser, "Load-shedding").await;
+    browser.type_in("Load-shedding").await;
     tab_to(&browser, ".btn.danger").await;
     browser.press(Key::Enter).await;
     browser.see(&format!("{reference} is cancelled")).await;

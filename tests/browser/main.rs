@@ -11,6 +11,7 @@ mod desk;
 mod finding;
 mod journal;
 mod keyboard;
+mod lighthouse;
 mod live;
 mod looks;
 mod newcomer;

@@ -84,21 +84,9 @@ async fn and_by_keyboard() {
     until("wish").await;
     browser.press(Key::Space).await;
     until("name").await;
-    browser
-        .driver
-        .action_chain()
-        .send_keys("Lindiwe Zulu")
-        .perform()
-        .await
-        .unwrap();
+    browser.type_in("Lindiwe Zulu").await;
     browser.press(Key::Tab).await;
-    browser
-        .driver
-        .action_chain()
-        .send_keys("lindiwe@example.com")
-        .perform()
-        .await
-        .unwrap();
+    browser.type_in("lindiwe@example.com").await;
     browser.press(Key::Enter).await;
     browser.see("We confirm a time by").await;
     let wished =
