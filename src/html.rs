@@ -61,6 +61,17 @@ impl Chrome {
         self
     }
 
+    /// The page belongs to this place of the front desk. Tills are kept under their locations, and have
+    /// a place of their own.
+    pub fn is_under(&self, place: &str) -> bool {
+        let is_till = self.path.contains("/cash-up");
+        match place {
+            "/admin" => self.path == place,
+            "/admin/cash-up" => is_till,
+            _ => !is_till && self.path.starts_with(place),
+        }
+    }
+
     /// The page may be found, as this says.
     pub fn found(mut self, found: Found) -> Self {
         self.found = Some(Box::new(found));

@@ -166,6 +166,21 @@ impl Zone {
         self.wall(at).format("%H:%M").to_string()
     }
 
+    /// `Tue 24 November, 09:00–11:30`; whole days `Tue 24 November – Thu 31 December`, the last one
+    /// included; else as [`Zone::range`].
+    pub fn dated(self, span: Span, today: NaiveDate) -> String {
+        let (from, until) = (self.wall(span.from), self.wall(span.until));
+        let first = long_date(from.date(), today);
+        if from.date() == until.date() {
+            format!("{first}, {}", self.range(span, today))
+        } else if from.time() == NaiveTime::MIN && until.time() == NaiveTime::MIN {
+            let last = until.date() - chrono::Days::new(1);
+            format!("{first} – {}", long_date(last, today))
+        } else {
+            self.range(span, today)
+        }
+    }
+
     /// `09:00–11:30` within a day, else `Tue 24 November 07:00 – Thu 26 November 19:00`.
     pub fn range(self, span: Span, today: NaiveDate) -> String {
         let (from, until) = (self.date(span.from), self.date(span.until));

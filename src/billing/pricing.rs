@@ -179,9 +179,13 @@ impl PricingPage {
         long_date(self.first, self.today)
     }
 
+    fn vat_of(&self, price: &Money) -> Money {
+        price.vat_inside(self.vat)
+    }
+
     /// Without its VAT, as offices are let.
     fn without_vat(&self, price: &Money) -> Money {
-        *price - price.vat_inside(self.vat)
+        *price - self.vat_of(price)
     }
 
     fn has_half_days(&self, place: &Place) -> bool {

@@ -149,12 +149,11 @@ impl Waiting {
     /// `09:00–11:30` today, else with the day.
     pub fn when(&self, now: &DateTime<Utc>) -> String {
         let today = self.zone.date(*now);
-        let first = self.zone.date(self.during.from);
-        let range = self.zone.range(self.during, today);
-        if first == today || first != self.zone.date(self.during.until) {
-            range
+        let days = [self.during.from, self.during.until].map(|at| self.zone.date(at));
+        if days == [today; 2] {
+            self.zone.range(self.during, today)
         } else {
-            format!("{}, {range}", long_date(first, today))
+            self.zone.dated(self.during, today)
         }
     }
 

@@ -28,7 +28,7 @@ pub struct Booked {
 
 impl Booked {
     pub fn when(&self, now: DateTime<Utc>) -> String {
-        self.zone.range(self.during, self.zone.date(now))
+        self.zone.dated(self.during, self.zone.date(now))
     }
 }
 

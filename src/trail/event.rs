@@ -1,5 +1,7 @@
 //! Lines of the audit trail, for the managers of the location that they touch, and owners.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use sqlx::PgConnection;
@@ -9,7 +11,8 @@ use crate::{
     audit::Channel,
     error::Result,
     members::staff::{Duties, Role},
-    time::Span,
+    money::Money,
+    time::{Span, Zone, short_date},
 };
 
 #[derive(Clone, Debug)]
@@ -66,7 +69,7 @@ impl Event {
                 .replace('_', "\\_");
             (!plain.trim().is_empty()).then(|| plain.trim().to_owned())
         };
-        let events = sqlx::query_as!(
+        let mut events = sqlx::query_as!(
             Event,
             r#"select e.id, e.at, e.verb, e.subject, e.detail, e.network, e.channel as "channel: Channel",
                       a.name as "actor?", a.reference as "actor_reference?", l.name as "location?",
@@ -105,8 +108,9 @@ impl Event {
             which.before,
             which.most
         )
-        .fetch_all(db)
+        .fetch_all(&mut *db)
         .await?;
+        name_all(db, &mut events).await?;
         Ok(events)
     }
 
@@ -171,27 +175,25 @@ impl Event {
     }
 
     /// Field by field: what has changed, or what else the line says.
-    pub fn changes(&self) -> Vec<Change> {
+    /// Instants are told in the time of `zone`.
+    pub fn changes(&self, zone: Zone) -> Vec<Change> {
         let nothing = Map::new();
         let object = |value: &'_ Value| value.as_object().cloned();
         let detail = self.detail.as_object().unwrap_or(&nothing);
         let (before, after) = (detail.get("before"), detail.get("after"));
         let mut changes = match (before.and_then(object), after.and_then(object)) {
-            (Some(before), Some(after)) => compared(&before, &after),
-            _ => compared(&one("value", before), &one("value", after)),
+            (Some(before), Some(after)) => compared(&before, &after, zone),
+            _ => compared(&one("value", before), &one("value", after), zone),
         };
         let others = detail
             .iter()
             .filter(|(key, _)| !["before", "after"].contains(&key.as_str()));
-        changes.extend(
-            others
-                .filter(|(_, value)| !said(value).is_empty())
-                .map(|(key, value)| Change {
-                    field: words(key),
-                    before: String::new(),
-                    after: said(value),
-                }),
-        );
+        let others = others.map(|(key, value)| Change {
+            field: words(key),
+            before: String::new(),
+            after: said(key, value, zone),
+        });
+        changes.extend(others.filter(|change| !change.after.is_empty()));
         changes
     }
 }
@@ -231,11 +233,15 @@ fn one(key: &str, value: Option<&Value>) -> Map<String, Value> {
         .collect()
 }
 
-fn compared(before: &Map<String, Value>, after: &Map<String, Value>) -> Vec<Change> {
+fn compared(before: &Map<String, Value>, after: &Map<String, Value>, zone: Zone) -> Vec<Change> {
     let mut fields: Vec<&String> = before.keys().chain(after.keys()).collect();
     fields.sort();
     fields.dedup();
-    let at = |map: &Map<String, Value>, field: &str| map.get(field).map(said).unwrap_or_default();
+    let at = |map: &Map<String, Value>, field: &str| {
+        map.get(field)
+            .map(|value| said(field, value, zone))
+            .unwrap_or_default()
+    };
     let changes = fields.into_iter().map(|field| Change {
         field: words(field),
         before: at(before, field),
@@ -246,28 +252,83 @@ fn compared(before: &Map<String, Value>, after: &Map<String, Value>) -> Vec<Chan
         .collect()
 }
 
-/// A value as people read it.
-fn said(value: &Value) -> String {
+/// The value of a field as people read it.
+fn said(field: &str, value: &Value, zone: Zone) -> String {
     match value {
         Value::Null => String::new(),
         Value::Bool(true) => "yes".into(),
         Value::Bool(false) => "no".into(),
-        Value::Number(number) => number.to_string(),
-        Value::String(text) => text.clone(),
-        Value::Array(all) => all.iter().map(said).collect::<Vec<_>>().join(", "),
+        Value::Number(number) => match number.as_i64().filter(|_| field.ends_with(CENTS)) {
+            Some(cents) => Money::cents(cents).to_string(),
+            None => number.to_string(),
+        },
+        Value::String(text) => match DateTime::parse_from_rfc3339(text) {
+            Ok(at) => {
+                let at = at.to_utc();
+                format!("{}, {}", short_date(zone.date(at)), zone.clock(at))
+            }
+            Err(_) => text.clone(),
+        },
+        Value::Array(all) => {
+            let all: Vec<String> = all.iter().map(|one| said(field, one, zone)).collect();
+            all.join(", ")
+        }
         Value::Object(map) => {
             let parts: Vec<String> = map
                 .iter()
-                .map(|(key, value)| format!("{} {}", words(key), said(value)))
+                .map(|(key, value)| format!("{} {}", words(key), said(key, value, zone)))
                 .collect();
             parts.join(", ")
         }
     }
 }
 
-/// `kept_cents` → `Kept cents`
+const CENTS: &str = "_cents";
+
+/// `moved_from` → `Moved from`, `kept_cents` → `Kept`
 fn words(key: &str) -> String {
-    capital(&key.replace('_', " "))
+    capital(&key.trim_end_matches(CENTS).replace('_', " "))
+}
+
+/// Puts names in place of the ids of people, companies, spaces and locations.
+async fn name_all(db: &mut PgConnection, events: &mut [Event]) -> Result<()> {
+    let mut ids = Vec::new();
+    for event in events.iter_mut() {
+        each_id(&mut event.detail, &mut |text, id| {
+            ids.push(id);
+            text.clone()
+        });
+    }
+    let names = sqlx::query!(
+        r#"select id as "id!", name as "name!" from members where id = any($1)
+           union all select id, name from companies where id = any($1)
+           union all select id, name from spaces where id = any($1)
+           union all select id, name from locations where id = any($1)"#,
+        &ids
+    )
+    .fetch_all(db)
+    .await?;
+    let names: HashMap<Uuid, String> = names.into_iter().map(|row| (row.id, row.name)).collect();
+    for event in events {
+        each_id(&mut event.detail, &mut |text, id| {
+            names.get(&id).unwrap_or(text).clone()
+        });
+    }
+    Ok(())
+}
+
+/// Replaces every id in `value`.
+fn each_id(value: &mut Value, replace: &mut impl FnMut(&String, Uuid) -> String) {
+    match value {
+        Value::String(text) => {
+            if let Ok(id) = Uuid::try_parse(text) {
+                *text = replace(text, id);
+            }
+        }
+        Value::Array(all) => all.iter_mut().for_each(|one| each_id(one, replace)),
+        Value::Object(map) => map.values_mut().for_each(|one| each_id(one, replace)),
+        _ => {}
+    }
 }
 
 fn capital(text: &str) -> String {
@@ -283,6 +344,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    fn durban() -> Zone {
+        Zone::named("Africa/Johannesburg").unwrap()
+    }
 
     fn event(detail: Value) -> Event {
         Event {
@@ -311,7 +376,7 @@ mod tests {
         };
         let event = event(detail);
         assert_eq!(
-            event.changes(),
+            event.changes(durban()),
             [
                 told("Po required", "no", "yes"),
                 told("Reason", "", "They asked")
@@ -321,12 +386,23 @@ mod tests {
     }
 
     #[test]
+    fn money_and_instants_are_told_as_people_say_them() {
+        let detail = json!({"kept_cents": 28_750, "starts": "2026-11-30T09:00:00Z"});
+        let told: Vec<String> = event(detail)
+            .changes(durban())
+            .into_iter()
+            .map(|change| format!("{}: {}", change.field, change.after))
+            .collect();
+        assert_eq!(told, ["Kept: R287.50", "Starts: 30 Nov 2026, 11:00"]);
+    }
+
+    #[test]
     fn a_value_alone_has_a_before_and_an_after_too() {
-        let changes = event(json!({"before": "booker", "after": "admin"})).changes();
+        let changes = event(json!({"before": "booker", "after": "admin"})).changes(durban());
         assert_eq!(
             (changes[0].before.as_str(), changes[0].after.as_str()),
             ("booker", "admin")
         );
-        assert!(event(json!({})).changes().is_empty());
+        assert!(event(json!({})).changes(durban()).is_empty());
     }
 }

@@ -190,7 +190,7 @@ async fn write_all(
 
 fn row(event: &Event, zone: Zone) -> Vec<String> {
     let some = |text: &Option<String>| text.clone().unwrap_or_default();
-    let changes = event.changes().into_iter().map(|change| {
+    let changes = event.changes(zone).into_iter().map(|change| {
         if change.before.is_empty() {
             format!("{}: {}", change.field, change.after)
         } else {

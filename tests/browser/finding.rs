@@ -102,6 +102,11 @@ async fn cancel_is_right_beside_ones_own_desk() {
 
     browser.goto(PLAN).await;
     browser.tap_css(".spot.taken").await;
-    let said = browser.find(".spot-line:target").await.text().await.unwrap();
+    let said = browser
+        .find(".spot-line:target")
+        .await
+        .text()
+        .await
+        .unwrap();
     assert!(said.contains("Taken"), "{said}");
 }

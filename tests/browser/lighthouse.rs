@@ -32,7 +32,11 @@ async fn each_kind_of_public_page_has_full_marks() {
         let mut speeds = Vec::new();
         for _ in 0..READINGS {
             let marks = read(&house, path).await;
-            let mark = |of: &str| marks["categories"][of]["score"].as_f64().unwrap_or_default();
+            let mark = |of: &str| {
+                marks["categories"][of]["score"]
+                    .as_f64()
+                    .unwrap_or_default()
+            };
             let measured = |of: &str| marks["audits"][of]["numericValue"].as_f64();
             for of in ["accessibility", "best-practices", "seo"] {
                 if mark(of) < 1.0 {
