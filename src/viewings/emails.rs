@@ -215,10 +215,15 @@ async fn to_prospect(
         let letter = Letter {
             subject: format!("Your visit to Connect Space {} is off", viewing.place),
             title: "Your visit is off".into(),
-            lines: vec!["The time we had agreed on does not stand any more, and the file takes it off your calendar.".into()],
+            lines: vec![format!(
+                "Hello {}, the visit we had agreed on is off. The file takes it out of your calendar.",
+                line(&viewing.name)
+            )],
+            button: Some(("Choose another time", "/contact".into())),
             reason: TO_PROSPECT,
             ..Letter::default()
-        };
+        }
+        .fact("Where", format!("Connect Space {}", viewing.place));
         let mut message = letter.to(app, to.0, to.1)?;
         let entry = case.entry(String::new(), vec!["This visit is off.".into()]);
         message.calendar = Some(entry.called_off(to, &app.config, now));
