@@ -28,7 +28,7 @@ use crate::{
     legal::operator::Operator,
     locations::location::Location,
     members::consent::Channel,
-    sessions::current::Visitor,
+    sessions::current::{Current, Visitor},
     spaces::space::Kind,
     time::{long_date, parse_date},
     transaction::Db,
@@ -160,6 +160,7 @@ async fn choices(db: &mut Db, now: DateTime<Utc>) -> Result<Vec<Choice>> {
 
 async fn show(
     chrome: Chrome,
+    me: Option<Current>,
     Now(now): Now,
     State(app): State<App>,
     Query(mut form): Query<ContactForm>,
@@ -175,10 +176,12 @@ async fn show(
             .map(|choice| choice.place.slug.clone())
             .unwrap_or_default();
     }
-    if let Some(me) = &chrome.me
+    if let Some(Current(me)) = me
         && form.name.is_empty()
+        && form.reach.is_empty()
     {
-        form.name = me.name.clone();
+        form.name = me.name;
+        form.reach = me.email.or(me.phone).unwrap_or_default();
     }
     form.shown = spam::stamp(&mut db, now).await?;
     let errors = Errors::default();

@@ -402,6 +402,28 @@ async fn every_report_counts_what_a_recount_by_hand_counts() {
         let (new, lost) = months.get(month).copied().unwrap_or_default();
         assert_eq!(row[..2], [new.to_string(), lost.to_string()], "{month}");
     }
+
+    // Each bar stands beside its label.
+    let page = owner
+        .get(&format!("/admin/reports?location=musgrave&{PERIOD}"))
+        .await;
+    let (mut label, mut bars) = (0, BTreeSet::new());
+    for drawn in page.html.split('<') {
+        let y = drawn
+            .split(" y=\"")
+            .nth(1)
+            .and_then(|rest| rest.split('"').next());
+        let Some(y) = y.and_then(|y| y.parse::<i64>().ok()) else {
+            continue;
+        };
+        if drawn.starts_with("text ") && drawn.contains("text-anchor=\"end\"") {
+            label = y;
+        } else if drawn.starts_with("rect class=\"s") {
+            assert_eq!(y + 15, label, "{drawn}");
+            bars.insert(y);
+        }
+    }
+    assert!(bars.len() > 3, "{bars:?}");
 }
 
 /// Members whose first or last stay is not what all bookings say.

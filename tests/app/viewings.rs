@@ -359,6 +359,29 @@ async fn consent_is_asked_for_and_ends_with_one_press() {
     house.run("update jobs set done_at = null, run_at = now() where kind = 'viewing_news'; delete from mails").await;
     house.deliver_mail().await;
     assert!(house.mails(LINDIWE).await.is_empty());
+    // Who has ended them stays so, since anybody may type the address and tick the box.
+    let form = filled(&house, &person).await.with("news", "email");
+    person.submit(&form.with("message", "Me again")).await;
+    assert_eq!(
+        house.one::<String>(kept).await,
+        "lindiwe@example.com email f unsubscribe"
+    );
+}
+
+#[tokio::test]
+async fn the_fourth_with_one_address_in_an_hour_is_kept_aside() {
+    let house = House::open().await;
+    let person = house.visitor();
+    for message in ["One", "Two", "Three", "Four"] {
+        let form = filled(&house, &person).await.with("message", message);
+        person.submit(&form).await;
+    }
+    let seen = "select string_agg(n.body || ': ' || v.spam_reason, ', ' order by n.body)
+                from viewing_notes n join viewings v on v.id = n.viewing_id where v.status = 'spam'";
+    assert_eq!(
+        house.one::<String>(seen).await,
+        "Four: Many came with one address within an hour."
+    );
 }
 
 #[tokio::test]
@@ -408,5 +431,23 @@ async fn what_led_to_nothing_is_forgotten_and_still_counted() {
             .one::<i64>("select count(*) from ledger_entries")
             .await,
         1
+    );
+}
+
+#[tokio::test]
+async fn who_became_a_member_is_not_forgotten() {
+    let house = House::open().await;
+    house.member("thandeka").await;
+    asks(&house, "musgrave 2026-11-25T11:00").await;
+    house
+        .run(
+            "update viewings set status = 'won', changed_at = now() - interval '13 months',
+                 member_id = (select id from members where email like 'thandeka%')",
+        )
+        .await;
+    connect_space::worker::tidy_once(&house.app).await.unwrap();
+    assert_eq!(
+        house.one::<String>("select name from viewings").await,
+        "Lindiwe Zulu"
     );
 }

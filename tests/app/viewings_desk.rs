@@ -200,6 +200,27 @@ async fn a_guide_is_in_one_place_at_a_time() {
         StatusCode::SEE_OTHER,
         "one after the other touch and both stand"
     );
+    house.member("thandeka").await;
+    house
+        .run(
+            "insert into staff (member_id, role, location_id) select m.id, 'manager', l.id
+             from members m, locations l where m.email = 'thandeka@example.com' and l.slug = 'paris'",
+        )
+        .await;
+    let elsewhere = house
+        .one::<String>("select id::text from members where email = 'thandeka@example.com'")
+        .await;
+    let fields = [
+        ("version", version(&house, &free).await),
+        ("guide", elsewhere),
+        ("date", "2026-11-26".to_owned()),
+        ("from", "15:00".to_owned()),
+        ("minutes", "30".to_owned()),
+    ];
+    let answer = nomsa
+        .post(&format!("/admin/viewings/{free}/visit"), &fields)
+        .await;
+    assert!(answer.says("can show Musgrave"), "{}", answer.text());
     let past = agrees(&house, &nomsa, &free, "2026-11-23", "10:30").await;
     assert!(past.says("That time has passed"), "{}", past.text());
     // And what staff agreed on is not offered on the contact page any more.
@@ -314,6 +335,29 @@ async fn invitations_follow_the_visit_and_reminders_only_the_one_that_stands() {
             .count(),
         2
     );
+}
+
+#[tokio::test]
+async fn a_visit_that_the_prospect_withdraws_is_off_for_the_guide() {
+    let house = House::open().await;
+    let nomsa = house.member("nomsa").await;
+    let reference = enters(&nomsa, "Lindiwe Zulu", LINDIWE).await;
+    agrees(&house, &nomsa, &reference, "2026-11-26", "10:00").await;
+    mails_leave(&house).await;
+    let text = house.mails(LINDIWE).await.remove(0).text;
+    let link = &text[text.find("/viewings/").unwrap()..];
+    let link = link.split_whitespace().next().unwrap();
+    let lindiwe = house.visitor();
+    let withdrawal = lindiwe.get(link).await.form(&format!("{link}/withdrawal"));
+    lindiwe.submit(&withdrawal).await;
+    let left = "select concat_ws(' ', status, guide_id is null, during is null) from viewings";
+    assert_eq!(house.one::<String>(left).await, "lost t t");
+    house.deliver_mail().await;
+    for address in [LINDIWE, "nomsa@example.com"] {
+        let mail = house.mails(address).await.remove(0);
+        let calendar = mail.calendar.unwrap_or_default();
+        assert!(calendar.contains("METHOD:CANCEL"), "{address}: {calendar}");
+    }
 }
 
 #[tokio::test]
