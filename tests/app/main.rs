@@ -46,6 +46,7 @@ mod prices;
 mod privacy;
 mod public;
 mod races;
+mod readers;
 mod regulars;
 mod repeats;
 mod reports;
