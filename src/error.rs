@@ -113,7 +113,8 @@ fn trouble(status: StatusCode, kind: &'static str, sentence: String) -> Response
 
 fn wait(seconds: u64) -> String {
     match seconds {
-        0..=90 => format!("{} seconds", seconds.max(1)),
+        0..=1 => "a second".into(),
+        2..=90 => format!("{seconds} seconds"),
         _ => format!("{} minutes", seconds.div_ceil(60)),
     }
 }

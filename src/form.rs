@@ -46,13 +46,20 @@ impl From<(&'static str, String)> for Errors {
     }
 }
 
-/// One line of text: control characters become blanks, runs of blanks one, ends trimmed.
+/// One line of text: control characters become blanks, runs of blanks one, ends trimmed; what nobody
+/// sees, or would turn round what follows, is left out.
 pub fn line(text: &str) -> String {
     let clean: String = text
         .chars()
+        .filter(|c| !is_unseen(*c))
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect();
     clean.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Marks of direction and of no width; those that join letters of some scripts stay.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 /// A line of at most `longest` characters, which may be empty.
@@ -91,6 +98,7 @@ pub fn required_line(text: &str, longest: usize, missing: &str) -> Result<String
 /// become blanks.
 pub fn optional_text(text: &str, longest: usize) -> Result<String, String> {
     let text: String = (text.replace("\r\n", "\n").trim().chars())
+        .filter(|c| !is_unseen(*c))
         .map(|c| if c.is_control() && c != '\n' { ' ' } else { c })
         .collect();
     if text.chars().count() > longest {
@@ -101,7 +109,12 @@ pub fn optional_text(text: &str, longest: usize) -> Result<String, String> {
 
 /// A person's name: one field, any script, at most 100 characters.
 pub fn name(text: &str) -> Result<String, String> {
-    required_line(text, 100, "Enter your name.")
+    let name = required_line(text, 100, "Enter your name.")?;
+    if name.contains(char::is_alphanumeric) {
+        Ok(name)
+    } else {
+        Err("Enter your name.".into())
+    }
 }
 
 /// An email address, in lower case.
@@ -186,8 +199,9 @@ pub fn phone_words(e164: &str) -> String {
     number.format().mode(mode).to_string()
 }
 
-/// A password someone chooses: 10 to 200 characters, and none that everybody tries first.
-pub fn new_password(text: &str) -> Result<String, String> {
+/// A password that whoever has this email address chooses: 10 to 200 characters, and none that everybody
+/// tries first.
+pub fn new_password(text: &str, email: Option<&str>) -> Result<String, String> {
     let length = text.chars().count();
     if length < 10 {
         return Err("Choose a password of at least 10 characters.".into());
@@ -207,6 +221,7 @@ pub fn new_password(text: &str) -> Result<String, String> {
     ];
     let lower = text.to_lowercase();
     if plain
+        || email.is_some_and(|email| lower == email)
         || common
             .iter()
             .any(|word| lower.starts_with(word) && length < word.len() + 6)
@@ -295,10 +310,11 @@ mod tests {
     #[test]
     fn passwords() {
         for weak in ["short", "aaaaaaaaaaaa", "Password123", "1234567890"] {
-            assert!(new_password(weak).is_err(), "{weak}");
+            assert!(new_password(weak, None).is_err(), "{weak}");
         }
-        assert!(new_password("durban-sunrise-2026").is_ok());
-        assert!(new_password(&"é".repeat(100)).is_err());
-        assert!(new_password(&"ab ".repeat(50)).is_ok());
+        assert!(new_password("durban-sunrise-2026", None).is_ok());
+        assert!(new_password(&"é".repeat(100), None).is_err());
+        assert!(new_password(&"ab ".repeat(50), None).is_ok());
+        assert!(new_password("Nomsa@Example.com", Some("nomsa@example.com")).is_err());
     }
 }

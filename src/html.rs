@@ -9,7 +9,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 
-use crate::{assets, error::Result, flash::Flash, found::Found};
+use crate::{assets, error::Result, flash::Flash, form::Errors, found::Found};
 
 /// What the frame of a page needs to know about this request; put there by the visit layer.
 #[derive(Clone, Debug, Default)]
@@ -59,6 +59,15 @@ impl Chrome {
     pub fn refused(mut self) -> Self {
         self.error = true;
         self
+    }
+
+    /// What was asked for by its address may have to be mended as well.
+    pub fn with(self, errors: &Errors) -> Self {
+        if errors.is_empty() {
+            self
+        } else {
+            self.refused()
+        }
     }
 
     /// The page belongs to this place of the front desk. Tills are kept under their locations, and have
@@ -160,7 +169,7 @@ pub fn local_address(next: &str) -> &str {
     let plain = next
         .bytes()
         .all(|b| (0x21..0x7f).contains(&b) && b != b'\\');
-    if plain && next.starts_with('/') && !next.starts_with("//") {
+    if plain && next.starts_with('/') && !next.starts_with("//") && next != "/sign-out" {
         next
     } else {
         "/"

@@ -246,7 +246,7 @@ async fn pricing(
             .collect(),
         passes: Passes::new(&locations, &products, first, today),
         vat: prices.vat(today),
-        chrome,
+        chrome: chrome.with(&errors),
         errors,
         today,
         first,
@@ -418,6 +418,21 @@ impl<'a> PriceBoard<'a> {
             let rates = self.prices.of(space, self.today);
             (rates.hour.or(rates.day), space.seats)
         });
+        let desks = self
+            .spaces
+            .iter()
+            .filter(|space| space.location == place.id && space.kind == Kind::HotDesk);
+        let desks = desks.count();
+        if form.kind == Kind::HotDesk && people > desks as i64 {
+            errors.add(
+                "people",
+                format!(
+                    "{} has {desks} hot desks. Choose fewer, or another place.",
+                    place.name
+                ),
+            );
+            return None;
+        }
         let Some(space) = cheapest else {
             errors.add(
                 "people",

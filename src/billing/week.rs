@@ -57,6 +57,11 @@ impl Week<'_> {
             day: rates.day,
             ..Rates::default()
         };
+        let all = Rates {
+            day: rates.day,
+            ..half_days
+        };
+        let charged = self.by_time("", &all).map(|way| way.total);
         let mut ways: Vec<Way> = [
             self.by_time("By the hour", &only_hours),
             rates
@@ -80,6 +85,22 @@ impl Week<'_> {
         .collect();
         // A half day that no day needs says nothing new.
         ways.dedup_by(|later, earlier| later.lines == earlier.lines);
+        let by_time = |way: &Way| ["By the hour", "By the half day"].contains(&way.title.as_str());
+        // Nobody is charged more by the hour than the same time costs by the day.
+        let never: Vec<Way> = ways
+            .extract_if(.., |way| {
+                by_time(way) && charged.is_some_and(|most| way.total > most)
+            })
+            .collect();
+        if let (Some(hours), Some(day)) = (
+            never.first(),
+            ways.iter_mut().find(|way| way.title == "By the day"),
+        ) {
+            day.note = format!(
+                "By the hour it would be {}: the day rate applies by itself.",
+                hours.total
+            );
+        }
         if let Some(lowest) = ways.iter().map(|way| way.total).min()
             && let Some(best) = ways.iter_mut().find(|way| way.total == lowest)
         {
@@ -245,12 +266,6 @@ mod tests {
             week(3, 2),
             [way("By the hour", 360, true), way("By the day", 660, false)]
         );
-        assert_eq!(
-            week(3, 6),
-            [
-                way("By the hour", 1_080, false),
-                way("By the day", 660, true)
-            ]
-        );
+        assert_eq!(week(3, 6), [way("By the day", 660, true)]);
     }
 }

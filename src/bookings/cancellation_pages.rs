@@ -165,9 +165,10 @@ fn settled(booking: &Booking) -> String {
             format!("{} is cancelled. {kept} is kept.", booking.reference)
         }
         Some(kept) if !kept.is_zero() => format!(
-            "{} is cancelled. {kept} is kept, {} goes back to your account.",
+            "{} is cancelled. {kept} is kept, {} goes back to {}.",
             booking.reference,
-            back(kept)
+            back(kept),
+            booking.whose_account()
         ),
         _ => match booking.drawn.iter().filter(|day| day.spent).count() {
             0 => format!("{} is cancelled. It costs you nothing.", booking.reference),

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use sqlx::{PgConnection, types::Json};
+use sqlx::{PgConnection, postgres::types::PgRange, types::Json};
 use uuid::Uuid;
 
 use super::{
@@ -105,6 +105,24 @@ pub async fn confirm(
         days::draw(tx, id.get(), &quote.draws).await?;
     }
     Ok(Ok(locks::booking(tx, id).await?))
+}
+
+/// The reference of what the same member holds or has booked in the place of a hold that was lost, as
+/// when they went back and booked again.
+pub async fn taken_by_oneself(db: &mut PgConnection, lost: &Booking) -> Result<Option<String>> {
+    let reference = sqlx::query_scalar!(
+        "select reference from bookings
+         where member_id = $1 and space_id = $2 and during && $3 and id <> $4
+           and (status = 'held' and hold_expires_at > now() or status in ('confirmed', 'checked_in'))
+         order by created_at desc limit 1",
+        lost.member.get(),
+        lost.space_id,
+        PgRange::from(lost.during),
+        lost.id.get()
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(reference)
 }
 
 /// What an account that pays first still has to pay before a hold is its own.

@@ -14,6 +14,7 @@ use super::{
     booking::{Booking, Status},
     confirmation, first_refusal,
     pages::changeable,
+    refusal::Refusal,
 };
 use crate::{
     app::App,
@@ -98,6 +99,14 @@ async fn confirm(
             html::see_other(&booking.url()),
         )
             .into_response()),
+        Err(Refusal::HoldLost { .. })
+            if let Some(own) =
+                confirmation::taken_by_oneself(&mut *app.db.acquire().await?, &booking).await? =>
+        {
+            let flash = Flash::done("You took this time meanwhile: here it is.");
+            let there = html::see_other(&format!("/bookings/{own}/confirmation"));
+            Ok((jar.add(flash.cookie()), there).into_response())
+        }
         Err(refusal) => html::refused(&ConfirmationPage {
             chrome: chrome.refused(),
             refusal: Some(refusal.to_string()),

@@ -98,6 +98,12 @@ impl Payers {
         .collect()
     }
 
+    /// The company that pays when nothing is said; `None` when the member does.
+    pub fn usual(&self) -> Option<&Company> {
+        let slug = self.usual.as_ref()?;
+        self.companies.iter().find(|company| company.slug == *slug)
+    }
+
     pub fn ask_for_an_order(&self) -> bool {
         self.companies.iter().any(|company| company.po_required)
     }

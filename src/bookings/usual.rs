@@ -10,6 +10,7 @@ use super::{
     confirmation,
     favourite::Favourite,
     order::{Booker, Channel, Order},
+    payer::Payers,
     refusal::Refusal,
     sheet::{Asker, Sheet},
     term::{Term, Wish},
@@ -18,7 +19,7 @@ use crate::{
     error::Result,
     id::Id,
     locations::location::Location,
-    members::member::Member,
+    members::{company::Company, member::Member},
     spaces::space::{Kind, Space, Which},
     time::{Span, Zone, long_date},
 };
@@ -40,6 +41,8 @@ pub struct Usual {
     /// By the location's clock.
     pub today: NaiveDate,
     pub term: Term,
+    /// The company that will pay; `None` when the member does.
+    pub payer: Option<Company>,
     /// The desk itself, or the one most like it where it is taken; `None` when nothing there is free.
     pub offer: Option<(Space, Offer)>,
 }
@@ -101,6 +104,7 @@ impl Usual {
             date,
             today,
             term,
+            payer: Payers::of(db, member).await?.usual().cloned(),
             offer,
         }))
     }

@@ -14,6 +14,14 @@ use crate::{
 };
 
 impl Booking {
+    /// Where money goes back to: `your account`, `the account of Half-Disc Studio`.
+    pub fn whose_account(&self) -> String {
+        match &self.company {
+            Some(company) => format!("the account of {company}"),
+            None => "your account".into(),
+        }
+    }
+
     /// Ahead or running, with the time still taken.
     pub fn is_live(&self) -> bool {
         matches!(

@@ -41,7 +41,7 @@ pub const PLACES: [Place; 3] = [
             upstairs there are offices and two rooms for meetings. The bar makes proper coffee from seven.",
         directions: "Sample directions: come up the ridge, look for the stepped tower with the fins, and take the \
             door beside the trees. The lift and a ramp are inside on the left.",
-        gate: "Ring at the street door before 08:00 and after 17:00; your booking reference opens it.",
+        gate: "Ring at the street door before 08:00 and after 17:00.",
         parking: "Twelve bays behind the building, first come, first served. Two are wide, beside the ramp.",
         wifi: "The network is called Connect Space; today’s password is on the card at reception.",
     },

@@ -186,7 +186,7 @@ fn found(chrome: Chrome) -> Chrome {
     let found = Found::page(
         "/",
         "Connect Space: desks, meeting rooms and offices in Durban",
-        "Hot desks, meeting rooms and private offices in Durban, by the hour, the day or the month. See what is free.",
+        "Hot desks and meeting rooms by the hour and offices by the month in Durban. See what is free, and what it costs.",
         "home",
     );
     let site = json!({

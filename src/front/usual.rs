@@ -6,6 +6,7 @@ use uuid::Uuid;
 use crate::{
     billing::quote::Quote,
     bookings::{availability, usual::Usual, wish::Typed},
+    members::company::Company,
     spaces::space::{Kind, Space},
     time::{Zone, long_date},
 };
@@ -18,6 +19,8 @@ pub struct UsualCard {
     pub desk: String,
     pub location: String,
     pub offer: Option<Offer>,
+    /// The company that will pay; `None` when the member does.
+    pub payer: Option<Company>,
     /// The list of what is free then.
     pub others: String,
 }
@@ -58,9 +61,19 @@ impl UsualCard {
             day,
             desk: usual.desk,
             location: usual.location.name,
+            payer: usual.payer,
             offer,
             others: format!("/spaces?{}", others.query()),
         }
+    }
+}
+
+impl UsualCard {
+    /// One press is not enough then.
+    pub fn asks_for_an_order(&self) -> bool {
+        self.payer
+            .as_ref()
+            .is_some_and(|company| company.po_required)
     }
 }
 

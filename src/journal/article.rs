@@ -110,18 +110,23 @@ impl Article {
         words: &str,
         now: DateTime<Utc>,
     ) -> Result<Vec<Article>> {
+        // The beginning of a word finds it, too.
+        let is_word = words.chars().all(char::is_alphanumeric);
+        let begins = (is_word && !words.is_empty()).then(|| format!("{words}:*"));
         let rows = sqlx::query_as!(
             Row,
             "select id, slug, title, summary, body, category, author, cover, published_at, withdrawn_at, updated_at,
                     version
-             from articles, websearch_to_tsquery('english', $2) as wanted
+             from articles,
+                  (select websearch_to_tsquery('english', $2) || coalesce(to_tsquery('english', $4), '')) as sought(wanted)
              where published_at <= $3 and withdrawn_at is null
                and ($1::text is null or category = $1)
                and ($2 = '' or search @@ wanted)
              order by case when $2 <> '' then ts_rank(search, wanted) end desc nulls last, published_at desc, id",
             category.map(Category::key),
             words,
-            now
+            now,
+            begins
         )
         .fetch_all(&mut *db)
         .await?;

@@ -175,7 +175,7 @@ fn chosen(link: &Link, form: &LinkForm) -> Option<Result<String, String>> {
     if !link.offers_password() || (may_be_left_out && form.password.is_empty()) {
         return None;
     }
-    Some(form::new_password(&form.password))
+    Some(form::new_password(&form.password, Some(&link.email)))
 }
 
 fn welcome(app: &App, jar: CookieJar, arrival: Arrival) -> Response {

@@ -131,7 +131,7 @@ async fn change_password(
         let errors = (field, sentence).into();
         html::refused(&SecurityPage { errors, ..page })
     };
-    let password = match form::new_password(&form.password) {
+    let password = match form::new_password(&form.password, me.email.as_deref()) {
         Ok(password) => password,
         Err(sentence) => return refused("password", sentence),
     };

@@ -28,7 +28,7 @@ pub async fn answer_by(
 }
 
 /// Noon, or the end of the day where that is earlier, of the first day that is yet to begin.
-fn promised(hours: &Staffed, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+pub(super) fn promised(hours: &Staffed, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let zone = hours.calendar.zone;
     let days = zone.date(now).iter_days().take(AHEAD);
     days.filter_map(|date| {

@@ -117,7 +117,7 @@ pub async fn receive(
 ) -> Result<Id<Viewing>> {
     one_at_a_time(tx, &request.prospect).await?;
     let words = request.words(place, now);
-    let known = earlier(tx, &request.prospect, spam.is_some()).await?;
+    let known = earlier(tx, place, &request.prospect, spam.is_some()).await?;
     let viewing = match known {
         Some(earlier) if is_the_same(tx, earlier, &words).await? => return Ok(earlier),
         Some(earlier) => {
@@ -160,19 +160,22 @@ async fn one_at_a_time(tx: &mut PgConnection, prospect: &Prospect) -> Result<()>
     Ok(())
 }
 
+/// What the same person asked of the same location not long ago.
 async fn earlier(
     tx: &mut PgConnection,
+    place: &Location,
     prospect: &Prospect,
     is_spam: bool,
 ) -> Result<Option<Id<Viewing>>> {
     let id = sqlx::query_scalar!(
         "select id from viewings
          where (email = $1 or phone = $2) and created_at > now() - interval '14 days'
-           and status not in ('won', 'lost') and (status = 'spam') = $3
+           and status not in ('won', 'lost') and (status = 'spam') = $3 and location_id = $4
          order by created_at desc limit 1 for no key update",
         prospect.email.as_deref(),
         prospect.phone.as_deref(),
-        is_spam
+        is_spam,
+        place.id.get()
     )
     .fetch_optional(tx)
     .await?;

@@ -6,6 +6,7 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Timelike, Utc};
 use sqlx::{PgConnection, postgres::types::PgRange};
 use uuid::Uuid;
 
+use super::promise;
 use crate::{
     error::Result,
     id::Id,
@@ -53,13 +54,17 @@ impl Times {
     fn at(hours: &Staffed, now: DateTime<Utc>, is_free: impl Fn(Span) -> bool) -> Times {
         let zone = hours.calendar.zone;
         let days = zone.date(now).iter_days().take(AHEAD);
+        // A wish for a time before we answer would come to nothing.
+        let soonest = promise::promised(hours, now)
+            .unwrap_or(now)
+            .max(now + NOTICE);
         let offered = days.map(|date| {
             let on_the_hour = hours
                 .spans(date)
                 .into_iter()
                 .flat_map(|span| on_the_hour(span, zone));
             let possible: Vec<DateTime<Utc>> = on_the_hour
-                .filter(|at| *at >= now + NOTICE && is_free(Span::new(*at, *at + VISIT)))
+                .filter(|at| *at >= soonest && is_free(Span::new(*at, *at + VISIT)))
                 .collect();
             (date, spread(&possible))
         });

@@ -76,7 +76,7 @@ let pause;
 document.addEventListener("input", ({ target }) => {
   const form = target.form;
   const names = form?.dataset.live;
-  if (!names || !target.validity.valid) return;
+  if (!names) return;
   clearTimeout(pause);
   const signal = supersede(names);
   pause = setTimeout(() => {

@@ -201,3 +201,25 @@ async fn holds_run_by_the_databases_clock_and_rules_by_ours() {
         .await;
     assert!(past.says("That time has passed."), "{}", past.text());
 }
+
+#[tokio::test]
+async fn who_took_the_time_in_another_tab_is_led_there() {
+    let house = House::open().await;
+    let thandeka = house.member("thandeka").await;
+    let hold = async || {
+        thandeka
+            .hold("lighthouse", "2026-11-26", "09:00", "10:00")
+            .await
+    };
+    let (first, second) = (hold().await, hold().await);
+    assert_ne!(first.location(), second.location());
+    let late = thandeka.post::<&str, &str>(first.location(), &[]).await;
+    assert_eq!(late.status, StatusCode::SEE_OTHER, "{}", late.text());
+    assert_eq!(late.location(), second.location());
+    let there = thandeka.follow(&late).await;
+    assert!(
+        there.says("You took this time meanwhile"),
+        "{}",
+        there.text()
+    );
+}

@@ -576,3 +576,38 @@ async fn a_card_of_the_list_is_starred_where_it_stands() {
     let page = house.visitor().get(list).await;
     assert!(page.find_form("/spaces/pier/favourite").is_none());
 }
+
+#[tokio::test]
+async fn the_company_that_pays_for_the_usual_desk_is_named_and_asked_for_its_order_number() {
+    let house = House::open().await;
+    let sipho = house.member("sipho").await;
+    star(&sipho, "desk-2", "on").await;
+    assert!(sipho.get("/today").await.says("Paid at reception"));
+    house
+        .run("update members set paying_company_id = (select id from companies) where email = 'sipho@example.com'")
+        .await;
+    let page = sipho.get("/today").await;
+    assert!(
+        page.says("Umoya Designs pays") && !page.says("Paid at reception"),
+        "{}",
+        page.text()
+    );
+    let reference = sipho.submit(&page.form("/today/desk")).await;
+    let reference = reference.location().rsplit('/').next().unwrap().to_owned();
+    let cancelling = sipho
+        .get(&format!("/bookings/{reference}/cancellation"))
+        .await;
+    assert!(
+        cancelling.says("goes back to the account of Umoya Designs"),
+        "{}",
+        cancelling.text()
+    );
+    house.run("update companies set po_required = true").await;
+    let page = sipho.get("/today").await;
+    assert!(
+        page.says("Enter the order number and book")
+            && !page.html.contains("action=\"/today/desk\""),
+        "{}",
+        page.text()
+    );
+}

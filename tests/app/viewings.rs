@@ -369,6 +369,35 @@ async fn consent_is_asked_for_and_ends_with_one_press() {
 }
 
 #[tokio::test]
+async fn another_location_is_another_viewing() {
+    let house = House::open().await;
+    let visitor = house.visitor();
+    for location in ["musgrave", "paris"] {
+        let form = filled(&house, &visitor).await;
+        visitor.submit(&form.with("location", location)).await;
+    }
+    assert_eq!(house.one::<i64>("select count(*) from viewings").await, 2);
+}
+
+#[tokio::test]
+async fn no_time_is_offered_before_we_have_answered() {
+    let house = House::open().await;
+    // Friday morning: the answer is promised for Monday noon.
+    house.app.clock.shift(TimeDelta::hours(74));
+    let page = house.visitor().get("/contact?location=musgrave").await;
+    assert!(
+        !page.html.contains("musgrave 2026-11-27T"),
+        "{}",
+        page.text()
+    );
+    assert!(
+        page.html.contains("musgrave 2026-11-30T1"),
+        "{}",
+        page.text()
+    );
+}
+
+#[tokio::test]
 async fn the_fourth_with_one_address_in_an_hour_is_kept_aside() {
     let house = House::open().await;
     let person = house.visitor();
