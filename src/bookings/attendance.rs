@@ -114,9 +114,10 @@ pub async fn mark(
         Ok(verb) => verb,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let detail = json!({"reference": booking.reference, "before": booking.status.key()});
+    let marked = locks::booking(tx, id).await?;
+    let detail = json!({"reference": booking.reference, "before": booking.status.key(), "after": marked.status.key()});
     audit::record(tx, Some(actor.get()), verb, "bookings", id.get(), detail).await?;
-    Ok(Ok(locks::booking(tx, id).await?))
+    Ok(Ok(marked))
 }
 
 /// Whoever was marked as missing and comes after all has their time again, if nobody else has it.
@@ -326,7 +327,8 @@ pub async fn complete_ended(tx: &mut PgConnection, now: DateTime<Utc>) -> Result
     .fetch_all(&mut *tx)
     .await?;
     for booking in ended {
-        let detail = json!({"reference": booking.reference, "before": "checked_in"});
+        let detail =
+            json!({"reference": booking.reference, "before": "checked_in", "after": "completed"});
         audit::record(tx, None, "complete", "bookings", booking.id, detail).await?;
     }
     Ok(())

@@ -194,10 +194,8 @@ impl NewPage {
 
     fn more_is_open(&self) -> bool {
         let typed = [&self.typed.reason, &self.typed.price, &self.typed.pencil];
-        typed.into_iter().any(|text| !text.is_empty())
-            || ["reason", "price", "price_reason", "pencil"]
-                .iter()
-                .any(|field| self.errors.get(field).is_some())
+        // What a rule forbids is set aside there.
+        typed.into_iter().any(|text| !text.is_empty()) || !self.errors.is_empty()
     }
 
     fn guest_is_open(&self) -> bool {
@@ -499,11 +497,17 @@ fn request(page: &NewPage, me: &Staff, errors: &mut Errors, now: DateTime<Utc>) 
 fn chosen_room<'a>(page: &'a NewPage, errors: &mut Errors) -> Option<&'a Room> {
     let (typed, enquiry) = (&page.typed, &page.enquiry);
     if let Err(unclear) = &enquiry.term {
-        let sentence = match typed.when.trim() {
-            "" => "Say when, such as tue 9-11:30.".to_owned(),
-            _ => unclear.clone(),
-        };
-        errors.add("when", sentence);
+        match (typed.when.trim(), unclear.as_str()) {
+            ("", _) => errors.add("when", "Say when, such as tue 9-11:30."),
+            (_, "") => errors.add(
+                "what",
+                format!(
+                    "Nothing is called {}. Say a room, a kind or a location.",
+                    typed.what.trim()
+                ),
+            ),
+            _ => errors.add("when", unclear),
+        }
         return None;
     }
     let room = enquiry.room(&typed.space);

@@ -1,11 +1,16 @@
 //! Bookings that somebody at the front desk was interrupted in: all that was typed, for each of them.
 
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
 use super::enquiry::Typed;
-use crate::{error::Result, id::Id, members::member::Member};
+use crate::{
+    error::{Error, Result},
+    id::Id,
+    members::member::Member,
+};
 
 #[derive(Clone, Debug)]
 pub struct Draft {
@@ -49,12 +54,12 @@ impl Draft {
         typed: &Typed,
         now: DateTime<Utc>,
     ) -> Result<Uuid> {
-        let kept = typed.without_key();
+        let kept = storable(&typed.without_key()).map_err(|error| Error::Broken(error.into()))?;
         let known = sqlx::query_scalar!(
             "update booking_drafts set typed = $3, saved_at = $4 where staff_id = $1 and id = $2 returning id",
             staff.get(),
             id,
-            Json(&kept) as _,
+            kept,
             now
         )
         .fetch_optional(&mut *tx)
@@ -67,7 +72,7 @@ impl Draft {
             "insert into booking_drafts (id, staff_id, typed, saved_at) values ($1, $2, $3, $4)",
             id,
             staff.get(),
-            Json(&kept) as _,
+            kept,
             now
         )
         .execute(&mut *tx)
@@ -94,4 +99,9 @@ impl Draft {
         .await?;
         Ok(())
     }
+}
+
+/// Without the character of no value, for which PostgreSQL has no room.
+fn storable(typed: &Typed) -> serde_json::Result<Value> {
+    serde_json::from_str(&serde_json::to_string(typed)?.replace("\\u0000", ""))
 }

@@ -8,6 +8,7 @@ use crate::{
     error::Result,
     id::Id,
     locations::location::Location,
+    members::find::plain,
     spaces::space::Kind,
     time::{Span, Zone},
 };
@@ -88,8 +89,8 @@ impl Visit {
         Ok(visits)
     }
 
-    /// Each word that was typed begins a word of the name, the company or the space, or is a piece of the
-    /// reference or of the phone number.
+    /// Each word that was typed begins a word of the name, the company, the space or the title, or is a piece
+    /// of the reference or of the phone number; accents are as good as none.
     pub fn matches(&self, typed: &str) -> bool {
         let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
         let is_number = !digits.is_empty()
@@ -99,11 +100,9 @@ impl Visit {
         if is_number && self.has_digits(&digits) {
             return true;
         }
-        let words = [&self.member, &self.company, &self.space].map(|text| text.to_lowercase());
-        typed.to_lowercase().split_whitespace().all(|piece| {
-            let mut words = words
-                .iter()
-                .flat_map(|text| text.split([' ', '-', '(', ',']));
+        let words = [&self.member, &self.company, &self.space, &self.title].map(|text| plain(text));
+        plain(typed).split_whitespace().all(|piece| {
+            let mut words = words.iter().flat_map(|text| text.split([' ', '(', ',']));
             words.any(|word| word.starts_with(piece))
                 || self.reference.to_lowercase().contains(piece)
         })

@@ -48,6 +48,27 @@ impl ArrivalsPage {
             (some, true) => format!("{some} today"),
         }
     }
+
+    /// Whoever is the only one that matches can be ticked with the next key.
+    fn takes_letters(&self) -> bool {
+        match self.visits.as_slice() {
+            [only] => self.q.is_empty() || !only.may_arrive(),
+            _ => true,
+        }
+    }
+
+    /// Where it is, unless one location is looked at.
+    fn place(&self, visit: &Visit) -> &str {
+        match self.desk.here {
+            Some(_) => "",
+            None => self.desk.name(&visit.location),
+        }
+    }
+
+    /// What was typed, looked for on another page.
+    fn search(&self, path: &str, field: &str) -> String {
+        format!("{path}?{}", html::query(&[(field, &self.q)]))
+    }
 }
 
 #[derive(Default, Deserialize)]

@@ -139,8 +139,8 @@ impl Word {
     }
 }
 
-/// The same as the database's `plain`.
-fn plain(text: &str) -> String {
+/// The same as the database's `plain`: small letters without accents, hyphens as blanks.
+pub fn plain(text: &str) -> String {
     let (from, to): (Vec<char>, Vec<char>) = (
         "àáâãäåçèéêëìíîïñòóôõöøùúûüýÿ-".chars().collect(),
         "aaaaaaceeeeiiiinoooooouuuuyy ".chars().collect(),

@@ -217,12 +217,12 @@ mod tests {
         assert_eq!(
             shown(&times, zone),
             [
-                "2026-12-14 12:00 13:00 14:00 16:00",
-                "2026-12-15 09:00 11:00 13:00 16:00",
+                "2026-12-15 12:00 13:00 14:00 16:00",
                 "2026-12-17 09:00 11:00 13:00 16:00",
-                "2026-12-18 09:00 11:00 13:00 16:00"
+                "2026-12-18 09:00 11:00 13:00 16:00",
+                "2026-12-21 09:00 11:00 13:00 16:00"
             ],
-            "the 16th is the Day of Reconciliation"
+            "from the answer on; the 16th is the Day of Reconciliation"
         );
         let suggested: Vec<String> = (times.suggested(3).into_iter())
             .map(|at| zone.wall(at).to_string())
@@ -230,9 +230,9 @@ mod tests {
         assert_eq!(
             suggested,
             [
-                "2026-12-14 12:00:00",
-                "2026-12-15 11:00:00",
-                "2026-12-17 13:00:00"
+                "2026-12-15 12:00:00",
+                "2026-12-17 11:00:00",
+                "2026-12-18 13:00:00"
             ]
         );
     }
@@ -250,9 +250,9 @@ mod tests {
             busy: vec![(nomsa, visit)],
         };
         let times = |guides: &Guides| {
-            let now = at("2026-12-14T18:00:00");
+            let now = at("2026-12-11T18:00:00");
             let times = Times::at(&place, now, |span| guides.any_is_free(here, span));
-            shown(&times, zone).swap_remove(0)
+            shown(&times, zone).swap_remove(1)
         };
         assert_eq!(times(&guides), "2026-12-15 10:00 12:00 14:00 16:00");
         guides.people.push((Uuid::from_u128(5), None));

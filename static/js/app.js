@@ -41,18 +41,21 @@ const isAtWork = (region) => {
   return region.querySelector(".moving, .saving, form[aria-busy=true]") || (active && active.matches("input:not([type=hidden]), select, textarea"));
 };
 
-/** The way to what has the focus, to find the same again. */
+/**
+ * The way to what has the focus, to find the same again. Where it is gone, its place in the list gets the focus on a
+ * link, never on a button: a key that was meant for one person must do nothing to another.
+ */
 const bearings = (region) => {
   const active = region.contains(document.activeElement) && document.activeElement;
   if (!active) return () => {};
-  const { id, href } = active;
-  const { ref } = active.dataset;
-  const all = (within) => [...within.querySelectorAll("a[href], button, summary")];
-  const nth = all(region).indexOf(active);
+  const name = ({ dataset, id, href, form, value }) => dataset.ref ?? (id || href || `${form?.action} ${value}`);
+  const wanted = name(active);
+  const rows = () => [...region.querySelectorAll("li")];
+  const nth = rows().indexOf(active.closest("li"));
   return () => {
-    const there = all(region);
-    const same = there.find((one) => (ref ? one.dataset.ref === ref : id ? one.id === id : href && one.href === href));
-    (same ?? there[nth] ?? there.at(-1))?.focus({ preventScroll: true });
+    const same = [...region.querySelectorAll("a[href], button, summary")].find((one) => name(one) === wanted);
+    const row = rows()[nth] ?? rows().at(-1) ?? region;
+    (same ?? row.querySelector("a[href]"))?.focus({ preventScroll: true });
   };
 };
 
@@ -84,6 +87,21 @@ document.addEventListener("page", ({ detail }) => {
   const flash = detail.querySelector(".flash");
   if (flash) document.querySelector("main").prepend(flash);
   take(detail);
+});
+
+// What is pressed in a region that follows the house is done without leaving the page.
+document.addEventListener("submit", async (event) => {
+  const { target: form, submitter } = event;
+  if (event.defaultPrevented || form.method !== "post" || !form.closest("[data-fresh]")) return;
+  event.preventDefault();
+  try {
+    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form, submitter)) });
+    if (new URL(answer.url).pathname !== location.pathname) return void (location = answer.url);
+    const detail = new DOMParser().parseFromString(await answer.text(), "text/html");
+    document.dispatchEvent(new CustomEvent("page", { detail }));
+  } catch {
+    location.reload();
+  }
 });
 
 const stream = document.querySelector("[data-stream]")?.dataset.stream;

@@ -72,9 +72,19 @@ const keep = async () => {
   if (answer?.ok) field("draft").value = await answer.text();
 };
 const keepSoon = () => {
-  clearTimeout(keeping);
-  keeping = setTimeout(keep, DRAFT_AFTER);
+  keeping ??= setTimeout(() => {
+    keeping = null;
+    keep();
+  }, DRAFT_AFTER);
 };
+const keepNoMore = () => {
+  clearTimeout(keeping);
+  keeping = null;
+};
+addEventListener("pagehide", () => {
+  if (keeping) navigator.sendBeacon("/admin/bookings/drafts?quiet=1", new URLSearchParams(new FormData(form)));
+  keepNoMore();
+});
 
 // A text field with a list of what it may mean (APG: list autocomplete with automatic selection).
 class Box {
@@ -88,6 +98,8 @@ class Box {
     this.list.role = "listbox";
     this.list.ariaLabel = this.input.labels[0].firstChild.textContent.trim();
     this.list.hidden = true;
+    // A list that scrolls would be a stop on the way.
+    this.list.tabIndex = -1;
     this.input.after(this.list);
     this.input.role = "combobox";
     this.input.setAttribute("aria-autocomplete", "list");
@@ -241,11 +253,10 @@ form.addEventListener("keydown", async (event) => {
     event.preventDefault();
     said.textContent = "Booking.";
     await settled();
-    clearTimeout(keeping);
     form.requestSubmit(document.querySelector("#book"));
   } else if (event.target.matches("input:not([type=radio], [type=checkbox])") && !event.defaultPrevented) {
     event.preventDefault();
     onwards(event.target);
   }
 });
-form.addEventListener("submit", () => clearTimeout(keeping));
+form.addEventListener("submit", keepNoMore);

@@ -592,11 +592,9 @@ async fn the_company_that_pays_for_the_usual_desk_is_named_and_asked_for_its_ord
         "{}",
         page.text()
     );
-    let reference = sipho.submit(&page.form("/today/desk")).await;
-    let reference = reference.location().rsplit('/').next().unwrap().to_owned();
-    let cancelling = sipho
-        .get(&format!("/bookings/{reference}/cancellation"))
-        .await;
+    let booked = sipho.submit(&page.form("/today/desk")).await;
+    let booking = booked.location().split('?').next().unwrap();
+    let cancelling = sipho.get(&format!("{booking}/cancellation")).await;
     assert!(
         cancelling.says("goes back to the account of Umoya Designs"),
         "{}",

@@ -54,7 +54,12 @@ pub(super) fn choices(typed: &str, spaces: &[Space], locations: &[Location]) -> 
     let all: Vec<Choice> = anywhere.chain(at_places).chain(named).collect();
     let mut fitting: Vec<(usize, Choice)> = all
         .into_iter()
-        .filter_map(|choice| Some((rank(typed, &choice.label)?, choice)))
+        .filter_map(|choice| {
+            let rank = rank(typed, &choice.label)?;
+            // Whoever says desk means any desk.
+            let is_any = choice.space.is_none();
+            Some((if is_any { rank.min(1) } else { rank }, choice))
+        })
         .collect();
     fitting.sort_by_key(|(rank, _)| *rank);
     fitting.into_iter().map(|(_, choice)| choice).collect()
