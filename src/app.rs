@@ -64,6 +64,7 @@ pub fn router(app: App) -> Router {
             .merge(spaces::api::routes())
             .merge(bookings::api::routes())
             .merge(bookings::favourite_api::routes())
+            .merge(bookings::change_api::routes())
             .merge(bookings::staff_api::routes())
             .merge(bookings::listing_api::routes())
             .merge(billing::api::routes())

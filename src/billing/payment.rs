@@ -471,12 +471,14 @@ pub async fn fee_on(db: &mut PgConnection, booking: Uuid) -> Result<Money> {
 
 /// What is missing before something of this price may be charged to an account that pays first: what was paid
 /// for the booking itself counts, and so does what the account has in credit. `None` when nothing is missing, or
-/// when the account pays afterwards: that of a member in good standing, or of a company with days to pay.
+/// when the account pays afterwards: that of a member in good standing, or of a company with days to pay. `charged`
+/// is what it was charged for the same before.
 pub async fn missing(
     tx: &mut PgConnection,
     account: Id<Account>,
     booking: Option<Uuid>,
     total: Money,
+    charged: Money,
 ) -> Result<Option<Money>> {
     let pays_first = sqlx::query_scalar!(
         r#"select coalesce(m.standing = 'pay_first', c.payment_days = 0, false) as "first!"
@@ -500,7 +502,7 @@ pub async fn missing(
     .fetch_one(tx)
     .await?;
     let by_payment = total - Money::cents(row.paid);
-    let by_credit = total + Money::cents(row.balance);
+    let by_credit = total - charged + Money::cents(row.balance);
     let missing = by_payment.min(by_credit);
     Ok((missing > Money::ZERO).then_some(missing))
 }

@@ -75,11 +75,17 @@ impl Status {
 }
 
 /// The price as it was agreed.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Price {
     pub lines: Vec<Line>,
     pub vat_basis_points: i64,
     pub reason: Option<String>,
+    /// The part of it that is for what was given up too late.
+    #[serde(default)]
+    pub late: Money,
+    /// What cancelling keeps at least: what it kept when the booking was last moved.
+    #[serde(default)]
+    pub at_least: Money,
 }
 
 impl From<&Quote> for Price {
@@ -88,6 +94,7 @@ impl From<&Quote> for Price {
             lines: quote.lines.clone(),
             vat_basis_points: quote.vat_basis_points,
             reason: quote.reason.clone(),
+            ..Price::default()
         }
     }
 }
@@ -170,6 +177,9 @@ pub struct Drawn {
     pub begins: DateTime<Utc>,
     /// False once it has gone back.
     pub spent: bool,
+    /// It stays drawn whatever becomes of the booking.
+    #[serde(default)]
+    pub kept: bool,
 }
 
 /// What cancelling costs: money, and days of passes.
@@ -239,6 +249,7 @@ impl Booking {
             name: draw.name.clone(),
             begins: draw.during.from,
             spent: true,
+            kept: false,
         };
         Booking {
             price: Price::from(quote),
@@ -252,26 +263,30 @@ impl Booking {
     /// What cancelling at `now` would keep.
     pub fn kept_at(&self, now: DateTime<Utc>) -> Money {
         if self.status == Status::Held {
-            Money::ZERO
-        } else {
-            self.cancellation.kept(self.total, self.during.from, now)
+            return Money::ZERO;
         }
+        let Price { late, at_least, .. } = self.price;
+        let rest = self.total - late;
+        let kept = late + self.cancellation.kept(rest, self.during.from, now);
+        kept.max(at_least)
     }
 
     /// What cancelling at `now` would cost; days of a pass stay drawn from their own free time on.
     pub fn consequence_at(&self, now: DateTime<Utc>) -> Consequence {
-        let late = |day: &&Drawn| {
-            let free_until = self.cancellation.free_until(day.begins);
-            day.spent && free_until.is_none_or(|until| until < now)
-        };
-        let days = match self.status {
-            Status::Held => 0,
-            _ => self.drawn.iter().filter(late).count(),
-        };
         Consequence {
             kept: self.kept_at(now),
-            days,
+            days: self.spent_for_good(now).count(),
         }
+    }
+
+    /// The days of passes that are not given back any more.
+    pub fn spent_for_good(&self, now: DateTime<Utc>) -> impl Iterator<Item = &Drawn> {
+        let late = move |day: &&Drawn| {
+            let free_until = self.cancellation.free_until(day.begins);
+            day.spent && (day.kept || free_until.is_none_or(|until| until < now))
+        };
+        let is_firm = self.status != Status::Held;
+        self.drawn.iter().filter(late).filter(move |_| is_firm)
     }
 
     /// A hold, which has run out though nobody has tidied it, or has been.
@@ -286,6 +301,14 @@ impl Booking {
             Status::Pending | Status::Confirmed => now < self.during.from,
             _ => false,
         }
+    }
+
+    /// Its member may change it, once it has begun its end alone.
+    pub fn can_be_moved(&self, now: DateTime<Utc>) -> bool {
+        matches!(
+            self.status,
+            Status::Pending | Status::Confirmed | Status::CheckedIn
+        ) && now < self.during.until
     }
 
     /// One's own, those of a company whose admin one is, or any for staff; anything else is not there.

@@ -24,6 +24,7 @@ use crate::{
     billing::{
         account::{Account, Cause, Entry},
         pass::days,
+        quote::Quote,
     },
     error::{Error, Result},
     id::Id,
@@ -77,6 +78,18 @@ pub enum Refusal {
     Same,
     #[error("It would cost {now} instead of {was}. Choose whether the price stays or follows.")]
     Price { was: Money, now: Money },
+    #[error("It costs {now} then, instead of {was}. Look it over and confirm it.")]
+    Cost { was: Money, now: Money },
+    #[error("This booking has begun, so only its end can change.")]
+    OnlyItsEnd,
+    #[error("This booking is over: nothing of it can change any more.")]
+    Over,
+    #[error(
+        "Its day on {date} stays drawn on your pass by now. Book the other day as well, or cancel this one."
+    )]
+    DayDrawn { date: String },
+    #[error("{company} does not pay for your bookings any more. Ask its admin, or make a new one.")]
+    PayerGone { company: String },
     #[error("{0}")]
     Rule(Rule),
 }
@@ -88,7 +101,11 @@ impl Refusal {
             Refusal::Stale => "stale",
             Refusal::Ended { .. } => "ended",
             Refusal::Same => "same",
-            Refusal::Price { .. } => "price-to-choose",
+            Refusal::Price { .. } | Refusal::Cost { .. } => "price-to-choose",
+            Refusal::OnlyItsEnd => "only-its-end",
+            Refusal::Over => "over",
+            Refusal::DayDrawn { .. } => "day-drawn",
+            Refusal::PayerGone { .. } => "payer-gone",
             Refusal::Rule(rule) => rule.kind(),
         }
     }
@@ -106,11 +123,29 @@ impl From<Rule> for Refusal {
 }
 
 /// A change as it will be written.
-struct Plan {
-    space: Space,
-    offer: Offer,
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub space: Space,
+    pub offer: Offer,
     /// The rules that were set aside.
     over: Vec<Rule>,
+}
+
+/// A price as it will be written.
+pub(super) struct Priced {
+    pub price: Price,
+    pub total: Money,
+    pub vat: Money,
+}
+
+impl From<&Quote> for Priced {
+    fn from(quote: &Quote) -> Priced {
+        Priced {
+            price: Price::from(quote),
+            total: quote.total,
+            vat: quote.vat,
+        }
+    }
 }
 
 /// Changes a booking for staff, who may change any; what was done can be taken back for two minutes.
@@ -137,7 +172,9 @@ pub async fn change(
         return Ok(Err(refusal));
     }
     locks::expire_holds(tx, &spaces).await?;
-    let plan = match plan(tx, &booking, space, wanted, way, now).await? {
+    let leave = Leave::at_the_desk(!way.reason.is_empty());
+    let seen_by = (Audience::Desk, leave);
+    let plan = match plan(tx, &booking, space, wanted, seen_by, now).await? {
         Ok(plan) => plan,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -146,7 +183,11 @@ pub async fn change(
         Err(refusal) => return Ok(Err(refusal)),
     };
     let kept = Kept::of(tx, id).await?;
-    if !write(tx, &booking, &plan, wanted, pricing).await? {
+    let priced = match pricing {
+        Pricing::Keep => None,
+        Pricing::New { .. } => Some(Priced::from(&plan.offer.quote)),
+    };
+    if !write(tx, &booking, &plan, wanted, priced.as_ref()).await? {
         let space = plan.space.name;
         return Ok(Err(Rule::JustTaken { space }.into()));
     }
@@ -177,7 +218,7 @@ pub async fn change(
     Ok(Ok(changed))
 }
 
-fn told(booking: &Booking) -> serde_json::Value {
+pub(super) fn told(booking: &Booking) -> serde_json::Value {
     json!({
         "space": booking.space,
         "location": booking.location,
@@ -212,12 +253,12 @@ fn out_of_bounds(booking: &Booking, space: &Space, wanted: &Wanted, way: &Way) -
 }
 
 /// Checked by the rules; those of policy give way to a reason.
-async fn plan(
+pub(super) async fn plan(
     tx: &mut PgConnection,
     booking: &Booking,
     space: Space,
     wanted: &Wanted,
-    way: &Way,
+    (audience, mut leave): (Audience, Leave),
     now: DateTime<Utc>,
 ) -> Result<Result<Plan, Refusal>> {
     let wish = Wish {
@@ -227,8 +268,7 @@ async fn plan(
             .layout
             .filter(|layout| space.layouts.contains_key(layout)),
     };
-    let mut leave = Leave::at_the_desk(!way.reason.is_empty());
-    let seen = (space.id, Audience::Desk);
+    let seen = (space.id, audience);
     let sheet = sheet_of(tx, seen, &wish, &Asker::changing(booking), now).await?;
     let Some(space) = sheet.spaces.first() else {
         return Ok(Err(Rule::NoSuchSpace.into()));
@@ -275,13 +315,13 @@ fn is_alike(booking: &Booking, plan: &Plan, wanted: &Wanted) -> bool {
         && length(&booking.term) == length(&wanted.term)
 }
 
-/// False when the database itself says that the time is taken.
-async fn write(
+/// Writes it, at its old price unless another is said. False when the database itself says that the time is taken.
+pub(super) async fn write(
     tx: &mut PgConnection,
     booking: &Booking,
     plan: &Plan,
     wanted: &Wanted,
-    pricing: Pricing,
+    priced: Option<&Priced>,
 ) -> Result<bool> {
     let (offer, space) = (&plan.offer, plan.space.id.get());
     let taken = sqlx::query!(
@@ -300,10 +340,6 @@ async fn write(
         return Ok(false);
     }
     taken?;
-    let quote = match pricing {
-        Pricing::Keep => None,
-        Pricing::New { .. } => Some(&offer.quote),
-    };
     sqlx::query!(
         "update bookings
          set space_id = $2, during = tstzrange($3, $4), term = $5, last_day = $6, term_count = $7, people = $8,
@@ -319,9 +355,9 @@ async fn write(
         wanted.term.count().map(|count| count as i32),
         wanted.people,
         offer.layout.map(Layout::key),
-        quote.map(|quote| Json(Price::from(quote))) as _,
-        quote.map(|quote| quote.total.in_cents()),
-        quote.map(|quote| quote.vat.in_cents())
+        priced.map(|priced| Json(&priced.price)) as _,
+        priced.map(|priced| priced.total.in_cents()),
+        priced.map(|priced| priced.vat.in_cents())
     )
     .execute(tx)
     .await?;

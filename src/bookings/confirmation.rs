@@ -134,7 +134,7 @@ pub async fn unpaid(
     let account = sqlx::query_scalar!("select account_id from bookings where id = $1", id.get())
         .fetch_one(&mut *tx)
         .await?;
-    let missing = payment::missing(tx, account.into(), Some(id.get()), total).await?;
+    let missing = payment::missing(tx, account.into(), Some(id.get()), total, Money::ZERO).await?;
     Ok(missing.map(|missing| Refusal::PayFirst {
         missing: missing.to_string(),
     }))

@@ -8,7 +8,7 @@ use super::{
     booking::{Booking, Status},
     calendar, first_refusal as refusal,
     term::Term,
-    undo::{self, Known},
+    undo::{self, By, Known},
 };
 use crate::{
     app::App,
@@ -291,6 +291,7 @@ struct ChangedText<'a> {
     mail: &'a BookingMail,
     /// The space and the time that its member knew.
     before: String,
+    by: By,
 }
 
 #[derive(Template)]
@@ -298,6 +299,7 @@ struct ChangedText<'a> {
 struct ChangedHtml<'a> {
     mail: &'a BookingMail,
     before: String,
+    by: By,
 }
 
 /// `None` if it was taken back or overtaken by another change, or if its member has no address.
@@ -327,8 +329,10 @@ fn moved(
     let html = ChangedHtml {
         mail,
         before: before.clone(),
+        by: known.by.clone(),
     };
-    mail.message(&ChangedText { mail, before }, &html, config)
+    let by = known.by.clone();
+    mail.message(&ChangedText { mail, before, by }, &html, config)
 }
 
 #[derive(Template)]

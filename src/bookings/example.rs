@@ -82,6 +82,7 @@ pub fn booking() -> Booking {
             }],
             vat_basis_points: 1500,
             reason: None,
+            ..Price::default()
         },
         total: Money::rands(875),
         vat: Money::rands(875).vat_inside(1500),

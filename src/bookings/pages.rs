@@ -39,6 +39,7 @@ pub fn routes() -> Router<App> {
         .merge(super::list_pages::routes())
         .merge(super::confirmation_pages::routes())
         .merge(super::cancellation_pages::routes())
+        .merge(super::move_pages::routes())
         .merge(super::favourite_pages::routes())
         .route("/bookings/{reference}", get(show))
         .route("/bookings/{reference}/again", get(again))

@@ -134,12 +134,15 @@ pub struct Tier {
 impl Cancellation {
     /// What is kept of `total` when a booking that starts at `start` is cancelled at `now`.
     pub fn kept(&self, total: Money, start: DateTime<Utc>, now: DateTime<Utc>) -> Money {
+        total.percent(self.percent(start, now))
+    }
+
+    /// The part that is kept, in per cent.
+    pub fn percent(&self, start: DateTime<Utc>, now: DateTime<Utc>) -> i64 {
         let left = start - now;
-        let tier = self
-            .0
-            .iter()
-            .find(|tier| left >= Duration::minutes(tier.minutes_before));
-        total.percent(tier.map_or(100, |tier| tier.kept_percent))
+        let mut tiers = self.0.iter();
+        let tier = tiers.find(|tier| left >= Duration::minutes(tier.minutes_before));
+        tier.map_or(100, |tier| tier.kept_percent)
     }
 
     /// Until when cancelling is free; `None` when it never is.

@@ -12,17 +12,13 @@ use super::{
     api::BookingJson,
     attendance::{self, Mark},
     booking::Booking,
-    change::{self, Pricing, Wanted, Way},
     decision::{self, Decision},
     undo,
-    wish::When,
 };
 use crate::{
     app::App,
     error::{Error, Result},
     extract::{Now, unreadable},
-    form,
-    money::Money,
     sessions::current::Bearer,
     transaction,
 };
@@ -30,7 +26,6 @@ use crate::{
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(mark))
-        .routes(routes!(change_it))
         .routes(routes!(decide))
         .routes(routes!(take_back))
 }
@@ -45,18 +40,22 @@ async fn find(app: &App, me: &Bearer, reference: &str) -> Result<Booking> {
     found.ok_or(Error::NotFound)
 }
 
-/// The booking as it is now, or why not. Somebody else was faster, or has the time: a conflict. A broken rule
-/// cannot be processed.
-fn answer<R: ToString>(
+/// The booking as it is now, or why not.
+pub(super) fn answer<R: ToString>(
     done: Result<Booking, R>,
     kind: fn(&R) -> &'static str,
 ) -> Result<Json<BookingJson>> {
     match done {
         Ok(booking) => Ok(Json(booking.into())),
-        Err(refusal) => Err(match kind(&refusal) {
-            taken @ ("stale" | "taken") => Error::conflict(taken, refusal.to_string()),
-            broken => Error::refused(broken, refusal.to_string()),
-        }),
+        Err(refusal) => Err(refused(kind(&refusal), refusal.to_string())),
+    }
+}
+
+/// Somebody else was faster, or has the time: a conflict. A broken rule cannot be processed.
+pub(super) fn refused(kind: &'static str, sentence: String) -> Error {
+    match kind {
+        "stale" | "taken" => Error::conflict(kind, sentence),
+        _ => Error::refused(kind, sentence),
     }
 }
 
@@ -88,76 +87,6 @@ async fn mark(
     let done = transaction!(app.db, tx =>
         attendance::mark(tx, me.member, booking.id, wanted, body.version, now).await)?;
     answer(done, attendance::Refusal::kind)
-}
-
-#[derive(Deserialize, ToSchema)]
-struct NewChange {
-    /// A space's slug; the same one without it.
-    space: Option<String>,
-    #[serde(flatten)]
-    when: When,
-    people: Option<i32>,
-    /// What becomes of the price: nothing while kind and length stay, else `keep`, or `new` with the
-    /// `total_cents` that was shown.
-    price: Option<String>,
-    #[schema(value_type = Option<i64>)]
-    total_cents: Option<Money>,
-    /// Why policy is passed over; a time that somebody else has is never given away.
-    #[serde(default)]
-    reason: String,
-    /// The member hears of it by mail, two minutes later.
-    #[serde(default)]
-    tell: bool,
-    version: Option<i32>,
-}
-
-/// Move a booking, or make it longer or shorter.
-///
-/// For staff. It can be taken back for two minutes.
-#[utoipa::path(post, path = "/bookings/{reference}/change", tag = "Front desk", request_body = NewChange,
-    params(("reference" = String, Path)), responses((status = 200, body = BookingJson)))]
-async fn change_it(
-    State(app): State<App>,
-    Now(now): Now,
-    me: Bearer,
-    Path(reference): Path<String>,
-    body: Result<Json<NewChange>, JsonRejection>,
-) -> Result<Json<BookingJson>> {
-    let booking = find(&app, &me, &reference).await?;
-    let Json(body) = body.map_err(unreadable)?;
-    let term = match body.when.from.is_empty() {
-        true => booking.term,
-        false => body
-            .when
-            .term(booking.zone)
-            .map_err(|(kind, sentence)| Error::refused(kind, sentence))?,
-    };
-    let price = match (body.price.as_deref(), body.total_cents) {
-        (None, _) => None,
-        (Some("keep"), _) => Some(Pricing::Keep),
-        (Some("new"), Some(shown)) => Some(Pricing::New { shown }),
-        _ => {
-            return Err(Error::refused(
-                "bad-price",
-                "Send keep, or new with total_cents.",
-            ));
-        }
-    };
-    let wanted = Wanted {
-        space: body.space.unwrap_or_else(|| booking.space_slug.clone()),
-        term,
-        people: body.people.unwrap_or(booking.people),
-    };
-    let way = Way {
-        version: body.version,
-        price,
-        reason: form::optional_line(&body.reason, 300)
-            .map_err(|sentence| Error::refused("bad-reason", sentence))?,
-        tell: body.tell,
-    };
-    let done = transaction!(app.db, tx =>
-        change::change(tx, me.member, booking.id, &wanted, &way, now).await)?;
-    answer(done, change::Refusal::kind)
 }
 
 #[derive(Deserialize, ToSchema)]

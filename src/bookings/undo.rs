@@ -21,6 +21,8 @@ use crate::{
 pub enum Kind {
     Change,
     Cancel,
+    /// By the member, who hears of it at once: staff do not take it back.
+    Own,
 }
 
 impl Kind {
@@ -28,6 +30,7 @@ impl Kind {
         match self {
             Kind::Change => "change",
             Kind::Cancel => "cancel",
+            Kind::Own => "own",
         }
     }
 }
@@ -81,12 +84,12 @@ pub async fn keep(
     effect: Money,
 ) -> Result<Uuid> {
     let id = Uuid::now_v7();
-    // What nobody has told the member of yet is nothing that they know.
+    // What nobody has told the member of yet is nothing that they know, but for what they themselves changed.
     sqlx::query!(
         "insert into booking_changes (id, booking_id, kind, made_by, version, before, known, effect_cents)
          select $1, $2, $3, $4, $5, $6::jsonb, coalesce(
                     (select known from booking_changes
-                     where booking_id = $2 and undone_at is null and job_id is not null
+                     where booking_id = $2 and undone_at is null and job_id is not null and $3 <> 'own'
                        and made_at > now() - make_interval(secs => $8)
                      order by made_at desc limit 1), $6::jsonb -> 'booking'), $7",
         id,
@@ -120,7 +123,7 @@ pub async fn tell(tx: &mut PgConnection, change: Uuid, job: &Job) -> Result<()> 
 pub async fn possible(db: &mut PgConnection, booking: &Booking) -> Result<Option<DateTime<Utc>>> {
     let until = sqlx::query_scalar!(
         r#"select made_at + make_interval(secs => $3) as "until!" from booking_changes
-           where booking_id = $1 and version = $2 and undone_at is null
+           where booking_id = $1 and version = $2 and undone_at is null and kind <> 'own'
              and made_at + make_interval(secs => $3) > now()"#,
         booking.id.get(),
         booking.version,
@@ -190,7 +193,7 @@ pub async fn undo(
 async fn last(tx: &mut PgConnection, booking: &Booking) -> Result<Option<Change>> {
     let row = sqlx::query!(
         "select id, kind, before, effect_cents, job_id from booking_changes
-         where booking_id = $1 and version = $2 and undone_at is null
+         where booking_id = $1 and version = $2 and undone_at is null and kind <> 'own'
            and made_at + make_interval(secs => $3) > now()",
         booking.id.get(),
         booking.version,
@@ -270,13 +273,26 @@ pub struct Known {
     pub space: String,
     pub location: String,
     pub during: Span,
+    pub by: By,
+}
+
+/// Who made a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum By {
+    Us,
+    Themselves,
+    /// The admin of the company that pays, by name.
+    Admin(String),
 }
 
 /// `None` if the change was taken back, or another one came after it.
 pub async fn known(db: &mut PgConnection, change: Uuid) -> Result<Option<Known>> {
     let known = sqlx::query!(
-        r#"select c.booking_id, s.name as space, l.name as location, was.during as "during!"
+        r#"select c.booking_id, c.kind, m.id = b.member_id as "is_own!", m.name as maker,
+                  s.name as space, l.name as location, was.during as "during!"
            from booking_changes c
+           join bookings b on b.id = c.booking_id
+           join members m on m.id = c.made_by
            cross join lateral jsonb_populate_record(null::bookings, c.known) was
            join spaces s on s.id = was.space_id
            join locations l on l.id = s.location_id
@@ -292,6 +308,11 @@ pub async fn known(db: &mut PgConnection, change: Uuid) -> Result<Option<Known>>
         space: row.space,
         location: row.location,
         during: row.during.into(),
+        by: match (row.kind.as_str(), row.is_own) {
+            ("own", true) => By::Themselves,
+            ("own", false) => By::Admin(row.maker),
+            _ => By::Us,
+        },
     }))
 }
 

@@ -166,7 +166,7 @@ impl Shop {
                 cents: product.cents,
             }],
             vat_basis_points: 1500,
-            reason: None,
+            ..Price::default()
         };
         let named = (id, reference.clone(), product.name.to_owned());
         let holding = Holding::new(named, Some(home.into()), (first, last), product.days);

@@ -34,6 +34,7 @@ mod ledger;
 mod lets;
 mod listing;
 mod mails;
+mod moving;
 mod newcomers;
 mod outage;
 mod overlap;

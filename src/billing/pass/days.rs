@@ -286,3 +286,15 @@ pub async fn keep_late(
     .await?;
     Ok(())
 }
+
+/// Keeps certain days of a booking drawn, whatever becomes of it.
+pub async fn keep(tx: &mut PgConnection, booking: Uuid, dates: &[NaiveDate]) -> Result<()> {
+    sqlx::query!(
+        "update pass_days set kept = true where booking_id = $1 and on_date = any($2)",
+        booking,
+        dates
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}

@@ -90,7 +90,9 @@ impl Purchase {
             return Ok(Err(PassRefusal::NoPurchaseOrder { company }));
         }
         let account = payer::account(tx, company.as_ref(), member).await?;
-        if let Some(missing) = payment::missing(tx, account, None, product.price).await? {
+        if let Some(missing) =
+            payment::missing(tx, account, None, product.price, Money::ZERO).await?
+        {
             let missing = missing.to_string();
             return Ok(Err(PassRefusal::PayFirst { missing }));
         }
@@ -132,7 +134,7 @@ impl Purchase {
                 cents: product.price,
             }],
             vat_basis_points,
-            reason: None,
+            ..Price::default()
         };
         sqlx::query!(
             "insert into passes (id, reference, product_id, member_id, account_id, created_by, channel, name, location_id,

@@ -48,7 +48,7 @@ impl Booking {
                       b.cancellation as "cancellation: Json<Cancellation>", b.terms_version, b.kept_cents, b.sequence, b.version, b.created_at,
                       b.cancelled_at, b.arrived_at, b.left_at, b.missed_at,
                       (select coalesce(jsonb_agg(jsonb_build_object('date', d.on_date, 'reference', p.reference, 'name', p.name,
-                                  'begins', lower(d.during), 'spent', d.active or d.kept) order by d.on_date), '[]')
+                                  'begins', lower(d.during), 'spent', d.active or d.kept, 'kept', d.kept) order by d.on_date), '[]')
                        from pass_days d join passes p on p.id = d.pass_id
                        where d.booking_id = b.id) as "drawn!: Json<Vec<Drawn>>"
                from bookings b

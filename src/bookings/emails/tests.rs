@@ -98,6 +98,7 @@ fn it_says_who_or_what_pays() {
         name: "Week pass".into(),
         begins: example::now(),
         spent: true,
+        kept: false,
     };
     let by_pass = Booking {
         total: Money::ZERO,
