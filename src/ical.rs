@@ -35,6 +35,27 @@ pub fn organizer(config: &Config) -> Property {
 
 /// A calendar with one event.
 pub fn wrapped(method: &str, event: Event) -> String {
+    empty(method).push(event).to_string()
+}
+
+/// A calendar to follow, which readers ask for again every hour.
+pub fn followed(name: &str, events: impl IntoIterator<Item = Event>) -> String {
+    let mut calendar = empty("PUBLISH");
+    for (key, value) in [
+        ("NAME", name),
+        ("X-WR-CALNAME", name),
+        ("X-PUBLISHED-TTL", "PT1H"),
+    ] {
+        calendar.append_property(Property::new(key, line(value)));
+    }
+    let mut interval = Property::new("REFRESH-INTERVAL", "PT1H");
+    interval.add_parameter("VALUE", "DURATION");
+    calendar.append_property(interval);
+    calendar.extend(events);
+    calendar.to_string()
+}
+
+fn empty(method: &str) -> Calendar {
     let mut calendar = Calendar::empty();
     for (key, value) in [
         ("VERSION", "2.0"),
@@ -43,7 +64,7 @@ pub fn wrapped(method: &str, event: Event) -> String {
     ] {
         calendar.append_property(Property::new(key, value));
     }
-    calendar.push(event).to_string()
+    calendar
 }
 
 /// A name as a parameter may hold it: there is no way to write a quotation mark there.

@@ -21,7 +21,10 @@ use crate::{
     id::Id,
     members::member::Member,
     money::Money,
-    spaces::{layout::Layout, space::Kind},
+    spaces::{
+        layout::Layout,
+        space::{Kind, Space},
+    },
     time::{Span, Zone, long_date},
 };
 
@@ -463,6 +466,26 @@ impl Booking {
                 ends_by: Some(now),
                 after,
                 most,
+                ..Filter::default()
+            },
+        )
+        .await
+    }
+
+    /// A member's, or a space's, that end after `since`, earliest first, as calendars take them.
+    pub async fn for_calendar(
+        db: &mut PgConnection,
+        member: Option<Id<Member>>,
+        space: Option<Id<Space>>,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<Booking>> {
+        Self::read(
+            db,
+            Filter {
+                member,
+                space,
+                ends_after: Some(since),
+                most: 2000,
                 ..Filter::default()
             },
         )

@@ -67,6 +67,32 @@ pub fn download(
     )
 }
 
+/// Many of them under one name, as calendars follow them. `for_staff` says who has booked, and leads to the front
+/// desk's pages.
+pub fn feed(
+    name: &str,
+    bookings: &[Booking],
+    locations: &[Location],
+    for_staff: bool,
+    config: &Config,
+    now: DateTime<Utc>,
+) -> String {
+    let event = |booking: &Booking| {
+        let mut places = locations.iter();
+        let entry = Entry {
+            booking,
+            location: places.find(|place| place.slug == booking.location_slug),
+            config,
+            now,
+        };
+        match for_staff {
+            true => entry.for_staff(),
+            false => entry.event(),
+        }
+    };
+    ical::followed(name, bookings.iter().map(event))
+}
+
 /// The pages of calendars on the web, with it filled in.
 pub fn links(
     booking: &Booking,
@@ -192,6 +218,32 @@ impl Entry<'_> {
                 "TRANSPARENT"
             },
         );
+        event
+    }
+
+    /// With whose it is, and nothing that is for members alone.
+    fn for_staff(&self) -> Event {
+        let booking = self.booking;
+        let who = [
+            Some(booking.member_name.as_str()),
+            booking.company.as_deref(),
+        ];
+        let who: Vec<String> = who.into_iter().flatten().map(line).collect();
+        let page = format!("/admin/bookings/{}", booking.reference);
+        let url = self.config.public_url().link(&page);
+        let told = [
+            format!("Reference {}", booking.reference),
+            line(&booking.title),
+            booking.people_words(),
+            booking.contact(),
+            url.clone(),
+        ];
+        let told: Vec<String> = told.into_iter().filter(|text| !text.is_empty()).collect();
+        let mut event = self.event();
+        event
+            .summary(&who.join(", "))
+            .description(&told.join("\n"))
+            .url(&url);
         event
     }
 

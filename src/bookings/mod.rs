@@ -35,6 +35,8 @@ mod example;
 pub mod favourite;
 pub mod favourite_api;
 pub mod favourite_pages;
+pub mod feed;
+pub mod feed_pages;
 pub mod first_refusal;
 pub mod front_desk;
 pub mod heat;

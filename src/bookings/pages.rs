@@ -41,6 +41,7 @@ pub fn routes() -> Router<App> {
         .merge(super::cancellation_pages::routes())
         .merge(super::move_pages::routes())
         .merge(super::favourite_pages::routes())
+        .merge(super::feed_pages::routes())
         .route("/bookings/{reference}", get(show))
         .route("/bookings/{reference}/again", get(again))
         .route("/bookings/{reference}/directions", get(directions))

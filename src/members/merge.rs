@@ -293,7 +293,8 @@ async fn end_credentials(tx: &mut PgConnection, duplicate: &Dossier) -> Result<(
     session::end_all(tx, duplicate.id).await?;
     Link::end_all(tx, duplicate.id).await?;
     sqlx::query!(
-        "update api_tokens set revoked_at = now() where member_id = $1 and revoked_at is null",
+        "with feeds as (update calendar_feeds set revoked_at = now() where member_id = $1 and revoked_at is null)
+         update api_tokens set revoked_at = now() where member_id = $1 and revoked_at is null",
         duplicate.id.get()
     )
     .execute(tx)

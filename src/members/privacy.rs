@@ -59,6 +59,10 @@ pub async fn everything(db: &mut PgConnection, member: Id<Member>) -> Result<Val
                    select coalesce(jsonb_agg(jsonb_build_object('name', name, 'made_at', created_at,
                        'last_used_at', last_used_at, 'revoked_at', revoked_at) order by id), '[]')
                    from api_tokens where member_id = $1),
+               'calendar_addresses', (
+                   select coalesce(jsonb_agg(jsonb_build_object('space', s.slug, 'made_at', f.made_at,
+                       'last_read_at', f.last_read_at, 'revoked_at', f.revoked_at) order by f.id), '[]')
+                   from calendar_feeds f left join spaces s on s.id = f.space_id where f.member_id = $1),
                'email_changes', (
                    select coalesce(jsonb_agg(jsonb_build_object('from', old_email, 'to', new_email,
                        'asked_at', created_at, 'confirmed_at', confirmed_at) order by id), '[]')

@@ -133,7 +133,7 @@ async fn rows(house: &House) -> Vec<(String, String)> {
         "select table_name::text,
                 md5(query_to_xml(format('select * from %I order by 1', table_name), true, false, '')::text)
          from information_schema.tables
-         where table_schema = 'public' and table_name not in ('sessions', 'attempts', 'api_tokens')
+         where table_schema = 'public' and table_name not in ('sessions', 'attempts', 'api_tokens', 'calendar_feeds')
          order by table_name",
     )
     .fetch_all(&house.db)

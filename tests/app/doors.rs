@@ -35,6 +35,9 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
     ("GET", "/account", SignedIn),
     ("POST", "/account", SignedIn),
     ("POST", "/account/marketing", SignedIn),
+    ("GET", "/account/calendar", SignedIn),
+    ("POST", "/account/calendar", SignedIn),
+    ("POST", "/account/calendar/ending", SignedIn),
     ("GET", "/account/privacy", SignedIn),
     ("GET", "/account/data.json", SignedIn),
     ("POST", "/account/erasure-request", SignedIn),
@@ -253,6 +256,9 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
     ("GET", "/admin/spaces", Staff),
     ("GET", "/admin/spaces/{slug}/photos", ManagersHere),
     ("POST", "/admin/spaces/{slug}/photos", ManagersHere),
+    ("GET", "/admin/spaces/{slug}/calendar", Staff),
+    ("POST", "/admin/spaces/{slug}/calendar", Staff),
+    ("POST", "/admin/spaces/{slug}/calendar/ending", Staff),
     ("GET", "/bookings", SignedIn),
     ("POST", "/bookings", Anyone),
     ("GET", "/bookings/held", Anyone),
@@ -266,6 +272,7 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
     ("POST", "/bookings/{reference}/hold", Theirs),
     ("GET", "/bookings/{reference}/move", Theirs),
     ("POST", "/bookings/{reference}/move", Theirs),
+    ("GET", "/calendar/{file}", Anyone),
     ("GET", "/check-your-mail", Anyone),
     ("GET", "/contact", Anyone),
     ("POST", "/contact", Anyone),
@@ -474,6 +481,7 @@ fn filled(path: &str, booking: &str, pass: &str) -> String {
         ("{member}", "01940000-0000-7000-8000-000000000001".into()),
         ("{secret}", "nothing".into()),
         ("{*name}", "icon.svg".into()),
+        ("/calendar/{file}", "/calendar/nothing.ics".into()),
         ("{file}", "small.webp".into()),
         ("{id}", "01940000-0000-7000-8000-000000000000".into()),
         ("/quote", "/quote?space=lighthouse".into()),
@@ -556,6 +564,9 @@ const MORE: &str = "
     insert into api_tokens (token_hash, id, member_id, name)
     select sha256('a'), '01940000-0000-7000-8000-000000000000', id, 'Display'
     from members where email = 'thandeka@example.com';
+    insert into calendar_feeds (id, token_hash, member_id, space_id)
+    select gen_random_uuid(), sha256('nothing'), m.id, s.id from members m, spaces s
+    where m.email = 'nomsa@example.com' and s.slug = 'pier';
     insert into companies (id, name) values ('01940000-0000-7000-8000-000000000000', 'Mkhize and Sons');
     insert into members (id, name, reference) values ('01940000-0000-7000-8000-000000000001', 'A son', 'CM-22222');
     insert into company_people (company_id, member_id, role)

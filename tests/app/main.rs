@@ -23,6 +23,7 @@ mod desk;
 mod desk_api;
 mod doors;
 mod email_change;
+mod feeds;
 mod finding;
 mod finding_people;
 mod first_refusals;

@@ -14,6 +14,7 @@ use crate::{
     id::Id,
     members::member::Member,
     money::Money,
+    spaces::space::Space,
     time::{Span, Zone},
 };
 
@@ -24,6 +25,7 @@ pub(super) struct Filter<'a> {
     pub ids: Option<&'a [Uuid]>,
     pub reference: Option<&'a str>,
     pub member: Option<Id<Member>>,
+    pub space: Option<Id<Space>>,
     /// Only what is booked at the expense of their companies: by others, or what has ended by anybody.
     pub admin: Option<Id<Member>>,
     pub ends_after: Option<DateTime<Utc>>,
@@ -61,6 +63,7 @@ impl Booking {
                where ($1::uuid is null or b.id = $1)
                  and ($2::text is null or b.reference = $2)
                  and ($9::uuid[] is null or b.id = any($9))
+                 and ($10::uuid is null or b.space_id = $10 and b.created_by is not null)
                  and ($3::uuid is null or b.member_id = $3 and b.created_by is not null
                                           and (b.status not in ('held', 'expired') or b.hold_expires_at > now()))
                  and ($8::uuid is null or ($5::timestamptz is not null or b.member_id <> $8)
@@ -87,6 +90,7 @@ impl Booking {
             if filter.most > 0 { filter.most } else { 1 },
             filter.admin.map(Id::get),
             filter.ids,
+            filter.space.map(Id::get),
         )
         .fetch_all(db)
         .await?;
