@@ -38,6 +38,11 @@ pub enum Job {
     BookingDeclined {
         booking: Uuid,
     },
+    /// A room that was released, since nobody came; nothing has happened to it since `version`.
+    BookingReleased {
+        booking: Uuid,
+        version: i32,
+    },
     PassBought {
         pass: Uuid,
     },

@@ -48,6 +48,7 @@ pub mod markdown;
 pub mod money;
 pub mod photograph;
 pub mod picture;
+pub mod qr;
 pub mod time;
 pub mod transaction;
 pub mod upload;

@@ -120,6 +120,9 @@ async fn perform(app: App, taken: Taken) -> Result<()> {
         }
         Job::BookingChanged { change } => bookings::emails::changed(&app, change).await?,
         Job::BookingDeclined { booking } => bookings::emails::declined(&app, booking).await?,
+        Job::BookingReleased { booking, version } => {
+            bookings::emails::released(&app, booking, version).await?
+        }
         Job::PassBought { pass } => billing::emails::bought(&app, pass).await?,
         Job::PassCancelled { pass } => billing::emails::cancelled(&app, pass).await?,
         Job::InterestNoted { interest } => locations::emails::noted(&app, interest).await?,
@@ -213,6 +216,13 @@ pub async fn tidy_once(app: &App) -> Result<()> {
     bookings::attendance::complete_ended(&mut tx, app.clock.now()).await?;
     bookings::undo::forget(&mut tx).await?;
     tx.commit().await?;
+    let now = app.clock.now();
+    let unused = bookings::check_in::unused(&mut *app.db.acquire().await?, now).await?;
+    for booking in unused {
+        let mut tx = app.db.begin().await?;
+        bookings::check_in::release(&mut tx, booking.into(), now).await?;
+        tx.commit().await?;
+    }
     let mut tx = app.db.begin().await?;
     sessions::session::forget_expired(&mut tx).await?;
     tx.commit().await?;

@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use super::{
     booking::Booking,
+    check_in::{CheckIn, Unused},
     order::sheet_of,
     policy::{Cancellation, Fault, Policy, Tier, notice},
     rules::{By, InUse, Refusal, Rules},
@@ -53,13 +54,14 @@ struct PoliciesPage {
 }
 
 impl PoliciesPage {
-    fn sentences(&self, policy: &Policy) -> Vec<String> {
-        sentences(policy)
+    fn sentences(&self, rules: &Rules) -> Vec<String> {
+        sentences(rules)
     }
 }
 
 /// A policy as people read it.
-fn sentences(policy: &Policy) -> Vec<String> {
+fn sentences(rules: &Rules) -> Vec<String> {
+    let policy = &rules.policy;
     let mut said = vec![format!("Booked by {}.", policy.ways_in_words())];
     if policy.by_time {
         said.push(format!(
@@ -93,8 +95,26 @@ fn sentences(policy: &Policy) -> Vec<String> {
             policy.first_refusal_days
         ));
     }
+    said.push(check_in_words(&rules.check_in));
     said.push(policy.cancellation.sentence());
     said
+}
+
+fn check_in_words(rules: &CheckIn) -> String {
+    let opens = match rules.opens_minutes {
+        0 => "Check-in opens at the start".to_owned(),
+        minutes => format!("Check-in opens {} before", length(minutes)),
+    };
+    let grace = length(rules.grace_minutes);
+    match rules.unused {
+        Unused::Nothing => format!("{opens}."),
+        Unused::Ask => format!(
+            "{opens}; {grace} after the start the front desk is asked about a room that nobody came for."
+        ),
+        Unused::Release => {
+            format!("{opens}; {grace} after the start a room that nobody came for goes to others.")
+        }
+    }
 }
 
 async fn managed(app: &App, me: &Staff, slug: &str) -> Result<Entry> {
@@ -137,6 +157,10 @@ struct PolicyForm {
     turnaround: String,
     at_once: String,
     first_refusal: String,
+    /// Minutes.
+    check_in: String,
+    unused: String,
+    grace: String,
     /// Hours.
     free_before: String,
     /// Hours, and per cent kept up to then; may be left out.
@@ -189,6 +213,9 @@ impl PolicyForm {
                 .map(|most| most.to_string())
                 .unwrap_or_default(),
             first_refusal: policy.first_refusal_days.to_string(),
+            check_in: rules.check_in.opens_minutes.to_string(),
+            unused: rules.check_in.unused.key().to_owned(),
+            grace: rules.check_in.grace_minutes.to_string(),
             free_before: free.map(hours).unwrap_or_default(),
             part_before: part
                 .map(|tier| hours(tier.minutes_before))
@@ -242,6 +269,11 @@ impl PolicyForm {
             .unwrap_or(0),
             cancellation: self.cancellation(&mut number),
         };
+        let check_in = CheckIn {
+            opens_minutes: number("check_in", &self.check_in, (0, 1440)),
+            unused: Unused::named(&self.unused).unwrap_or(Unused::Nothing),
+            grace_minutes: number("grace", &self.grace, (5, 240)),
+        };
         let name = form::required_line(&self.name, 80, "Give the policy a name.");
         let name = errors.take("name", name).unwrap_or_default();
         for fault in policy.faults() {
@@ -253,6 +285,7 @@ impl PolicyForm {
             Ok(Rules {
                 name,
                 policy,
+                check_in,
                 version: self.version,
                 ..rules.clone()
             })
@@ -352,7 +385,7 @@ impl PolicyPage {
     }
 
     fn sentences(&self) -> Vec<String> {
-        sentences(&self.rules.policy)
+        sentences(&self.rules)
     }
 }
 

@@ -107,7 +107,7 @@ pub async fn mark(
     let done = match mark {
         Mark::Arrive => arrive(tx, actor, &booking, now).await?,
         Mark::Leave => leave(tx, actor, &booking, now).await?,
-        Mark::Miss => miss(tx, actor, &booking, now).await?,
+        Mark::Miss => miss(tx, Some(actor), &booking, now).await?,
         Mark::Undo => undo(tx, &booking).await?,
     };
     let verb = match done {
@@ -169,13 +169,14 @@ async fn leave(
     if now <= booking.during.from {
         return Ok(Err(Refusal::NotBegun));
     }
-    vacate(tx, actor, booking, Status::Completed, now).await?;
+    vacate(tx, Some(actor), booking, Status::Completed, now).await?;
     Ok(Ok("leave"))
 }
 
-async fn miss(
+/// `actor` is nobody where the house itself releases it.
+pub(super) async fn miss(
     tx: &mut PgConnection,
-    actor: Id<Member>,
+    actor: Option<Id<Member>>,
     booking: &Booking,
     now: DateTime<Utc>,
 ) -> Result<Result<&'static str, Refusal>> {
@@ -195,7 +196,7 @@ async fn miss(
 /// Nobody is here any more: they have left, or never came.
 async fn vacate(
     tx: &mut PgConnection,
-    actor: Id<Member>,
+    actor: Option<Id<Member>>,
     booking: &Booking,
     status: Status,
     now: DateTime<Utc>,
@@ -211,7 +212,7 @@ async fn vacate(
         booking.id.get(),
         status.key(),
         now,
-        actor.get()
+        actor.map(Id::get)
     )
     .execute(tx)
     .await?;
@@ -231,6 +232,8 @@ async fn undo(tx: &mut PgConnection, booking: &Booking) -> Result<Result<&'stati
     sqlx::query!(
         "update bookings
          set status = $2, left_at = null, left_by = null, missed_at = null, missed_by = null,
+             -- What was given back to them is not released again.
+             kept_until = case when status = 'no_show' then upper(during) else kept_until end,
              arrived_at = case $2 when 'checked_in' then arrived_at end,
              arrived_by = case $2 when 'checked_in' then arrived_by end, version = version + 1
          where id = $1",

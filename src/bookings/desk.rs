@@ -134,6 +134,14 @@ impl Desk {
             audit::record(tx, by, "set rules aside", "bookings", id.get(), detail).await?;
         }
         confirmation::settle(tx, id, self.by, Mail::told(self.tell)).await?;
+        // Somebody stands there: what has begun is not released since nobody checked in.
+        sqlx::query!(
+            "update bookings set kept_until = upper(during) where id = $1 and lower(during) < $2",
+            id.get(),
+            now
+        )
+        .execute(&mut *tx)
+        .await?;
         let over = sqlx::query_scalar!(
             "update bookings set status = 'completed' where id = $1 and upper(during) <= $2 returning reference",
             id.get(),

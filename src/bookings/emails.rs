@@ -359,6 +359,33 @@ pub async fn declined(app: &App, booking: Uuid) -> Result<Option<Message>> {
     }
 }
 
+#[derive(Template)]
+#[template(path = "bookings/emails/released.txt")]
+struct ReleasedText<'a> {
+    mail: &'a BookingMail,
+}
+
+#[derive(Template)]
+#[template(path = "bookings/emails/released.html")]
+struct ReleasedHtml<'a> {
+    mail: &'a BookingMail,
+}
+
+/// `version` is the release's own: `None` if anything has happened to the booking since, or if its member has no
+/// address.
+pub async fn released(app: &App, booking: Uuid, version: i32) -> Result<Option<Message>> {
+    match read(app, booking).await? {
+        Some((booking, location))
+            if booking.status == Status::NoShow && booking.version == version =>
+        {
+            let now = app.clock.now();
+            let mail = &BookingMail::new("Not used", booking, location, &app.config, now);
+            mail.plain(&ReleasedText { mail }, &ReleasedHtml { mail })
+        }
+        _ => Ok(None),
+    }
+}
+
 async fn read(app: &App, booking: Uuid) -> Result<Option<(Booking, Option<Location>)>> {
     let mut db = app.db.acquire().await?;
     let Some(booking) = Booking::by_id(&mut db, booking.into()).await? else {

@@ -41,6 +41,8 @@ pub struct Visit {
     pub left_at: Option<DateTime<Utc>>,
     /// Its last day is today.
     pub ends_today: bool,
+    /// Nobody has come for the room in its time of grace, and the policy asks the front desk about it.
+    pub asks: bool,
 }
 
 /// How far a visit is, in the order in which it asks for the front desk.
@@ -65,12 +67,16 @@ impl Visit {
                       coalesce((select string_agg(c.name, ', ' order by c.name) from company_people p
                                 join companies c on c.id = p.company_id where p.member_id = m.id), '') as "company!",
                       m.phone, b.people, b.title, b.during as "during!", b.status, b.version, b.arrived_at, b.left_at,
-                      upper(b.during) <= upper(day.span) as "ends_today!"
+                      upper(b.during) <= upper(day.span) as "ends_today!",
+                      b.status = 'confirmed' and b.term = 'time' and p.unused = 'ask' and upper(b.during) > $2
+                      and lower(b.during) + make_interval(mins => p.grace_minutes) <= $2
+                      and (b.kept_until is null or b.kept_until <= $2) as "asks!"
                from locations l
                cross join lateral (select date_trunc('day', $2 at time zone l.time_zone) as midnight) today
                cross join lateral (select tstzrange(midnight at time zone l.time_zone,
                                                     (midnight + interval '1 day') at time zone l.time_zone) as span) day
                join spaces s on s.location_id = l.id
+               join booking_policies p on p.id = s.policy_id
                join occupancies o on o.space_id = s.id and o.active and o.occupies && day.span
                join bookings b on b.id = o.booking_id
                               and b.status in ('confirmed', 'checked_in', 'completed', 'no_show') and b.during && day.span
@@ -139,6 +145,7 @@ struct Row {
     arrived_at: Option<DateTime<Utc>>,
     left_at: Option<DateTime<Utc>>,
     ends_today: bool,
+    asks: bool,
 }
 
 impl Row {
@@ -152,6 +159,7 @@ impl Row {
             arrived_at: self.arrived_at,
             left_at: self.left_at,
             ends_today: self.ends_today,
+            asks: self.asks,
             location: self.location_id.into(),
             zone: Zone::named(&self.time_zone)?,
             kind: self.kind.parse().map_err(anyhow::Error::msg)?,
@@ -218,6 +226,7 @@ mod tests {
             arrived_at: None,
             left_at: None,
             ends_today: true,
+            asks: false,
         };
         for typed in [
             "", "tha", "MKH", "mkh tha", "umo", "des", "7k3", "cs-7", "082 000", "0001", "+27 82",

@@ -16,6 +16,7 @@ use super::{
     again,
     booking::{Booking, Status},
     calendar,
+    check_in::Presence,
     wish::Typed,
 };
 use crate::{
@@ -39,6 +40,8 @@ pub fn routes() -> Router<App> {
         .merge(super::list_pages::routes())
         .merge(super::confirmation_pages::routes())
         .merge(super::cancellation_pages::routes())
+        .merge(super::check_in_pages::routes())
+        .merge(super::admin_door::routes())
         .merge(super::move_pages::routes())
         .merge(super::favourite_pages::routes())
         .merge(super::feed_pages::routes())
@@ -64,6 +67,9 @@ struct ShowPage {
     may_change: bool,
     /// It was booked a moment ago in one tap, and one tap takes it back.
     undo: bool,
+    presence: Presence,
+    /// Where what is said about coming leads back to.
+    back: String,
     now: DateTime<Utc>,
     booking: Booking,
 }
@@ -122,6 +128,7 @@ async fn show(
         let mut db = app.db.acquire().await?;
         booking.is_run_by(&mut db, me.member).await?
     };
+    let presence = Presence::of(&mut *app.db.acquire().await?, booking.id).await?;
     let email = me.email.clone().unwrap_or_default();
     let arrival = location
         .map(Arrival::of_guest)
@@ -138,6 +145,8 @@ async fn show(
         email,
         own,
         may_change,
+        presence,
+        back: booking.url(),
         undo: own && !query.undo.is_empty() && booking.can_be_cancelled(now),
         now,
         booking,

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::{
     booking::Booking,
+    check_in::{CheckIn, Unused},
     locks, outside,
     policy::{Cancellation, Policy},
 };
@@ -30,6 +31,8 @@ pub struct Rules {
     pub name: String,
     #[serde(flatten)]
     pub policy: Policy,
+    #[serde(flatten)]
+    pub check_in: CheckIn,
     #[serde(skip)]
     pub version: i32,
 }
@@ -84,7 +87,7 @@ impl Rules {
             Row,
             r#"select id, slug as "slug!", name, step_minutes, min_minutes, max_minutes, notice_minutes, max_advance_days, by_time, by_day,
                       by_week, by_month, setup_minutes, turnaround_minutes, max_at_once, first_refusal_days,
-                      cancellation as "cancellation: Json<Cancellation>", version
+                      check_in_minutes, unused, grace_minutes, cancellation as "cancellation: Json<Cancellation>", version
                from booking_policies order by name"#
         )
         .fetch_all(db)
@@ -235,8 +238,9 @@ impl Rules {
         let minutes = |value: i64| i32::try_from(value).unwrap_or(i32::MAX);
         sqlx::query!(
             "insert into booking_policies as p (id, name, step_minutes, min_minutes, max_minutes, notice_minutes, max_advance_days,
-                 by_time, by_day, by_week, by_month, setup_minutes, turnaround_minutes, max_at_once, first_refusal_days, cancellation)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+                 by_time, by_day, by_week, by_month, setup_minutes, turnaround_minutes, max_at_once, first_refusal_days, cancellation,
+                 check_in_minutes, unused, grace_minutes)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
              on conflict (id) do update
              set name = excluded.name, step_minutes = excluded.step_minutes, min_minutes = excluded.min_minutes,
                  max_minutes = excluded.max_minutes, notice_minutes = excluded.notice_minutes,
@@ -244,6 +248,7 @@ impl Rules {
                  by_week = excluded.by_week, by_month = excluded.by_month, setup_minutes = excluded.setup_minutes,
                  turnaround_minutes = excluded.turnaround_minutes, max_at_once = excluded.max_at_once,
                  first_refusal_days = excluded.first_refusal_days, cancellation = excluded.cancellation,
+                 check_in_minutes = excluded.check_in_minutes, unused = excluded.unused, grace_minutes = excluded.grace_minutes,
                  version = p.version + 1",
             self.id,
             self.name,
@@ -260,7 +265,10 @@ impl Rules {
             minutes(policy.turnaround_minutes),
             policy.max_at_once.and_then(|most| i32::try_from(most).ok()),
             i32::try_from(policy.first_refusal_days).unwrap_or(0),
-            Json(&policy.cancellation) as _
+            Json(&policy.cancellation) as _,
+            minutes(self.check_in.opens_minutes),
+            self.check_in.unused.key(),
+            minutes(self.check_in.grace_minutes)
         )
         .execute(tx)
         .await?;
@@ -285,6 +293,9 @@ struct Row {
     turnaround_minutes: i32,
     max_at_once: Option<i32>,
     first_refusal_days: i32,
+    check_in_minutes: i32,
+    unused: String,
+    grace_minutes: i32,
     cancellation: Json<Cancellation>,
     version: i32,
 }
@@ -296,6 +307,11 @@ impl From<Row> for Rules {
             slug: row.slug,
             name: row.name,
             version: row.version,
+            check_in: CheckIn {
+                opens_minutes: row.check_in_minutes.into(),
+                unused: Unused::named(&row.unused).unwrap_or(Unused::Nothing),
+                grace_minutes: row.grace_minutes.into(),
+            },
             policy: Policy {
                 step_minutes: row.step_minutes.into(),
                 min_minutes: row.min_minutes.into(),

@@ -4,6 +4,7 @@ use axum::{
     Json,
     extract::{Path, State, rejection::JsonRejection},
 };
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -12,6 +13,7 @@ use super::{
     api::BookingJson,
     attendance::{self, Mark},
     booking::Booking,
+    check_in::{self, Word},
     decision::{self, Decision},
     undo,
 };
@@ -61,7 +63,7 @@ pub(super) fn refused(kind: &'static str, sentence: String) -> Error {
 
 #[derive(Deserialize, ToSchema)]
 struct NewMark {
-    /// `arrive`, `leave`, `miss`, or `undo` for the last of these.
+    /// `arrive`, `leave`, or `undo` for the last of these; `late` from whoever booked, `miss` from staff.
     #[schema(example = "arrive")]
     mark: String,
     /// Of the booking that was looked at; one that has changed since is refused.
@@ -70,8 +72,8 @@ struct NewMark {
 
 /// Tick a booking.
 ///
-/// For staff. Leaving and missing free what is left of the time at once.
-#[utoipa::path(post, path = "/bookings/{reference}/attendance", tag = "Front desk", request_body = NewMark,
+/// Your own, from when check-in opens; any for staff. Leaving and missing free what is left of the time at once.
+#[utoipa::path(post, path = "/bookings/{reference}/attendance", tag = "Bookings", request_body = NewMark,
     params(("reference" = String, Path)), responses((status = 200, body = BookingJson)))]
 async fn mark(
     State(app): State<App>,
@@ -80,6 +82,9 @@ async fn mark(
     Path(reference): Path<String>,
     body: Result<Json<NewMark>, JsonRejection>,
 ) -> Result<Json<BookingJson>> {
+    if me.staff.is_none() {
+        return say(&app, now, &me, &reference, body).await;
+    }
     let booking = find(&app, &me, &reference).await?;
     let Json(body) = body.map_err(unreadable)?;
     let wanted = Mark::named(&body.mark)
@@ -87,6 +92,24 @@ async fn mark(
     let done = transaction!(app.db, tx =>
         attendance::mark(tx, me.member, booking.id, wanted, body.version, now).await)?;
     answer(done, attendance::Refusal::kind)
+}
+
+/// What whoever booked says themselves.
+async fn say(
+    app: &App,
+    now: DateTime<Utc>,
+    me: &Bearer,
+    reference: &str,
+    body: Result<Json<NewMark>, JsonRejection>,
+) -> Result<Json<BookingJson>> {
+    let found = Booking::changeable_by(&mut *app.db.acquire().await?, me.member, reference).await?;
+    let booking = found.ok_or(Error::NotFound)?;
+    let Json(body) = body.map_err(unreadable)?;
+    let word = Word::named(&body.mark)
+        .ok_or_else(|| Error::refused("bad-mark", "Send arrive, late, leave or undo."))?;
+    let done = transaction!(app.db, tx =>
+        check_in::say(tx, me.member, booking.id, word, now).await)?;
+    answer(done, check_in::Refusal::kind)
 }
 
 #[derive(Deserialize, ToSchema)]

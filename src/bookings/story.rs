@@ -58,6 +58,8 @@ impl Event {
             "undo leave" => "Still here after all",
             "miss" => "Did not come",
             "undo miss" => "May come after all",
+            "release" => "Nobody came: released",
+            "run late" => "Is running late",
             "complete" => "Ended",
             "note" => "Notes changed",
             "contact" => "Contact changed",

@@ -107,6 +107,7 @@ impl Visit {
     pub fn state(&self) -> Option<(&'static str, String)> {
         let at = |instant: Option<DateTime<Utc>>| instant.map(|at| self.zone.clock(at));
         match (self.stage, self.status) {
+            (Stage::Late, _) if self.asks => Some(("now", "Nobody came: release?".into())),
             (Stage::Late, _) => Some(("now", "Late".into())),
             (_, Status::NoShow) => Some(("bad", "Did not come".into())),
             (Stage::Here, _) => Some((

@@ -20,6 +20,7 @@ use crate::{
     },
     bookings::{
         booking::{Booking, Status},
+        check_in::Presence,
         order::{Details, Hold, Order, Wanted},
         payer::Payer,
         refusal::Refusal,
@@ -68,6 +69,7 @@ struct TodayPage {
 /// The next booking, and whom to call.
 struct Next {
     booking: Booking,
+    presence: Presence,
     arrival: Arrival,
     chat: Option<String>,
 }
@@ -79,9 +81,13 @@ impl TodayPage {
         bookings.retain(Booking::is_live);
         let locations = Location::all(&mut db).await?;
         let mut bookings = bookings.into_iter();
-        let next = bookings
-            .next()
-            .map(|booking| Next::new(booking, &locations));
+        let next = match bookings.next() {
+            Some(booking) => {
+                let presence = Presence::of(&mut db, booking.id).await?;
+                Some(Next::new(booking, presence, &locations))
+            }
+            None => None,
+        };
         let zone = match &next {
             Some(next) => Some(next.booking.zone),
             None => locations
@@ -113,7 +119,7 @@ impl TodayPage {
 }
 
 impl Next {
-    fn new(booking: Booking, locations: &[Location]) -> Next {
+    fn new(booking: Booking, presence: Presence, locations: &[Location]) -> Next {
         let place = locations
             .iter()
             .find(|place| place.slug == booking.location_slug);
@@ -123,6 +129,7 @@ impl Next {
             chat: arrival.whatsapp(&about),
             arrival,
             booking,
+            presence,
         }
     }
 }

@@ -256,6 +256,8 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
     ("GET", "/admin/spaces", Staff),
     ("GET", "/admin/spaces/{slug}/photos", ManagersHere),
     ("POST", "/admin/spaces/{slug}/photos", ManagersHere),
+    ("GET", "/admin/spaces/{slug}/door", Staff),
+    ("POST", "/admin/spaces/{slug}/door", ManagersHere),
     ("GET", "/admin/spaces/{slug}/calendar", Staff),
     ("POST", "/admin/spaces/{slug}/calendar", Staff),
     ("POST", "/admin/spaces/{slug}/calendar/ending", Staff),
@@ -270,8 +272,15 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
     ("POST", "/bookings/{reference}/confirmation", Theirs),
     ("GET", "/bookings/{reference}/directions", TheirsAndStaff),
     ("POST", "/bookings/{reference}/hold", Theirs),
+    ("GET", "/bookings/{reference}/check-in", Theirs),
+    ("POST", "/bookings/{reference}/check-in", Theirs),
+    ("POST", "/bookings/{reference}/check-in/undo", Theirs),
+    ("POST", "/bookings/{reference}/departure", Theirs),
+    ("POST", "/bookings/{reference}/lateness", Theirs),
     ("GET", "/bookings/{reference}/move", Theirs),
     ("POST", "/bookings/{reference}/move", Theirs),
+    ("GET", "/c/{code}", Anyone),
+    ("POST", "/c/{code}", SignedIn),
     ("GET", "/calendar/{file}", Anyone),
     ("GET", "/check-your-mail", Anyone),
     ("GET", "/contact", Anyone),
@@ -359,7 +368,11 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
         "/api/v1/bookings/{reference}/cancellation",
         TheirsAndStaff,
     ),
-    ("POST", "/api/v1/bookings/{reference}/attendance", Staff),
+    (
+        "POST",
+        "/api/v1/bookings/{reference}/attendance",
+        TheirsAndStaff,
+    ),
     ("GET", "/api/v1/bookings/{reference}/change", Theirs),
     (
         "POST",
@@ -482,6 +495,7 @@ fn filled(path: &str, booking: &str, pass: &str) -> String {
         ("{secret}", "nothing".into()),
         ("{*name}", "icon.svg".into()),
         ("/calendar/{file}", "/calendar/nothing.ics".into()),
+        ("{code}", "PIER".into()),
         ("{file}", "small.webp".into()),
         ("{id}", "01940000-0000-7000-8000-000000000000".into()),
         ("/quote", "/quote?space=lighthouse".into()),
@@ -564,6 +578,7 @@ const MORE: &str = "
     insert into api_tokens (token_hash, id, member_id, name)
     select sha256('a'), '01940000-0000-7000-8000-000000000000', id, 'Display'
     from members where email = 'thandeka@example.com';
+    update spaces set door_code = 'PIER' where slug = 'pier';
     insert into calendar_feeds (id, token_hash, member_id, space_id)
     select gen_random_uuid(), sha256('nothing'), m.id, s.id from members m, spaces s
     where m.email = 'nomsa@example.com' and s.slug = 'pier';

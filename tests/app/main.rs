@@ -13,6 +13,7 @@ mod audit;
 mod bad_input;
 mod cancelling;
 mod changes;
+mod check_in;
 mod clocks;
 mod closures;
 mod consents;

@@ -735,3 +735,34 @@ async fn pages_of_a_regular() {
     look.look("the page for a guest").await;
     look.finish(5);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn changing_coming_and_calendars() {
+    let house = House::sample().await;
+    let look = Inspector::new(&house).await;
+    look.browser.sign_in("member").await;
+    let reference = house
+        .member("member")
+        .await
+        .book("umhlanga-lighthouse", "2026-11-27", "09:00", "10:00")
+        .await;
+    let change = format!("/bookings/{reference}/move");
+    look.visit(&change).await;
+    look.visit(&format!("{change}?until=11%3A00")).await;
+    look.visit(&format!("{change}?until=23%3A00")).await;
+    look.visit("/account/calendar").await;
+    look.browser.tap("Make the address").await;
+    look.browser.see("It is shown only this once").await;
+    look.look("a new address").await;
+    let code: String = house
+        .one("select door_code from spaces where slug = 'umhlanga-lighthouse'")
+        .await;
+    look.visit(&format!("/c/{code}")).await;
+    look.browser.driver.delete_all_cookies().await.unwrap();
+    look.visit(&format!("/c/{code}")).await;
+    look.browser.sign_in("manager").await;
+    look.visit("/admin/spaces/umhlanga-lighthouse/door").await;
+    look.visit("/admin/spaces/umhlanga-lighthouse/calendar")
+        .await;
+    look.finish(9);
+}
