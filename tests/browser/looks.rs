@@ -385,6 +385,11 @@ async fn pages_of_the_front_desk() {
     let house = House::sample().await;
     house.run("update jobs set failed_at = now(), last_error = 'The mail server said no.' where status = 'waiting'").await;
     house.run("insert into jobs (id, payload, failed_at, last_error) values (gen_random_uuid(), '{\"kind\": \"link\"}', now(), 'The mail server said no.')").await;
+    house
+        .run(
+            "update members set erasure_asked_at = now() where email = 'colleague@connect.example'",
+        )
+        .await;
     house.app.clock.shift(chrono::TimeDelta::hours(4));
     let colleague = house.member("colleague").await;
     colleague
@@ -421,6 +426,7 @@ async fn pages_of_the_front_desk() {
         "/admin/locations/musgrave",
         "/admin/locations/musgrave/hours",
         "/admin/locations/musgrave/floors",
+        "/admin/locations/musgrave/floors/0/plan",
         "/admin/locations/musgrave/policies",
         "/admin/locations/musgrave/policies/meeting-rooms",
         "/admin/locations/musgrave/spaces/new",

@@ -67,6 +67,9 @@ async fn somebody_is_written_down_and_noted_by_keyboard_alone() {
 
 /// Staff with PINs, and the computer they share.
 async fn shares(house: &House, browser: &Browser) {
+    house
+        .run("update staff set pin_hash = null, pin_set_at = null")
+        .await;
     for (name, pin) in [("receptionist", "2580"), ("manager", "9031")] {
         let hash = credentials::hash(&house.app.limits, pin.into())
             .await
