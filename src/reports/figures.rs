@@ -5,7 +5,8 @@ pub mod hours;
 pub mod members;
 pub mod revenue;
 
-use chrono::{DateTime, Datelike, Days, Duration, Months, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveTime, Utc};
+use sqlx::postgres::types::PgInterval;
 use uuid::Uuid;
 
 use crate::{
@@ -71,10 +72,6 @@ impl Scope {
         (from.unwrap_or_default(), until.unwrap_or_default())
     }
 
-    pub fn holds(&self, date: NaiveDate) -> bool {
-        (self.first..=self.last).contains(&date)
-    }
-
     /// The name of one of its locations.
     pub fn name(&self, location: Id<Location>) -> &str {
         let found = self.locations.iter().find(|place| place.id == location);
@@ -108,34 +105,40 @@ impl Scope {
     fn ids(&self) -> Vec<Uuid> {
         self.locations.iter().map(|place| place.id.get()).collect()
     }
-
-    /// The period of each location, cut where its clock is put forward or back.
-    fn stretches(&self) -> Vec<Stretch> {
-        let places = self.locations.iter();
-        let stretches = places.flat_map(|place| {
-            let period = self.span(place);
-            let before = Span::new(period.from - EARLIER, period.until);
-            let pieces = place.zone.steady(before).into_iter();
-            pieces
-                .filter(move |piece| piece.until > period.from)
-                .map(move |piece| Stretch {
-                    location: place.id,
-                    during: Span::new(piece.from.max(period.from), piece.until),
-                    since: piece.from,
-                    ahead: place.zone.ahead(piece.from),
-                })
-        });
-        stretches.collect()
-    }
 }
 
-/// A part of a location's period in which its clock is as far ahead of UTC all the time.
-struct Stretch {
-    location: Id<Location>,
-    during: Span,
-    /// It was so since then at least.
-    since: DateTime<Utc>,
-    ahead: Duration,
+/// The period of each location, cut where its clock is put forward or back: to look a time zone up for each booking
+/// would take most of the time. As lists, one place in all of them for each piece.
+#[derive(Default)]
+struct Stretches {
+    locations: Vec<Uuid>,
+    begins: Vec<DateTime<Utc>>,
+    ends: Vec<DateTime<Utc>>,
+    /// Its clock has been so far ahead of UTC since then at least.
+    since: Vec<DateTime<Utc>>,
+    ahead: Vec<PgInterval>,
+}
+
+impl Stretches {
+    fn of(scope: &Scope) -> Stretches {
+        let mut all = Stretches::default();
+        for place in &scope.locations {
+            let period = scope.span(place);
+            let before = Span::new(period.from - EARLIER, period.until);
+            let pieces = place.zone.steady(before).into_iter();
+            for piece in pieces.filter(|piece| piece.until > period.from) {
+                all.locations.push(place.id.get());
+                all.begins.push(piece.from.max(period.from));
+                all.ends.push(piece.until);
+                all.since.push(piece.from);
+                all.ahead.push(PgInterval {
+                    microseconds: place.zone.ahead(piece.from).num_seconds() * 1_000_000,
+                    ..PgInterval::default()
+                });
+            }
+        }
+        all
+    }
 }
 
 /// `part` of `whole` in per cent, half a per cent rounded up; `None` of nothing.

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use sqlx::{PgConnection, postgres::types::PgInterval};
-use uuid::Uuid;
+use sqlx::PgConnection;
 
-use super::{Scope, percent, revenue::Sum};
+use super::{Scope, Stretches, percent, revenue::Sum};
 use crate::{
     error::Result, id::Id, locations::location::Location, money::Money, spaces::space::Kind,
 };
@@ -35,19 +34,7 @@ impl Begun {
         scope: &Scope,
         now: DateTime<Utc>,
     ) -> Result<Vec<Begun>> {
-        let stretches = scope.stretches();
-        let locations: Vec<Uuid> = stretches.iter().map(|one| one.location.get()).collect();
-        let begins: Vec<DateTime<Utc>> = stretches.iter().map(|one| one.during.from).collect();
-        let ends: Vec<DateTime<Utc>> = stretches.iter().map(|one| one.during.until).collect();
-        let since: Vec<DateTime<Utc>> = stretches.iter().map(|one| one.since).collect();
-        let ahead: Vec<PgInterval> = stretches
-            .iter()
-            .map(|one| PgInterval {
-                microseconds: one.ahead.num_seconds() * 1_000_000,
-                ..PgInterval::default()
-            })
-            .collect();
-        // Looking a time zone up for each booking would take most of the time.
+        let stretches = Stretches::of(scope);
         let rows = sqlx::query!(
             r#"select s.location_id, s.kind, b.days as "days!", b.stays as "stays!", b.over as "over!",
                       b.missed as "missed!", b.sold as "sold!", b.total as "total!", b.vat as "vat!"
@@ -71,11 +58,11 @@ impl Begun {
                    where b.space_id = s.id and lower(b.during) >= p.begins and lower(b.during) < p.ends
                      and (is_stay(b.status) or b.status = 'cancelled' and b.confirmed_at is not null)
                    group by 1) b"#,
-            &locations,
-            &begins,
-            &ends,
-            &since,
-            &ahead,
+            &stretches.locations,
+            &stretches.begins,
+            &stretches.ends,
+            &stretches.since,
+            &stretches.ahead,
             now
         )
         .fetch_all(db)

@@ -2,10 +2,9 @@
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
-use super::Scope;
-use crate::{error::Result, locations::location::Location};
+use super::{Scope, Stretches};
+use crate::error::Result;
 
 /// Whoever has no booking for so long after their last one counts as lost.
 pub const AWAY: Days = Days::new(60);
@@ -26,19 +25,36 @@ pub async fn months(
     scope: &Scope,
     now: DateTime<Utc>,
 ) -> Result<Vec<Month>> {
-    let (from, until) = scope.spread();
-    let rows = sqlx::query!(
-        r#"select f.location_id as first_at, m.first_from, l.location_id as last_at, m.last_until
-           from member_stays m
-           join spaces f on f.id = m.first_space
-           join spaces l on l.id = m.last_space
-           where m.first_from >= $2 and m.first_from < $3 and f.location_id = any($1)
-              or m.last_until >= $4 and m.last_until < $5 and l.location_id = any($1)"#,
-        &scope.ids(),
-        from,
-        until,
-        from - AWAY,
-        until - AWAY
+    let ended = Scope {
+        first: scope.first - AWAY,
+        last: scope.last - AWAY,
+        ..scope.clone()
+    };
+    let first = Stretches::of(scope);
+    let begun = sqlx::query!(
+        r#"select (m.first_from at time zone p.ahead)::date as "date!", count(*) as "count!"
+           from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::interval[]) as p (location, begins, ends, ahead)
+           join spaces s on s.location_id = p.location
+           join member_stays m on m.first_space = s.id and m.first_from >= p.begins and m.first_from < p.ends
+           group by 1"#,
+        &first.locations,
+        &first.begins,
+        &first.ends,
+        &first.ahead
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    let last = Stretches::of(&ended);
+    let gone = sqlx::query!(
+        r#"select p.location as "location!", (m.last_until at time zone p.ahead)::date as "date!", count(*) as "count!"
+           from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::interval[]) as p (location, begins, ends, ahead)
+           join spaces s on s.location_id = p.location
+           join member_stays m on m.last_space = s.id and m.last_until >= p.begins and m.last_until < p.ends
+           group by 1, 2"#,
+        &last.locations,
+        &last.begins,
+        &last.ends,
+        &last.ahead
     )
     .fetch_all(db)
     .await?;
@@ -49,28 +65,27 @@ pub async fn months(
             lost: 0,
         })
         .collect();
-    let place = |id: Uuid| scope.locations.iter().find(|place| place.id == id.into());
-    for row in rows {
-        let first = place(row.first_at).map(|place| place.zone.date(row.first_from));
-        let lost = place(row.last_at).and_then(|place| lost_on(place, row.last_until, now));
-        for (date, is_new) in [(first, true), (lost, false)] {
-            let Some(date) = date.filter(|date| scope.holds(*date)) else {
-                continue;
-            };
-            let first_day = date.with_day(1).unwrap_or(date);
-            if let Some(month) = months.iter_mut().find(|month| month.month == first_day) {
-                if is_new {
-                    month.new += 1;
-                } else {
-                    month.lost += 1;
-                }
-            }
+    for row in begun {
+        if let Some(month) = of(&mut months, row.date) {
+            month.new += row.count;
         }
+    }
+    for row in gone {
+        let place = (scope.locations.iter()).find(|place| place.id == row.location.into());
+        let away = row.date + AWAY;
+        // Only once they have stayed away so long by now.
+        let Some(month) =
+            of(&mut months, away).filter(|_| place.is_some_and(|at| away <= at.zone.date(now)))
+        else {
+            continue;
+        };
+        month.lost += row.count;
     }
     Ok(months)
 }
 
-fn lost_on(place: &Location, ended: DateTime<Utc>, now: DateTime<Utc>) -> Option<NaiveDate> {
-    let date = place.zone.date(ended).checked_add_days(AWAY)?;
-    (date <= place.zone.date(now)).then_some(date)
+/// The month that a day is in.
+fn of(months: &mut [Month], date: NaiveDate) -> Option<&mut Month> {
+    let first = date.with_day(1).unwrap_or(date);
+    months.iter_mut().find(|month| month.month == first)
 }
