@@ -220,8 +220,11 @@ pub async fn tidy_once(app: &App) -> Result<()> {
     let unused = bookings::check_in::unused(&mut *app.db.acquire().await?, now).await?;
     for booking in unused {
         let mut tx = app.db.begin().await?;
-        bookings::check_in::release(&mut tx, booking.into(), now).await?;
-        tx.commit().await?;
+        match bookings::check_in::release(&mut tx, booking.into(), now).await {
+            Ok(_) => tx.commit().await?,
+            // Somebody is busy with it or its space: the next time.
+            Err(error) => tracing::warn!(?error, "a room was not released"),
+        }
     }
     let mut tx = app.db.begin().await?;
     sessions::session::forget_expired(&mut tx).await?;

@@ -128,6 +128,14 @@ impl Presence {
         (booking.status == Status::CheckedIn || left) && now < booking.during.until
     }
 
+    /// Anything of these.
+    pub fn may_say(&self, booking: &Booking, now: DateTime<Utc>) -> bool {
+        self.may_check_in(booking, now)
+            || self.may_be_late(booking, now)
+            || self.may_leave(booking, now)
+            || self.may_be_undone(booking, now)
+    }
+
     /// `Check-in opens at 08:45.` or what is to be known while nobody has come; nothing where nothing hangs on it.
     pub fn words(&self, booking: &Booking, now: DateTime<Utc>) -> Option<String> {
         if booking.status != Status::Confirmed || booking.during.until <= now {

@@ -750,11 +750,11 @@ async fn changing_coming_and_calendars() {
     let reference = house
         .member("member")
         .await
-        .book("umhlanga-lighthouse", "2026-11-27", "09:00", "10:00")
+        .book("umhlanga-lighthouse", "2026-11-27", "12:00", "13:00")
         .await;
     let change = format!("/bookings/{reference}/move");
     look.visit(&change).await;
-    look.visit(&format!("{change}?until=11%3A00")).await;
+    look.visit(&format!("{change}?until=14%3A00")).await;
     look.visit(&format!("{change}?until=23%3A00")).await;
     look.visit("/account/calendar").await;
     look.browser.tap("Make the address").await;
