@@ -9,7 +9,14 @@ const quarters = hours * 4;
 
 document.querySelector("#tell-box").hidden = false;
 
-const say = (words) => (said.textContent = words);
+/** To be read out, and for a moment to be read as well. */
+let quiet;
+const say = (words) => {
+  said.textContent = words;
+  said.classList.toggle("told", Boolean(words));
+  clearTimeout(quiet);
+  quiet = setTimeout(() => move || said.classList.remove("told"), 4000);
+};
 const here = () => location.pathname + location.search;
 const clock = (quarter) => {
   const minutes = (+begins + quarter * 15) % 1440;
@@ -79,7 +86,7 @@ const send = async (link, verb, fields) => {
     }
     if (answer.redirected && !page.querySelector(".errors")) location.reload();
     const why = page.querySelector(".errors li")?.textContent ?? page.querySelector("main p")?.textContent ?? "The server gave no reason.";
-    refuse(why, link, verb === "change" ? fields : {});
+    refuse(why, link, verb === "change" ? fields : {}, page);
   } catch {
     refuse("It could not be sent. Look at your connection and try again.", link, {});
   } finally {
@@ -88,8 +95,8 @@ const send = async (link, verb, fields) => {
   return false;
 };
 
-/** Says why nothing moved, with the way to finish it by hand. */
-const refuse = (why, link, fields) => {
+/** Says why nothing moved, with what is asked back, and the way to finish it by hand. */
+const refuse = (why, link, fields, page) => {
   say(`Nothing moved. ${why}`);
   document.querySelector("#refused")?.remove();
   const box = document.createElement("div");
@@ -102,7 +109,17 @@ const refuse = (why, link, fields) => {
   more.textContent = "Do it on its page";
   words.append(more);
   box.append(words);
+  const shown = page?.querySelector("#price [name=shown]")?.value;
+  for (const label of page?.querySelectorAll("#price label") ?? []) {
+    const choice = document.createElement("button");
+    choice.className = "btn";
+    choice.textContent = `The price ${label.textContent.trim().replace(/^./, (first) => first.toLowerCase())}`;
+    const price = label.querySelector("input").value;
+    choice.addEventListener("click", () => box.remove() ?? send(link, "change", { ...fields, price, shown }));
+    box.append(choice);
+  }
   day.closest(".day-wrap").before(box);
+  box.querySelector("button")?.focus();
 };
 
 // A move under way, by pointer or keys.
@@ -258,8 +275,15 @@ day.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (letters !== "on" || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, select, textarea")) return;
-  const to = { "[": "a[rel=prev]", "]": "a[rel=next]", t: "#today" }[event.key.toLowerCase()];
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, select, textarea")) return;
+  // From nowhere the arrows lead into the day.
+  const first = event.target === document.body && /^Arrow/.test(event.key) && day.querySelector('.cell > a[tabindex="0"]');
+  if (first) {
+    first.focus();
+    return event.preventDefault();
+  }
+  if (letters !== "on") return;
+  const to = { "[": "a[rel=prev]", "]": "a[rel=next]", t: "#today", u: ".flash form button" }[event.key.toLowerCase()];
   if (to) document.querySelector(to)?.click();
   else if (event.key === "/") document.querySelector("#find").focus();
   else return;
@@ -332,6 +356,7 @@ day.addEventListener("pointerdown", (event) => {
     link, booked, track,
     edge: booked && box.right - event.clientX < 9,
     x: event.clientX,
+    y: event.clientY,
     width: lane.width / quarters,
     grip: Math.floor((event.clientX - lane.left) / (lane.width / quarters)),
     scroll: window.scrollY,
@@ -378,7 +403,7 @@ const draw = (event) => {
 
 let frame = 0;
 addEventListener("pointermove", (event) => {
-  if (!drag || (!drag.begun && Math.abs(event.clientX - drag.x) < 5)) return;
+  if (!drag || (!drag.begun && Math.hypot(event.clientX - drag.x, drag.booked ? event.clientY - drag.y : 0) < 5)) return;
   if (!drag.begun && !start()) return (drag = null);
   drag.last = event;
   frame ||= requestAnimationFrame(() => {
