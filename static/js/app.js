@@ -98,6 +98,7 @@ document.addEventListener("submit", async (event) => {
     const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form, submitter)) });
     if (new URL(answer.url).pathname !== location.pathname) return void (location = answer.url);
     const detail = new DOMParser().parseFromString(await answer.text(), "text/html");
+    form.ariaBusy = null;
     document.dispatchEvent(new CustomEvent("page", { detail }));
   } catch {
     location.reload();
