@@ -36,6 +36,9 @@ use crate::{
     transaction::Db,
 };
 
+/// In minutes; the form says some times in hours, if need be in parts of them.
+const HOUR: i64 = 60;
+
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/admin/locations/{slug}/policies", get(index))
@@ -193,7 +196,7 @@ impl PolicyForm {
         let part = tiers
             .iter()
             .find(|tier| tier.minutes_before > 0 && tier.kept_percent > 0);
-        let hours = |minutes: i64| (minutes / 60).to_string();
+        let hours = |minutes: i64| (minutes as f64 / 60.0).to_string();
         PolicyForm {
             version: rules.version,
             name: rules.name.clone(),
@@ -236,43 +239,42 @@ impl PolicyForm {
 
     fn parse(&self, rules: &Rules) -> Result<Rules, Errors> {
         let mut errors = Errors::default();
-        let mut number = |field: &'static str, text: &str, (least, most): (i64, i64)| {
-            let read = text
-                .trim()
-                .parse()
-                .ok()
-                .filter(|n: &i64| (least..=most).contains(n));
+        let mut count = |field: &'static str, text: &str, (least, most): (i64, i64), unit: i64| {
+            let read = (text.trim().replace(',', ".").parse::<f64>().ok())
+                .filter(|n| (least as f64..=most as f64).contains(n))
+                .map(|n| (n * unit as f64).round() as i64);
             let read = read.ok_or(format!("Enter a number from {least} to {most}."));
-            errors.take(field, read).unwrap_or(least)
+            errors.take(field, read).unwrap_or(least * unit)
         };
         let policy = Policy {
-            step_minutes: number("step", &self.step, (5, 1440)),
-            min_minutes: number("least", &self.least, (5, 1440)),
-            max_minutes: number("most", &self.most, (1, 8784)) * 60,
-            notice_minutes: number("notice", &self.notice, (0, 720)) * 60,
-            max_advance_days: number("ahead", &self.ahead, (1, 1095)),
+            step_minutes: count("step", &self.step, (5, 1440), 1),
+            min_minutes: count("least", &self.least, (5, 1440), 1),
+            max_minutes: count("most", &self.most, (1, 8784), HOUR),
+            notice_minutes: count("notice", &self.notice, (0, 720), HOUR),
+            max_advance_days: count("ahead", &self.ahead, (1, 1095), 1),
             by_time: self.by_time == "yes",
             by_day: self.by_day == "yes",
             by_week: self.by_week == "yes",
             by_month: self.by_month == "yes",
-            setup_minutes: number("setup", &self.setup, (0, 1440)),
-            turnaround_minutes: number("turnaround", &self.turnaround, (0, 1440)),
+            setup_minutes: count("setup", &self.setup, (0, 1440), 1),
+            turnaround_minutes: count("turnaround", &self.turnaround, (0, 1440), 1),
             max_at_once: match self.at_once.trim() {
                 "" => None,
-                most => usize::try_from(number("at_once", most, (1, 100))).ok(),
+                most => usize::try_from(count("at_once", most, (1, 100), 1)).ok(),
             },
-            first_refusal_days: usize::try_from(number(
+            first_refusal_days: usize::try_from(count(
                 "first_refusal",
                 &self.first_refusal,
                 (0, 30),
+                1,
             ))
             .unwrap_or(0),
-            cancellation: self.cancellation(&mut number),
+            cancellation: self.cancellation(&mut count),
         };
         let check_in = CheckIn {
-            opens_minutes: number("check_in", &self.check_in, (0, 1440)),
+            opens_minutes: count("check_in", &self.check_in, (0, 1440), 1),
             unused: Unused::named(&self.unused).unwrap_or(Unused::Nothing),
-            grace_minutes: number("grace", &self.grace, (5, 240)),
+            grace_minutes: count("grace", &self.grace, (5, 240), 1),
         };
         let name = form::required_line(&self.name, 80, "Give the policy a name.");
         let name = errors.take("name", name).unwrap_or_default();
@@ -296,26 +298,25 @@ impl PolicyForm {
 
     fn cancellation(
         &self,
-        number: &mut impl FnMut(&'static str, &str, (i64, i64)) -> i64,
+        count: &mut impl FnMut(&'static str, &str, (i64, i64), i64) -> i64,
     ) -> Cancellation {
         let mut tiers = Vec::new();
         if !self.free_before.trim().is_empty() {
-            let hours = number("free_before", &self.free_before, (0, 8784));
             tiers.push(Tier {
-                minutes_before: hours * 60,
+                minutes_before: count("free_before", &self.free_before, (0, 8784), HOUR),
                 kept_percent: 0,
             });
         }
         if !self.part_before.trim().is_empty() {
             tiers.push(Tier {
-                minutes_before: number("part_before", &self.part_before, (1, 8784)) * 60,
-                kept_percent: number("part_kept", &self.part_kept, (1, 100)),
+                minutes_before: count("part_before", &self.part_before, (1, 8784), HOUR),
+                kept_percent: count("part_kept", &self.part_kept, (1, 100), 1),
             });
         }
         if tiers.last().is_none_or(|tier| tier.minutes_before > 0) {
             tiers.push(Tier {
                 minutes_before: 0,
-                kept_percent: number("late_kept", &self.late_kept, (0, 100)),
+                kept_percent: count("late_kept", &self.late_kept, (0, 100), 1),
             });
         }
         Cancellation(tiers)

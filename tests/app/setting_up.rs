@@ -428,7 +428,7 @@ async fn a_policy_is_tried_before_it_is_kept_and_holds_for_one_location() {
         .one("select min_minutes from booking_policies where name = 'rooms'")
         .await;
     assert_eq!(kept, 15, "trying keeps nothing");
-    let saved = sends(&manager, &form.without("then")).await;
+    let saved = sends(&manager, &form.with("most", "7.5").without("then")).await;
     assert!(saved.says("rooms, Musgrave"), "{}", saved.text());
     let api = house.api("thandeka").await;
     let here = api
@@ -451,6 +451,12 @@ async fn a_policy_is_tried_before_it_is_kept_and_holds_for_one_location() {
         .with("least", "120")
         .with("only", "pier");
     assert!(sends(&manager, &pier).await.says("Pier: rooms, Musgrave"));
+    let most = "select string_agg(max_minutes::text, ' ') from booking_policies where name like '%Musgrave'";
+    assert_eq!(
+        house.one::<String>(most).await,
+        "450 450",
+        "seven hours and a half stay so"
+    );
     let alone = api
         .book("pier", "2026-11-25T09:00", "2026-11-25T10:00")
         .await;
