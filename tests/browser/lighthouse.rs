@@ -83,11 +83,17 @@ async fn read(house: &House, path: &str) -> Value {
         .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&out.stderr)))
 }
 
-/// What it found to be wrong, of everything that counts.
-fn failed(marks: &Value) -> Vec<&str> {
+/// What it found to be wrong, and where.
+fn failed(marks: &Value) -> Vec<String> {
     let audits = marks["audits"].as_object().into_iter().flatten();
-    audits
-        .filter(|(_, audit)| audit["score"].as_f64() == Some(0.0))
-        .map(|(name, _)| name.as_str())
+    let wrong = audits.filter(|(_, audit)| audit["score"].as_f64() == Some(0.0));
+    wrong
+        .map(|(name, audit)| {
+            let items = audit["details"]["items"].as_array().into_iter().flatten();
+            let places: Vec<&str> = items
+                .filter_map(|item| item["node"]["snippet"].as_str())
+                .collect();
+            format!("{name} {}", places.join(" "))
+        })
         .collect()
 }
