@@ -38,6 +38,13 @@ pub fn wrapped(method: &str, event: Event) -> String {
     empty(method).push(event).to_string()
 }
 
+/// A calendar with several events.
+pub fn all(method: &str, events: impl IntoIterator<Item = Event>) -> String {
+    let mut calendar = empty(method);
+    calendar.extend(events);
+    calendar.to_string()
+}
+
 /// A calendar to follow, which readers ask for again every hour.
 pub fn followed(name: &str, events: impl IntoIterator<Item = Event>) -> String {
     let mut calendar = empty("PUBLISH");

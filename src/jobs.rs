@@ -43,6 +43,20 @@ pub enum Job {
         booking: Uuid,
         version: i32,
     },
+    /// All its dates in one mail.
+    SeriesBooked {
+        series: Uuid,
+    },
+    /// Those that were cancelled together.
+    SeriesCancelled {
+        series: Uuid,
+        bookings: Vec<Uuid>,
+    },
+    /// Those that were changed together.
+    SeriesChanged {
+        series: Uuid,
+        bookings: Vec<Uuid>,
+    },
     PassBought {
         pass: Uuid,
     },

@@ -45,11 +45,12 @@ pub struct Calendar {
 /// REQUEST and not PUBLISH, since only what came by REQUEST is taken off people's calendars again by
 /// a CANCEL. Such an event names an ORGANIZER, and the reader as ATTENDEE with `PARTSTAT=ACCEPTED` and
 /// `RSVP=FALSE`: they booked it themselves, so no program need ask them or answer us. PUBLISH, without
-/// attendees, is for files that people fetch.
+/// attendees, is for files that people fetch, and for several events at once: an invitation is to one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
     Request,
     Cancel,
+    Publish,
 }
 
 impl Method {
@@ -57,6 +58,7 @@ impl Method {
         match self {
             Method::Request => "REQUEST",
             Method::Cancel => "CANCEL",
+            Method::Publish => "PUBLISH",
         }
     }
 }

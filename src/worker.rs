@@ -123,6 +123,13 @@ async fn perform(app: App, taken: Taken) -> Result<()> {
         Job::BookingReleased { booking, version } => {
             bookings::emails::released(&app, booking, version).await?
         }
+        Job::SeriesBooked { series } => bookings::series_emails::booked(&app, series).await?,
+        Job::SeriesCancelled { series, bookings } => {
+            bookings::series_emails::cancelled(&app, series, &bookings).await?
+        }
+        Job::SeriesChanged { series, bookings } => {
+            bookings::series_emails::changed(&app, series, &bookings).await?
+        }
         Job::PassBought { pass } => billing::emails::bought(&app, pass).await?,
         Job::PassCancelled { pass } => billing::emails::cancelled(&app, pass).await?,
         Job::InterestNoted { interest } => locations::emails::noted(&app, interest).await?,

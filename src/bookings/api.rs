@@ -79,6 +79,9 @@ pub(super) struct BookingJson {
     price: Vec<Line>,
     /// The days of passes that it draws on.
     pass: Vec<DrawnJson>,
+    /// The reference of the series that it is a date of.
+    #[schema(example = "SR-7K3M9")]
+    series: Option<String>,
     /// What a cancellation kept.
     kept_cents: Option<Money>,
     /// Grows with every change.
@@ -132,6 +135,7 @@ impl From<Booking> for BookingJson {
                     returned: !day.spent,
                 })
                 .collect(),
+            series: booking.series,
             kept_cents: booking.kept,
             version: booking.version,
             terms_version: booking.terms_version,
@@ -432,7 +436,7 @@ async fn create(
         .into_response())
 }
 
-fn key(headers: &HeaderMap) -> Result<Option<String>> {
+pub(super) fn key(headers: &HeaderMap) -> Result<Option<String>> {
     let Some(key) = headers.get("idempotency-key") else {
         return Ok(None);
     };

@@ -20,6 +20,7 @@ use super::{
     favourite::Favourite,
     order::Wanted,
     payer::Payers,
+    repeat::Repeat,
     sheet::{Asker, Sheet},
     suggestion::{Suggestion, suggestions},
     term::{By, Unit},
@@ -184,6 +185,37 @@ impl BookPage {
                 (layout.key(), words, Some(*layout) == meant)
             })
             .collect()
+    }
+
+    /// A time or a day can come again.
+    fn repeats(&self) -> bool {
+        matches!(self.by, By::Time | By::Day)
+    }
+
+    fn repetitions(&self) -> Vec<(&'static str, String)> {
+        parse_date(&self.typed.date).map_or_else(Vec::new, Repeat::choices)
+    }
+
+    /// What a series carries of the wish: its weekday is chosen.
+    fn repeated(&self) -> Vec<(&'static str, String)> {
+        let typed = &self.typed;
+        let space = match &self.wanted {
+            Wanted::Space(slug) => slug.clone(),
+            Wanted::Any { location, .. } => format!("any:{location}"),
+        };
+        let wish = [
+            ("by", &typed.by),
+            ("date", &typed.date),
+            ("from", &typed.from),
+            ("until", &typed.until),
+            ("people", &typed.people),
+            ("layout", &typed.layout),
+        ];
+        let said = wish.into_iter().filter(|(_, text)| !text.is_empty());
+        let said = said.map(|(field, text)| (field, text.clone()));
+        let first = parse_date(&typed.date).map(|first| Repeat::default().beginning(first));
+        let weekday = first.map_or_else(Vec::new, |repeat| repeat.fields());
+        [("space", space)].into_iter().chain(said).chain(weekday).collect()
     }
 
     fn date_label(&self) -> &'static str {

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use self::reading::Filter;
-use super::{policy::Cancellation, term::Term};
+use super::{policy::Cancellation, series::Series, term::Term};
 use crate::{
     billing::{
         pass::days::Draw,
@@ -168,6 +168,8 @@ pub struct Booking {
     pub missed_at: Option<DateTime<Utc>>,
     /// The days of passes it draws on.
     pub drawn: Vec<Drawn>,
+    /// The reference of the series that it is a date of.
+    pub series: Option<String>,
 }
 
 /// A day of a pass that a booking draws on.
@@ -391,6 +393,16 @@ impl Booking {
         Ok(found.map(|booking| (booking.id.get(), booking)).collect())
     }
 
+    /// All dates of a series, whatever became of them.
+    pub async fn of_series(db: &mut PgConnection, series: Id<Series>) -> Result<Vec<Booking>> {
+        let filter = Filter {
+            series: Some(series),
+            most: 1000,
+            ..Filter::default()
+        };
+        Self::read(db, filter).await
+    }
+
     /// A member's bookings that end after `since`, earliest first: holds and expired ones left out.
     pub async fn upcoming(
         db: &mut PgConnection,
@@ -402,7 +414,7 @@ impl Booking {
             Filter {
                 member: Some(member),
                 ends_after: Some(since),
-                most: 200,
+                most: 1000,
                 ..Filter::default()
             },
         )

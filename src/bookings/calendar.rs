@@ -67,6 +67,28 @@ pub fn download(
     )
 }
 
+/// The same of several, each an event of its own that later mails about it follow.
+pub fn several(
+    bookings: &[Booking],
+    location: Option<&Location>,
+    config: &Config,
+    now: DateTime<Utc>,
+) -> mail::Calendar {
+    let event = |booking| {
+        let entry = Entry {
+            booking,
+            location,
+            config,
+            now,
+        };
+        entry.event()
+    };
+    mail::Calendar {
+        method: Method::Publish,
+        ics: ical::all(Method::Publish.name(), bookings.iter().map(event)),
+    }
+}
+
 /// Many of them under one name, as calendars follow them. `for_staff` says who has booked, and leads to the front
 /// desk's pages.
 pub fn feed(

@@ -34,6 +34,26 @@ pub async fn cancel(
     shown: Option<Consequence>,
     now: DateTime<Utc>,
 ) -> Result<Result<Booking, Refusal>> {
+    match cancel_untold(tx, member, id, note, shown, now).await? {
+        Ok((booking, mail)) => {
+            if let Some(mail) = mail {
+                jobs::enqueue(tx, &mail).await?;
+            }
+            Ok(Ok(booking))
+        }
+        Err(refusal) => Ok(Err(refusal)),
+    }
+}
+
+/// The same without its mail, which is left to whoever tells of several at once; none where nothing was firm.
+pub(super) async fn cancel_untold(
+    tx: &mut PgConnection,
+    member: Id<Member>,
+    id: Id<Booking>,
+    note: &str,
+    shown: Option<Consequence>,
+    now: DateTime<Utc>,
+) -> Result<Result<(Booking, Option<Job>), Refusal>> {
     let unlocked = Booking::by_id(tx, id).await?.ok_or(Error::NotFound)?;
     if !unlocked.is_run_by(tx, member).await? {
         return Err(Error::NotFound);
@@ -41,7 +61,7 @@ pub async fn cancel(
     locks::space(tx, unlocked.space_id).await?;
     let booking = locks::booking(tx, id).await?;
     if matches!(booking.status, Status::Cancelled | Status::Expired) {
-        return Ok(Ok(booking));
+        return Ok(Ok((booking, None)));
     }
     if !booking.can_be_cancelled(now) {
         return Ok(Err(Refusal::Begun));
@@ -59,10 +79,9 @@ pub async fn cancel(
         kept: consequence.kept,
         late_at: (consequence.days > 0).then_some(now),
     };
-    if end(tx, &booking, &how).await?.is_some() {
-        jobs::enqueue(tx, &told(&booking)).await?;
-    }
-    Ok(Ok(locks::booking(tx, id).await?))
+    let was_firm = end(tx, &booking, &how).await?.is_some();
+    let mail = was_firm.then(|| told(&booking));
+    Ok(Ok((locks::booking(tx, id).await?, mail)))
 }
 
 /// Staff cancel any booking that is not over; the member hears of it two minutes later if they are told.

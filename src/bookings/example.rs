@@ -98,6 +98,7 @@ pub fn booking() -> Booking {
         left_at: None,
         missed_at: None,
         drawn: Vec::new(),
+        series: None,
     }
 }
 

@@ -1,5 +1,7 @@
 //! A member's bookings as lists: what is ahead, what is past, and what their company paid for.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use askama::Template;
 use axum::{
     Router,
@@ -39,6 +41,8 @@ struct IndexPage {
     runs_company: bool,
     next: Option<Booking>,
     groups: Vec<Group>,
+    /// How many later dates of a series are not in the list, by its reference.
+    later: BTreeMap<String, usize>,
     emblem: String,
     now: DateTime<Utc>,
     balance: Money,
@@ -174,6 +178,7 @@ async fn index(
             .any(|company| company.role == CompanyRole::Admin),
         next: None,
         groups: Vec::new(),
+        later: BTreeMap::new(),
         emblem: String::new(),
         now,
         balance: Account::balance(&mut db, me.member).await?,
@@ -195,9 +200,34 @@ impl IndexPage {
             next.emblem.clone_into(&mut self.emblem);
         }
         let others = Booking::of_companies(db, me.member, self.now).await?;
-        self.groups = Group::by_date(bookings, self.now);
+        self.groups = Group::by_date(self.gathered(bookings), self.now);
         self.groups.extend(Group::of_companies(others));
         Ok(())
+    }
+
+    /// A series stands in the list once, with its next date.
+    fn gathered(&mut self, bookings: Vec<Booking>) -> Vec<Booking> {
+        let next = self.next.as_ref().and_then(|next| next.series.clone());
+        let mut seen: BTreeSet<String> = next.into_iter().collect();
+        let later = &mut self.later;
+        let mut is_kept = |booking: &Booking| match &booking.series {
+            Some(series) if booking.is_live() && !seen.insert(series.clone()) => {
+                *later.entry(series.clone()).or_default() += 1;
+                false
+            }
+            _ => true,
+        };
+        bookings.into_iter().filter(|one| is_kept(one)).collect()
+    }
+
+    /// Where the other dates of its series are, and how many.
+    fn others(&self, booking: &Booking) -> Option<(String, String)> {
+        let series = booking.series.as_ref()?;
+        let words = match self.later.get(series)? {
+            1 => "1 more date".to_owned(),
+            later => format!("{later} more dates"),
+        };
+        Some((format!("/series/{series}"), words))
     }
 
     async fn fill_past(&mut self, db: &mut Db, me: &Current, after: Option<&str>) -> Result<()> {

@@ -87,7 +87,40 @@ pub async fn change(
     asked: &Move,
     now: DateTime<Utc>,
 ) -> Result<Result<Booking, Refusal>> {
-    let wanted = &asked.wanted;
+    let accepts = |outlook: &Outlook| outlook.total == asked.shown.unwrap_or(outlook.was);
+    let done = make(tx, actor, id, (&asked.wanted, asked.version), accepts, now).await?;
+    Ok(match done {
+        Ok((booking, mail)) => {
+            if let Some(mail) = mail {
+                jobs::enqueue(tx, &mail).await?;
+            }
+            Ok(booking)
+        }
+        Err(refusal) => Err(refusal),
+    })
+}
+
+/// The same at whatever price, and without its mail: both are left to whoever looks over and tells of several at
+/// once.
+pub(super) async fn change_untold(
+    tx: &mut PgConnection,
+    actor: Id<Member>,
+    id: Id<Booking>,
+    wanted: &Wanted,
+    now: DateTime<Utc>,
+) -> Result<Result<Booking, Refusal>> {
+    let done = make(tx, actor, id, (wanted, None), |_| true, now).await?;
+    Ok(done.map(|(booking, _)| booking))
+}
+
+async fn make(
+    tx: &mut PgConnection,
+    actor: Id<Member>,
+    id: Id<Booking>,
+    (wanted, version): (&Wanted, Option<i32>),
+    accepts: impl Fn(&Outlook) -> bool,
+    now: DateTime<Utc>,
+) -> Result<Result<(Booking, Option<Job>), Refusal>> {
     let unlocked = Booking::by_id(tx, id).await?.ok_or(Error::NotFound)?;
     if !unlocked.is_run_by(tx, actor).await? {
         return Err(Error::NotFound);
@@ -105,9 +138,9 @@ pub async fn change(
     if booking.space_id != unlocked.space_id {
         return Err(Error::Contended);
     }
-    if asked.version.is_some_and(|seen| seen != booking.version) {
+    if version.is_some_and(|seen| seen != booking.version) {
         return Ok(match is_so(&booking, &space, wanted) {
-            true => Ok(booking),
+            true => Ok((booking, None)),
             false => Err(Refusal::Stale),
         });
     }
@@ -123,7 +156,7 @@ pub async fn change(
         Ok(outlook) => outlook,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    if outlook.total != asked.shown.unwrap_or(booking.total) {
+    if !accepts(&outlook) {
         let (was, now) = (booking.total, outlook.total);
         return Ok(Err(Refusal::Cost { was, now }));
     }
@@ -150,7 +183,7 @@ pub async fn change(
     change::charge(tx, actor, id, difference, &words).await?;
     let changed = locks::booking(tx, id).await?;
     let change = undo::keep(tx, kept, Kind::Own, actor, &changed, difference).await?;
-    jobs::enqueue(tx, &Job::BookingChanged { change }).await?;
+    let mail = Job::BookingChanged { change };
     let detail = json!({
         "reference": booking.reference,
         "before": change::told(&booking),
@@ -159,7 +192,7 @@ pub async fn change(
     });
     let by = Some(actor.get());
     audit::record(tx, by, "change", "bookings", id.get(), detail).await?;
-    Ok(Ok(changed))
+    Ok(Ok((changed, Some(mail))))
 }
 
 /// One that people do not see is there for whoever has it already.

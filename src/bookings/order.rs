@@ -219,6 +219,35 @@ impl Order {
         Ok(Ok(booking.ok_or(Error::NotFound)?))
     }
 
+    /// One date of many: firm at once, and told of with the others.
+    pub(super) async fn place_one_of_many(
+        &self,
+        tx: &mut PgConnection,
+        booker: Booker,
+        now: DateTime<Utc>,
+    ) -> Result<Result<Id<Booking>, Refusal>> {
+        let id = match self.take(tx, booker, now).await? {
+            Ok(id) => id,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        if let Some(desk) = &self.desk {
+            let untold = Desk {
+                tell: false,
+                ..desk.clone()
+            };
+            if let Err(refusal) = untold.settle(tx, id, now).await? {
+                return Ok(Err(refusal));
+            }
+            return Ok(Ok(id));
+        }
+        let held = Booking::by_id(tx, id).await?.ok_or(Error::NotFound)?;
+        if let Some(refusal) = confirmation::unpaid(tx, id, held.total).await? {
+            return Ok(Err(refusal));
+        }
+        confirmation::settle(tx, id, booker.member, Mail::Never).await?;
+        Ok(Ok(id))
+    }
+
     /// Locks a space that the wish fits, whatever else was asked at the same moment, and writes it down.
     async fn take(
         &self,

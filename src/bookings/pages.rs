@@ -45,6 +45,7 @@ pub fn routes() -> Router<App> {
         .merge(super::move_pages::routes())
         .merge(super::favourite_pages::routes())
         .merge(super::feed_pages::routes())
+        .merge(super::series_pages::routes())
         .route("/bookings/{reference}", get(show))
         .route("/bookings/{reference}/again", get(again))
         .route("/bookings/{reference}/directions", get(directions))

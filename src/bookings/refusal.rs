@@ -203,6 +203,15 @@ impl Refusal {
         }
     }
 
+    /// Why, without what to do about it: where many stand in a list.
+    pub fn why(&self) -> String {
+        let words = self.to_string();
+        match words.split_once(". ") {
+            Some((why, _)) => format!("{why}."),
+            None => words,
+        }
+    }
+
     /// To somebody who saw it free and lost the race.
     pub fn just(self) -> Refusal {
         match self {

@@ -74,7 +74,7 @@ impl Event {
             r#"select e.id, e.at, e.verb, e.subject, e.detail, e.network, e.channel as "channel: Channel",
                       a.name as "actor?", a.reference as "actor_reference?", l.name as "location?",
                       coalesce(m.reference, c.slug, b.reference, p.reference, s.slug, h.slug, v.reference, q.reference,
-                               j.slug) as called
+                               j.slug, r.reference) as called
                from audit_events e
                left join members a on a.id = e.actor_id
                left join locations l on l.id = e.location_id
@@ -87,6 +87,7 @@ impl Event {
                left join viewings v on e.subject = 'viewings' and v.id = e.subject_id
                left join questions q on e.subject = 'questions' and q.id = e.subject_id
                left join articles j on e.subject = 'articles' and j.id = e.subject_id
+               left join series r on e.subject = 'series' and r.id = e.subject_id
                where ($1::uuid is null or e.location_id = $1)
                  and ($2::text is null or e.actor_id in
                       (select id from members where sought like '% ' || plain($2) || '%'))
@@ -154,6 +155,7 @@ impl Event {
             "companies" => "/admin/companies",
             "bookings" => "/admin/bookings",
             "passes" => "/passes",
+            "series" => "/series",
             "spaces" => "/spaces",
             "locations" => "/locations",
             "viewings" => "/admin/viewings",
@@ -198,7 +200,7 @@ impl Event {
     }
 }
 
-const SUBJECTS: [(&str, &str); 20] = [
+const SUBJECTS: [(&str, &str); 21] = [
     ("api_tokens", "API token"),
     ("articles", "Article"),
     ("bookings", "Booking"),
@@ -214,6 +216,7 @@ const SUBJECTS: [(&str, &str); 20] = [
     ("policies", "Policy"),
     ("questions", "Question"),
     ("rates", "Price"),
+    ("series", "Series"),
     ("sessions", "Session"),
     ("spaces", "Space"),
     ("staff", "Staff"),

@@ -327,6 +327,13 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
     ("GET", "/reset-password", Anyone),
     ("POST", "/reset-password", Anyone),
     ("GET", "/robots.txt", Anyone),
+    ("POST", "/series", SignedIn),
+    ("GET", "/series/new", SignedIn),
+    ("GET", "/series/{reference}", TheirsAndStaff),
+    ("GET", "/series/{reference}/cancellation", TheirsAndStaff),
+    ("POST", "/series/{reference}/cancellation", TheirsAndStaff),
+    ("GET", "/series/{reference}/move", TheirsAndStaff),
+    ("POST", "/series/{reference}/move", TheirsAndStaff),
     ("GET", "/sign-in", Anyone),
     ("POST", "/sign-in", Anyone),
     ("POST", "/sign-out", Anyone),
@@ -433,6 +440,11 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
     ("GET", "/api/v1/members/{reference}", Staff),
     ("POST", "/api/v1/payments", Staff),
     ("GET", "/api/v1/quote", SignedIn),
+    ("GET", "/api/v1/series", SignedIn),
+    ("POST", "/api/v1/series", SignedIn),
+    ("GET", "/api/v1/series/{reference}", TheirsAndStaff),
+    ("POST", "/api/v1/series/{reference}/cancellation", TheirsAndStaff),
+    ("POST", "/api/v1/series/{reference}/change", TheirsAndStaff),
     ("GET", "/api/v1/spaces", SignedIn),
     ("GET", "/api/v1/viewings", Staff),
     ("GET", "/api/v1/viewings/{reference}", Staff),
@@ -467,6 +479,7 @@ fn filled(path: &str, booking: &str, pass: &str) -> String {
         ("/passes/{reference}", format!("/passes/{pass}")),
         ("/passes/new", "/passes/new?product=musgrave-week".into()),
         ("/bookings/{reference}", format!("/bookings/{booking}")),
+        ("/series/{reference}", "/series/SR-22222".into()),
         (
             "/locations/{slug}/interest",
             "/locations/ballito/interest".into(),
@@ -637,6 +650,10 @@ async fn everybody_reaches_what_is_theirs_and_nothing_else() {
     let wish = json!({"product": "musgrave-week", "first": "2026-11-24"});
     let bought = house.api("thandeka").await.post("/passes", &wish).await;
     let pass = bought.json["reference"].as_str().unwrap();
+    let daily = json!({"space": "pier", "from": "2026-12-14T09:00", "until": "2026-12-14T10:00", "rrule": "FREQ=DAILY;COUNT=2"});
+    let repeats = house.api("thandeka").await.post("/series", &daily).await;
+    assert_eq!(repeats.status, StatusCode::CREATED, "{}", repeats.json);
+    house.run("update series set reference = 'SR-22222'").await;
     let (mut wrong, mut holds) = (Vec::new(), 0);
     let mut programs = BTreeMap::new();
     for (name, _) in PEOPLE {

@@ -55,6 +55,7 @@ mod repeats;
 mod reports;
 mod rules;
 mod security;
+mod series;
 mod sessions;
 mod setting_up;
 mod settings;

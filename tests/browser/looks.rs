@@ -772,3 +772,30 @@ async fn changing_coming_and_calendars() {
         .await;
     look.finish(9);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn series() {
+    let house = House::sample().await;
+    let look = Inspector::new(&house).await;
+    look.browser.sign_in("member").await;
+    look.visit("/series/new").await;
+    let wish = "space=umhlanga-lighthouse&date=2026-12-02&from=09%3A00&until=10%3A00&people=4";
+    look.visit(&format!("/series/new?{wish}&repeat=week")).await;
+    // Wednesday 16 December is a public holiday.
+    look.visit(&format!("/series/new?{wish}&repeat=week&wed=1&times=4"))
+        .await;
+    look.browser.tap("that are free").await;
+    look.browser.see("Your series is booked").await;
+    look.look("a series").await;
+    let series = look.browser.path().await;
+    look.visit(&format!("{series}/cancellation")).await;
+    look.visit(&format!("{series}/move")).await;
+    look.visit(&format!("{series}/move?from=10%3A00&until=11%3A30")).await;
+    look.visit("/bookings").await;
+    look.visit("/spaces/umhlanga-lighthouse?date=2026-12-03&from=09%3A00&until=10%3A00").await;
+    look.browser.driver.delete_all_cookies().await.unwrap();
+    look.browser.sign_in("receptionist").await;
+    look.visit("/series/new?space=umhlanga-pier").await;
+    look.visit(&format!("{series}/cancellation?first=2026-12-03")).await;
+    look.finish(11);
+}

@@ -8,6 +8,7 @@ use super::{Booking, Drawn, Price, Status};
 use crate::{
     bookings::{
         policy::Cancellation,
+        series::Series,
         term::{Let, Term, Unit},
     },
     error::Result,
@@ -26,6 +27,7 @@ pub(super) struct Filter<'a> {
     pub reference: Option<&'a str>,
     pub member: Option<Id<Member>>,
     pub space: Option<Id<Space>>,
+    pub series: Option<Id<Series>>,
     /// Only what is booked at the expense of their companies: by others, or what has ended by anybody.
     pub admin: Option<Id<Member>>,
     pub ends_after: Option<DateTime<Utc>>,
@@ -49,6 +51,7 @@ impl Booking {
                       b.price as "price: Json<Price>", b.total_cents, b.vat_cents, b.currency,
                       b.cancellation as "cancellation: Json<Cancellation>", b.terms_version, b.kept_cents, b.sequence, b.version, b.created_at,
                       b.cancelled_at, b.arrived_at, b.left_at, b.missed_at,
+                      (select r.reference from series r where r.id = b.series_id) as series,
                       (select coalesce(jsonb_agg(jsonb_build_object('date', d.on_date, 'reference', p.reference, 'name', p.name,
                                   'begins', lower(d.during), 'spent', d.active or d.kept, 'kept', d.kept) order by d.on_date), '[]')
                        from pass_days d join passes p on p.id = d.pass_id
@@ -64,6 +67,7 @@ impl Booking {
                  and ($2::text is null or b.reference = $2)
                  and ($9::uuid[] is null or b.id = any($9))
                  and ($10::uuid is null or b.space_id = $10 and b.created_by is not null)
+                 and ($11::uuid is null or b.series_id = $11)
                  and ($3::uuid is null or b.member_id = $3 and b.created_by is not null
                                           and (b.status not in ('held', 'expired') or b.hold_expires_at > now()))
                  and ($8::uuid is null or ($5::timestamptz is not null or b.member_id <> $8)
@@ -91,6 +95,7 @@ impl Booking {
             filter.admin.map(Id::get),
             filter.ids,
             filter.space.map(Id::get),
+            filter.series.map(Id::get),
         )
         .fetch_all(db)
         .await?;
@@ -148,6 +153,7 @@ struct Row {
     arrived_at: Option<DateTime<Utc>>,
     left_at: Option<DateTime<Utc>>,
     missed_at: Option<DateTime<Utc>>,
+    series: Option<String>,
     drawn: Json<Vec<Drawn>>,
 }
 
@@ -222,6 +228,7 @@ impl TryFrom<Row> for Booking {
             left_at: row.left_at,
             missed_at: row.missed_at,
             drawn: row.drawn.0,
+            series: row.series,
         })
     }
 }
