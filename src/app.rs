@@ -119,6 +119,7 @@ pub fn router(app: App) -> Router {
         .merge(locations::admin::routes())
         .merge(spaces::editor::routes())
         .merge(spaces::drawing_admin::routes())
+        .merge(spaces::parts_admin::routes())
         .merge(reports::admin::routes())
         .merge(bookings::admin_booking::routes())
         .merge(members::admin::routes())

@@ -72,6 +72,10 @@ impl Sheet {
         if !matches!(space.status, Status::Active | Status::Hidden) {
             return Err(Refusal::OutOfOrder { space: name() });
         }
+        if let Some(part) = self.parts.broken(space.id) {
+            let space = part.to_owned();
+            return Err(Refusal::OutOfOrder { space });
+        }
         seated(space, wish)?;
         let (during, asked) = self.time(space, &wish.term, leave)?;
         if during.from < self.now() + Duration::minutes(policy.notice_minutes)

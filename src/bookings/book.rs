@@ -215,7 +215,11 @@ impl BookPage {
         let said = said.map(|(field, text)| (field, text.clone()));
         let first = parse_date(&typed.date).map(|first| Repeat::default().beginning(first));
         let weekday = first.map_or_else(Vec::new, |repeat| repeat.fields());
-        [("space", space)].into_iter().chain(said).chain(weekday).collect()
+        [("space", space)]
+            .into_iter()
+            .chain(said)
+            .chain(weekday)
+            .collect()
     }
 
     fn date_label(&self) -> &'static str {
@@ -425,7 +429,12 @@ impl BookPage {
             plan: (!any).then(|| plan::drawing(space)),
             rate: terms::rate(sheet, space, date),
             prices: terms::prices(sheet, space, date),
-            rules: terms::rules(space),
+            rules: sheet
+                .parts
+                .sentence(space.id)
+                .into_iter()
+                .chain(terms::rules(space))
+                .collect(),
             by: view.typed.by(),
             ways: view.ways(),
             free_from: view.free_from(),

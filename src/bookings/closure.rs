@@ -51,6 +51,11 @@ impl Closure {
         self.space.is_some()
     }
 
+    /// It closes this space alone.
+    pub fn is_of(&self, space: Id<Space>) -> bool {
+        self.space == Some(space.get())
+    }
+
     pub fn covers(&self, space: &Space) -> bool {
         match (self.space, self.zone, self.floor) {
             (Some(id), ..) => id == space.id.get(),

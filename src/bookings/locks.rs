@@ -14,41 +14,45 @@ use crate::{
     members::{company::Company, member::Member},
 };
 
-/// Waits for the space, three seconds at most. The limit is the statement's: whoever is third in the
+/// Waits for the space and its parts, three seconds at most. The limit is the statement's: whoever is third in the
 /// queue waits for two locks one after the other, and each alone would be in time.
 pub async fn space(tx: &mut PgConnection, space: Uuid) -> Result<()> {
+    spaces(tx, &[space]).await
+}
+
+/// Waits for several spaces and the parts of them, in the order in which everybody does.
+pub async fn spaces(tx: &mut PgConnection, spaces: &[Uuid]) -> Result<()> {
     sqlx::query_scalar!("select set_config('statement_timeout', '3s', true)")
         .fetch_one(&mut *tx)
         .await?;
     sqlx::query_scalar!(
-        "select id from spaces where id = $1 for no key update",
+        "select id from spaces
+         where id = any($1) or id in (select part_id from space_parts where whole_id = any($1))
+         order by id for no key update",
+        spaces
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    Ok(())
+}
+
+/// The same of one without waiting: false when somebody else has it, or a part of it, locked.
+pub async fn space_if_idle(tx: &mut PgConnection, space: Uuid) -> Result<bool> {
+    let needed = sqlx::query_scalar!(
+        r#"select 1 + count(*) as "needed!" from space_parts where whole_id = $1"#,
         space
     )
     .fetch_one(&mut *tx)
     .await?;
-    Ok(())
-}
-
-/// Waits for several spaces, in the order in which everybody does.
-pub async fn spaces(tx: &mut PgConnection, spaces: &[Uuid]) -> Result<()> {
-    let mut spaces = spaces.to_vec();
-    spaces.sort();
-    spaces.dedup();
-    for one in spaces {
-        space(tx, one).await?;
-    }
-    Ok(())
-}
-
-/// The same without waiting: false when somebody else has the space locked.
-pub async fn space_if_idle(tx: &mut PgConnection, space: Uuid) -> Result<bool> {
     let got = sqlx::query_scalar!(
-        "select id from spaces where id = $1 for no key update skip locked",
+        "select id from spaces
+         where id = $1 or id in (select part_id from space_parts where whole_id = $1)
+         order by id for no key update skip locked",
         space
     )
-    .fetch_optional(&mut *tx)
+    .fetch_all(&mut *tx)
     .await?;
-    Ok(got.is_some())
+    Ok(got.len() as i64 == needed)
 }
 
 /// Waits for all the spaces of a location, or of a floor, a zone or one space of it, in the order of their ids.
@@ -132,7 +136,7 @@ pub async fn expire_stale(tx: &mut PgConnection) -> Result<()> {
     expire_holds(tx, &spaces).await
 }
 
-/// Ends the holds on locked spaces that have run out, those left out that somebody is at this moment
+/// Ends the holds on locked spaces, on their parts and on wholes with them that have run out, those left out that somebody is at this moment
 /// confirming or replacing: waiting for them here could be waiting in a circle.
 pub async fn expire_holds(tx: &mut PgConnection, spaces: &[Uuid]) -> Result<()> {
     expire(tx, spaces, None).await
@@ -147,7 +151,13 @@ async fn expire(tx: &mut PgConnection, spaces: &[Uuid], member: Option<Id<Member
     let expired = sqlx::query!(
         "update bookings set status = 'expired', hold_expires_at = null, version = version + 1
          where id in (select id from bookings
-                      where (space_id = any($1) or member_id = $2) and status = 'held' and hold_expires_at <= now()
+                      where (space_id = any($1) or member_id = $2
+                             or id in (select o.booking_id
+                                       from unnest($1) wanted cross join lateral pieces(wanted) piece
+                                       join part_occupancies p on p.space_id = piece and p.active
+                                       join occupancies o on o.id = p.occupancy_id
+                                       where o.held_until <= now()))
+                        and status = 'held' and hold_expires_at <= now()
                       order by id for no key update skip locked)
          returning id, reference, first_refusal",
         spaces,

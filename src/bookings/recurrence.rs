@@ -2,7 +2,9 @@
 
 use std::{fmt, str::FromStr};
 
-use chrono::{DateTime, Datelike, Days, Duration, Months, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
+use chrono::{
+    DateTime, Datelike, Days, Duration, Months, NaiveDate, NaiveDateTime, NaiveTime, Weekday,
+};
 use thiserror::Error;
 
 use crate::time::{Zone, long_date, parse_date};
@@ -329,7 +331,12 @@ impl<'a> Parts<'a> {
         let plain = text.trim();
         for part in plain.strip_prefix("RRULE:").unwrap_or(plain).split(';') {
             let (name, value) = part.split_once('=').ok_or_else(unreadable)?;
-            let number = |value: &str| value.parse().ok().filter(|number| (1..=1000).contains(number));
+            let number = |value: &str| {
+                value
+                    .parse()
+                    .ok()
+                    .filter(|number| (1..=1000).contains(number))
+            };
             match name {
                 "FREQ" => parts.freq = value,
                 "INTERVAL" => parts.interval = number(value).ok_or_else(unreadable)?,
@@ -357,7 +364,10 @@ impl<'a> Parts<'a> {
                 Ok(Every::Week(days))
             }
             ("MONTHLY", None, Some(day)) => {
-                let day = day.parse().ok().filter(|day| (1..=31).contains(day) || *day == -1);
+                let day = day
+                    .parse()
+                    .ok()
+                    .filter(|day| (1..=31).contains(day) || *day == -1);
                 day.map(Every::MonthDay).ok_or_else(unreadable)
             }
             ("MONTHLY", Some(day), None) if day.is_ascii() && day.len() > 2 => {
@@ -375,8 +385,15 @@ impl<'a> Parts<'a> {
 
 /// The last day on which something that begins at `at` begins by then.
 fn until_day(text: &str, zone: Zone, at: NaiveTime) -> Option<NaiveDate> {
-    let digits = text.get(..8).filter(|day| day.bytes().all(|b| b.is_ascii_digit()))?;
-    let day = parse_date(&format!("{}-{}-{}", &digits[..4], &digits[4..6], &digits[6..]))?;
+    let digits = text
+        .get(..8)
+        .filter(|day| day.bytes().all(|b| b.is_ascii_digit()))?;
+    let day = parse_date(&format!(
+        "{}-{}-{}",
+        &digits[..4],
+        &digits[4..6],
+        &digits[6..]
+    ))?;
     if text.len() == 8 {
         return Some(day);
     }
@@ -424,22 +441,70 @@ mod tests {
     fn the_forms_that_people_ask_for() {
         // 24 November 2026 is a Tuesday.
         for (text, first, expected) in [
-            ("FREQ=DAILY;COUNT=3", "2026-11-24", &["2026-11-24", "2026-11-25", "2026-11-26"][..]),
-            ("FREQ=DAILY;INTERVAL=3;UNTIL=20261130", "2026-11-24", &["2026-11-24", "2026-11-27", "2026-11-30"]),
-            ("FREQ=WEEKLY;BYDAY=TU,TH;COUNT=3", "2026-11-24", &["2026-11-24", "2026-11-26", "2026-12-01"]),
+            (
+                "FREQ=DAILY;COUNT=3",
+                "2026-11-24",
+                &["2026-11-24", "2026-11-25", "2026-11-26"][..],
+            ),
+            (
+                "FREQ=DAILY;INTERVAL=3;UNTIL=20261130",
+                "2026-11-24",
+                &["2026-11-24", "2026-11-27", "2026-11-30"],
+            ),
+            (
+                "FREQ=WEEKLY;BYDAY=TU,TH;COUNT=3",
+                "2026-11-24",
+                &["2026-11-24", "2026-11-26", "2026-12-01"],
+            ),
             // case I6: it begins with the next weekday that was chosen
-            ("FREQ=WEEKLY;BYDAY=MO;COUNT=2", "2026-11-24", &["2026-11-30", "2026-12-07"]),
+            (
+                "FREQ=WEEKLY;BYDAY=MO;COUNT=2",
+                "2026-11-24",
+                &["2026-11-30", "2026-12-07"],
+            ),
             // Every other week is counted from the week of the start.
-            ("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TU;COUNT=3", "2026-11-24", &["2026-11-24", "2026-12-07", "2026-12-08"]),
+            (
+                "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TU;COUNT=3",
+                "2026-11-24",
+                &["2026-11-24", "2026-12-07", "2026-12-08"],
+            ),
             // case I4: that day included
-            ("FREQ=WEEKLY;BYDAY=SU;UNTIL=20270214", "2027-02-01", &["2027-02-07", "2027-02-14"]),
-            ("FREQ=MONTHLY;BYMONTHDAY=24;COUNT=2", "2026-11-25", &["2026-12-24", "2027-01-24"]),
+            (
+                "FREQ=WEEKLY;BYDAY=SU;UNTIL=20270214",
+                "2027-02-01",
+                &["2027-02-07", "2027-02-14"],
+            ),
+            (
+                "FREQ=MONTHLY;BYMONTHDAY=24;COUNT=2",
+                "2026-11-25",
+                &["2026-12-24", "2027-01-24"],
+            ),
             // Months without it are left out.
-            ("FREQ=MONTHLY;BYMONTHDAY=31;COUNT=3", "2026-12-01", &["2026-12-31", "2027-01-31", "2027-03-31"]),
-            ("FREQ=MONTHLY;BYMONTHDAY=-1;COUNT=3", "2026-12-01", &["2026-12-31", "2027-01-31", "2027-02-28"]),
-            ("FREQ=MONTHLY;BYDAY=2TU;COUNT=2", "2026-11-24", &["2026-12-08", "2027-01-12"]),
-            ("FREQ=MONTHLY;BYDAY=-1FR;UNTIL=20270129", "2026-11-24", &["2026-11-27", "2026-12-25", "2027-01-29"]),
-            ("FREQ=MONTHLY;BYDAY=5MO;COUNT=2", "2026-11-24", &["2026-11-30", "2027-03-29"]),
+            (
+                "FREQ=MONTHLY;BYMONTHDAY=31;COUNT=3",
+                "2026-12-01",
+                &["2026-12-31", "2027-01-31", "2027-03-31"],
+            ),
+            (
+                "FREQ=MONTHLY;BYMONTHDAY=-1;COUNT=3",
+                "2026-12-01",
+                &["2026-12-31", "2027-01-31", "2027-02-28"],
+            ),
+            (
+                "FREQ=MONTHLY;BYDAY=2TU;COUNT=2",
+                "2026-11-24",
+                &["2026-12-08", "2027-01-12"],
+            ),
+            (
+                "FREQ=MONTHLY;BYDAY=-1FR;UNTIL=20270129",
+                "2026-11-24",
+                &["2026-11-27", "2026-12-25", "2027-01-29"],
+            ),
+            (
+                "FREQ=MONTHLY;BYDAY=5MO;COUNT=2",
+                "2026-11-24",
+                &["2026-11-30", "2027-03-29"],
+            ),
         ] {
             assert_eq!(dates(text, first), expected, "{text}");
             assert_eq!(rule(text).to_string(), text);
@@ -454,9 +519,17 @@ mod tests {
         assert_eq!(read("FREQ=WEEKLY;BYDAY=MO"), Problem::NoEnd);
         assert_eq!(read("FREQ=DAILY;COUNT=3;UNTIL=20270101"), Problem::TwoEnds);
         for wrong in [
-            "", "daily", "FREQ=YEARLY;COUNT=2", "FREQ=DAILY;COUNT=0", "FREQ=WEEKLY;BYDAY=XX;COUNT=2",
-            "FREQ=MONTHLY;BYDAY=MO;COUNT=2", "FREQ=MONTHLY;BYDAY=6MO;COUNT=2", "FREQ=MONTHLY;BYMONTHDAY=32;COUNT=2",
-            "FREQ=DAILY;UNTIL=tomorrow", "FREQ=DAILY;BYHOUR=9;COUNT=2", "FREQ=MONTHLY;BYDAY=ä1MO;COUNT=2",
+            "",
+            "daily",
+            "FREQ=YEARLY;COUNT=2",
+            "FREQ=DAILY;COUNT=0",
+            "FREQ=WEEKLY;BYDAY=XX;COUNT=2",
+            "FREQ=MONTHLY;BYDAY=MO;COUNT=2",
+            "FREQ=MONTHLY;BYDAY=6MO;COUNT=2",
+            "FREQ=MONTHLY;BYMONTHDAY=32;COUNT=2",
+            "FREQ=DAILY;UNTIL=tomorrow",
+            "FREQ=DAILY;BYHOUR=9;COUNT=2",
+            "FREQ=MONTHLY;BYDAY=ä1MO;COUNT=2",
         ] {
             assert!(matches!(read(wrong), Problem::Unreadable(_)), "{wrong}");
         }
@@ -464,7 +537,10 @@ mod tests {
         assert_eq!(refused("FREQ=DAILY;COUNT=201"), Problem::TooMany);
         assert_eq!(refused("FREQ=DAILY;UNTIL=20991231"), Problem::TooMany);
         assert_eq!(refused("FREQ=DAILY;UNTIL=20261123"), Problem::NoDates);
-        assert_eq!(refused("FREQ=MONTHLY;INTERVAL=12;BYMONTHDAY=31;COUNT=2"), Problem::NoDates);
+        assert_eq!(
+            refused("FREQ=MONTHLY;INTERVAL=12;BYMONTHDAY=31;COUNT=2"),
+            Problem::NoDates
+        );
         assert_eq!(dates("FREQ=DAILY;COUNT=200", "2026-11-24").len(), MOST);
     }
 
@@ -491,12 +567,30 @@ mod tests {
     fn it_is_said_in_words() {
         for (text, words) in [
             ("FREQ=DAILY;COUNT=10", "every day, 10 times"),
-            ("FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;COUNT=10", "every Monday to Friday, 10 times"),
-            ("FREQ=WEEKLY;BYDAY=MO,WE,FR;UNTIL=20261214", "every Monday, Wednesday and Friday until Mon 14 December"),
-            ("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO;COUNT=1", "every 2 weeks on Monday, once"),
-            ("FREQ=MONTHLY;BYMONTHDAY=22;COUNT=2", "on the 22nd of every month, 2 times"),
-            ("FREQ=MONTHLY;INTERVAL=3;BYDAY=-1FR;COUNT=2", "on the last Friday of every 3 months, 2 times"),
-            ("FREQ=MONTHLY;BYDAY=2TU;UNTIL=20270112", "on the 2nd Tuesday of every month until Tue 12 January 2027"),
+            (
+                "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;COUNT=10",
+                "every Monday to Friday, 10 times",
+            ),
+            (
+                "FREQ=WEEKLY;BYDAY=MO,WE,FR;UNTIL=20261214",
+                "every Monday, Wednesday and Friday until Mon 14 December",
+            ),
+            (
+                "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO;COUNT=1",
+                "every 2 weeks on Monday, once",
+            ),
+            (
+                "FREQ=MONTHLY;BYMONTHDAY=22;COUNT=2",
+                "on the 22nd of every month, 2 times",
+            ),
+            (
+                "FREQ=MONTHLY;INTERVAL=3;BYDAY=-1FR;COUNT=2",
+                "on the last Friday of every 3 months, 2 times",
+            ),
+            (
+                "FREQ=MONTHLY;BYDAY=2TU;UNTIL=20270112",
+                "on the 2nd Tuesday of every month until Tue 12 January 2027",
+            ),
         ] {
             assert_eq!(rule(text).sentence(date("2026-11-24")), words);
         }
@@ -509,7 +603,10 @@ mod tests {
             later("FREQ=WEEKLY;BYDAY=MO,SU;UNTIL=20261213", 1).as_deref(),
             Some("FREQ=WEEKLY;BYDAY=MO,TU;UNTIL=20261214")
         );
-        assert_eq!(later("FREQ=WEEKLY;BYDAY=MO;COUNT=3", -1).as_deref(), Some("FREQ=WEEKLY;BYDAY=SU;COUNT=3"));
+        assert_eq!(
+            later("FREQ=WEEKLY;BYDAY=MO;COUNT=3", -1).as_deref(),
+            Some("FREQ=WEEKLY;BYDAY=SU;COUNT=3")
+        );
         assert_eq!(later("FREQ=MONTHLY;BYMONTHDAY=3;COUNT=3", 1), None);
     }
 }

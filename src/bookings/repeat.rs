@@ -143,7 +143,10 @@ impl Repeat {
                 .ok_or_else(|| "Choose the last day, like 2027-02-14.".to_owned()),
             ("", times) => {
                 let most = recurrence::MOST as u32;
-                let number = times.parse().ok().filter(|number| (1..=most).contains(number));
+                let number = times
+                    .parse()
+                    .ok()
+                    .filter(|number| (1..=most).contains(number));
                 number
                     .map(End::Count)
                     .ok_or_else(|| format!("Enter how many times, as a number from 1 to {most}."))
@@ -219,7 +222,10 @@ mod tests {
         let read = week.read(tuesday()).unwrap();
         assert_eq!(read.to_string(), "FREQ=WEEKLY;INTERVAL=2;BYDAY=TH;COUNT=3");
         assert_eq!(week.query(), "repeat=week&every=2&times=3&thu=1");
-        let words: Vec<String> = Repeat::choices(tuesday()).into_iter().map(|one| one.1).collect();
+        let words: Vec<String> = Repeat::choices(tuesday())
+            .into_iter()
+            .map(|one| one.1)
+            .collect();
         assert_eq!(
             words[3..],
             [

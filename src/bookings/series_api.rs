@@ -270,7 +270,8 @@ impl NewSeries {
         let duties = me.staff.ok_or(Error::NotFound)?;
         let mut found = find::people(&mut *app.db.acquire().await?, who, 2).await?;
         let only = found.pop().filter(|_| found.is_empty());
-        let sentence = "Send an email address, a phone number or a number with us that is one person's.";
+        let sentence =
+            "Send an email address, a phone number or a number with us that is one person's.";
         let only = only.ok_or_else(|| Error::refused("no-such-member", sentence))?;
         let booker = Booker {
             member: only.id,
@@ -480,9 +481,8 @@ async fn cancel(
     let done = transaction!(app.db, tx => cancelling::cancel(tx, series.id, &ask, now).await)?;
     let done = done.map_err(|refusal| Error::refused(refusal.kind(), refusal.to_string()))?;
     let kept = done.iter().filter_map(|booking| booking.kept).sum();
-    let spent = |booking: &super::booking::Booking| {
-        booking.drawn.iter().filter(|day| day.spent).count()
-    };
+    let spent =
+        |booking: &super::booking::Booking| booking.drawn.iter().filter(|day| day.spent).count();
     let days = done.iter().map(spent).sum();
     Ok(cancelled(done, Consequence { kept, days }))
 }
@@ -538,7 +538,12 @@ impl SeriesChange {
                 nights: i64::from(until < from),
             }),
             (None, None) => None,
-            _ => return Err(Error::refused("bad-from", "Send from and until, or neither.")),
+            _ => {
+                return Err(Error::refused(
+                    "bad-from",
+                    "Send from and until, or neither.",
+                ));
+            }
         };
         if !(-60..=60).contains(&self.days) {
             return Err(Error::refused("bad-days", "Send days from -60 to 60."));

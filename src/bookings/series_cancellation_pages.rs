@@ -62,7 +62,11 @@ impl Dates {
             first: first?,
             last: last?,
         };
-        if scope.first.zip(scope.last).is_some_and(|(first, last)| last < first) {
+        if scope
+            .first
+            .zip(scope.last)
+            .is_some_and(|(first, last)| last < first)
+        {
             errors.add("last", "Choose a last date that is not before the first.");
             return None;
         }

@@ -10,12 +10,7 @@ use super::{
     series::Series,
 };
 use crate::{
-    app::App,
-    error::Result,
-    form::line,
-    locations::location::Location,
-    mail::Message,
-    money::Money,
+    app::App, error::Result, form::line, locations::location::Location, mail::Message, money::Money,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,7 +80,10 @@ impl SeriesMail {
     }
 
     fn kept(&self) -> Money {
-        self.bookings.iter().filter_map(|booking| booking.kept).sum()
+        self.bookings
+            .iter()
+            .filter_map(|booking| booking.kept)
+            .sum()
     }
 
     fn left_out(&self) -> Vec<(String, String)> {
@@ -174,7 +172,12 @@ async fn write(
         now,
     };
     let first = &mail.bookings[0];
-    mail.subject = line(&format!("{}: {}, {}", mail.title(), first.space, first.location));
+    mail.subject = line(&format!(
+        "{}: {}, {}",
+        mail.title(),
+        first.space,
+        first.location
+    ));
     let mail = &mail;
     Ok(Some(Message {
         to,

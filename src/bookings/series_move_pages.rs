@@ -123,9 +123,15 @@ impl Asked {
         let people = match self.people.trim() {
             "" => Some(None),
             text => {
-                let people = text.parse().ok().filter(|people| (1..=500).contains(people));
+                let people = text
+                    .parse()
+                    .ok()
+                    .filter(|people| (1..=500).contains(people));
                 let sentence = "Enter how many people are coming, as a number from 1 to 500.";
-                errors.take("people", people.map(Some).ok_or_else(|| sentence.to_owned()))
+                errors.take(
+                    "people",
+                    people.map(Some).ok_or_else(|| sentence.to_owned()),
+                )
             }
         };
         Some(Target {

@@ -276,9 +276,7 @@ impl NewPage {
 
     fn terms(&self) -> String {
         let space = self.space.as_ref();
-        space.map_or(String::new(), |space| {
-            space.policy.cancellation.sentence()
-        })
+        space.map_or(String::new(), |space| space.policy.cancellation.sentence())
     }
 }
 
@@ -302,7 +300,8 @@ async fn scene(
             let reason = errors.take("reason", form::optional_line(&form.reason, 300));
             let mut people = find::people(&mut *db, who, 2).await?;
             let only = people.pop().filter(|_| people.is_empty());
-            let sentence = "Type a number with us, an email address or a name that is one person's.";
+            let sentence =
+                "Type a number with us, an email address or a name that is one person's.";
             let member = errors.take("who", only.ok_or_else(|| sentence.to_owned()));
             let desk = Desk {
                 by: me.member,
@@ -355,7 +354,14 @@ async fn page(
     let zone = found.as_ref().map(|(_, location)| location.zone);
     let today = zone.or(locations.first().map(|location| location.zone));
     let today = today.map_or_else(|| now.date_naive(), |zone| zone.date(now));
-    let spaces = Space::list(&mut *db, Which { audience, ..Which::default() }).await?;
+    let spaces = Space::list(
+        &mut *db,
+        Which {
+            audience,
+            ..Which::default()
+        },
+    )
+    .await?;
     let places = locations.into_iter().map(|location| {
         let here = spaces.iter().filter(|space| space.location == location.id);
         let repeats = here.filter(|space| space.policy.by_time || space.policy.by_day);
@@ -366,7 +372,9 @@ async fn page(
         chrome,
         errors: Errors::default(),
         is_staff: me.staff.is_some(),
-        places: places.filter(|(_, spaces): &(_, Vec<Space>)| !spaces.is_empty()).collect(),
+        places: places
+            .filter(|(_, spaces): &(_, Vec<Space>)| !spaces.is_empty())
+            .collect(),
         space: found.map(|(space, _)| space),
         today,
         payers: Payers::of(db, me.member).await?,
@@ -393,7 +401,9 @@ async fn new(
     }
     let mut errors = Errors::default();
     let scene = scene(&mut *app.db.acquire().await?, &me, &page.form, &mut errors).await?;
-    let ask = scene.as_ref().and_then(|scene| page.form.ask(scene, &mut errors));
+    let ask = scene
+        .as_ref()
+        .and_then(|scene| page.form.ask(scene, &mut errors));
     if let (Some(scene), Some(ask), true) = (&scene, ask, errors.is_empty()) {
         page.sentence = ask.recurrence.sentence(page.today);
         let booker = scene.booker;
@@ -431,7 +441,9 @@ async fn create(
 ) -> Result<Response> {
     let mut errors = Errors::default();
     let scene = scene(&mut *app.db.acquire().await?, &me, &form, &mut errors).await?;
-    let ask = scene.as_ref().and_then(|scene| form.ask(scene, &mut errors));
+    let ask = scene
+        .as_ref()
+        .and_then(|scene| form.ask(scene, &mut errors));
     let mut refused = Vec::new();
     if let (Some(scene), Some(ask), true) = (&scene, &ask, errors.is_empty()) {
         let booker = scene.booker;
@@ -450,7 +462,14 @@ async fn create(
             }
         }
     }
-    let mut page = page(&mut *app.db.acquire().await?, chrome.refused(), &me, form, now).await?;
+    let mut page = page(
+        &mut *app.db.acquire().await?,
+        chrome.refused(),
+        &me,
+        form,
+        now,
+    )
+    .await?;
     if let Some(ask) = ask {
         page.sentence = ask.recurrence.sentence(page.today);
     }

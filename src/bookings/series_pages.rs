@@ -109,7 +109,10 @@ async fn file(app: &App, series: &Series, now: DateTime<Utc>) -> Result<Response
     let file = calendar::several(&series.bookings, location.as_ref(), &app.config, now);
     let name = format!("attachment; filename=\"{}.ics\"", series.reference);
     let headers = [
-        (header::CONTENT_TYPE, "text/calendar; charset=utf-8".to_owned()),
+        (
+            header::CONTENT_TYPE,
+            "text/calendar; charset=utf-8".to_owned(),
+        ),
         (header::CONTENT_DISPOSITION, name),
     ];
     Ok((headers, file.ics).into_response())
@@ -123,12 +126,10 @@ pub(super) async fn seen(app: &App, me: &Current, reference: &str) -> Result<Ser
 }
 
 /// The same, and whether it is somebody else's, which only the front desk changes.
-pub(super) async fn changeable(
-    app: &App,
-    me: &Current,
-    reference: &str,
-) -> Result<(Series, bool)> {
+pub(super) async fn changeable(app: &App, me: &Current, reference: &str) -> Result<(Series, bool)> {
     let series = seen(app, me, reference).await?;
-    let is_run = series.is_run_by(&mut *app.db.acquire().await?, me.member).await?;
+    let is_run = series
+        .is_run_by(&mut *app.db.acquire().await?, me.member)
+        .await?;
     Ok((series, !is_run))
 }

@@ -16,7 +16,10 @@ use crate::{
         location::Location,
     },
     members::member::Member,
-    spaces::space::{Kind, Space, Which},
+    spaces::{
+        parts::Parts,
+        space::{Kind, Space, Which},
+    },
     time::{Span, Zone},
 };
 
@@ -86,6 +89,8 @@ pub struct Sheet {
     calendars: BTreeMap<Id<Location>, Calendar>,
     closures: Vec<Closure>,
     prices: PriceList,
+    /// Which spaces block each other as wholes and parts.
+    pub(super) parts: Parts,
     /// What takes each space, in order, holds past their time left out.
     busy: BTreeMap<Id<Space>, Vec<Span>>,
     /// The bookings of the member it was made for.
@@ -122,6 +127,7 @@ impl Sheet {
             closures: Closure::within(&mut *db, window).await?,
             prices: PriceList::load(&mut *db).await?,
             busy: busy(&mut *db, &spaces, window, asker).await?,
+            parts: Parts::all(&mut *db).await?,
             own: match asker.member {
                 Some(member) => own(&mut *db, member, asker.changed(), window).await?,
                 None => Vec::new(),
@@ -153,7 +159,10 @@ impl Sheet {
 
     pub fn closures(&self, space: &Space, during: Span) -> impl Iterator<Item = &Closure> {
         let closures = self.closures.iter();
-        closures.filter(move |closure| closure.during.overlaps(during) && closure.covers(space))
+        let is_closed = move |closure: &Closure| {
+            closure.covers(space) || self.parts.kin(space.id).any(|kin| closure.is_of(kin))
+        };
+        closures.filter(move |closure| closure.during.overlaps(during) && is_closed(closure))
     }
 
     pub fn busy(&self, space: &Space) -> &[Span] {
@@ -204,7 +213,7 @@ fn midnight(date: NaiveDate) -> DateTime<Utc> {
 }
 
 /// Rows of a space never overlap, so what touches the window is the last row that starts before it and
-/// those that start inside. A hold that the asker's next one would replace is not in their way.
+/// those that start inside; with those of its parts, or of the wholes that it is a part of. A hold that the asker's next one would replace is not in their way.
 async fn busy(
     db: &mut PgConnection,
     spaces: &[Space],
@@ -223,6 +232,12 @@ async fn busy(
                (select space_id, occupies, held_until, booking_id from occupancies
                 where space_id = s.id and active and lower(occupies) >= $2 and lower(occupies) < $3
                 order by lower(occupies))
+               union all
+               -- Its parts, or the wholes that it is a part of.
+               (select s.id, o.occupies, o.held_until, o.booking_id
+                from pieces(s.id) piece
+                join part_occupancies p on p.space_id = piece and p.active and p.occupies && tstzrange($2, $3)
+                join occupancies o on o.id = p.occupancy_id and o.space_id <> s.id)
            ) o
            where upper(o.occupies) > $2 and ($6::uuid is null or o.booking_id <> $6)
              and (o.held_until is null
@@ -246,6 +261,17 @@ async fn busy(
         busy.entry(row.space_id.into())
             .or_default()
             .push(row.occupies.into());
+    }
+    for taken in busy.values_mut() {
+        taken.sort_by_key(|span| span.from);
+        // Two parts of a whole may be taken at once.
+        taken.dedup_by(|later, earlier| {
+            let overlap = later.overlaps(*earlier);
+            if overlap {
+                earlier.until = earlier.until.max(later.until);
+            }
+            overlap
+        });
     }
     Ok(busy)
 }

@@ -118,6 +118,7 @@ impl Timeline {
             .map_or(whole.until, |open| open.until.max(whole.until));
         let read = Span::new(whole.from, until);
         let entries = Entry::within(db, location.id, read, now).await?;
+        let beside = Beside::within(db, location.id, read).await?;
         let closures = Closure::within(db, read).await?;
         let drawing = Drawing {
             zone: location.zone,
@@ -126,6 +127,7 @@ impl Timeline {
             is_past: date < location.zone.date(now),
             day,
             closures,
+            beside,
             now,
         };
         Ok(drawing.timeline(date, spaces, entries))
@@ -344,10 +346,56 @@ struct Drawing {
     is_past: bool,
     day: Day,
     closures: Vec<Closure>,
+    beside: Vec<Beside>,
     now: DateTime<Utc>,
 }
 
+/// Time that a space's parts take of it, or the wholes that it is a part of.
+struct Beside {
+    space: Uuid,
+    /// The name of what is booked.
+    of: String,
+    during: Span,
+    occupies: Span,
+}
+
+impl Beside {
+    async fn within(
+        db: &mut PgConnection,
+        location: Id<Location>,
+        window: Span,
+    ) -> Result<Vec<Beside>> {
+        let rows = sqlx::query!(
+            r#"select distinct s.id, k.name, o.during as "during!", o.occupies as "occupies!"
+               from spaces s
+               cross join lateral pieces(s.id) piece
+               join part_occupancies p on p.space_id = piece and p.active and p.occupies && tstzrange($2, $3)
+               join occupancies o on o.id = p.occupancy_id and o.space_id <> s.id
+               join spaces k on k.id = o.space_id
+               where s.location_id = $1 and (o.held_until is null or o.held_until > now())
+               order by 3"#,
+            location.get(),
+            window.from,
+            window.until
+        )
+        .fetch_all(db)
+        .await?;
+        let beside = rows.into_iter().map(|row| Beside {
+            space: row.id,
+            of: row.name,
+            during: row.during.into(),
+            occupies: row.occupies.into(),
+        });
+        Ok(beside.collect())
+    }
+}
+
 impl Drawing {
+    fn beside(&self, space: &Space) -> impl Iterator<Item = &Beside> {
+        let id = space.id.get();
+        self.beside.iter().filter(move |beside| beside.space == id)
+    }
+
     fn timeline(self, date: NaiveDate, spaces: Vec<Space>, entries: Vec<Entry>) -> Timeline {
         let mut by_space: BTreeMap<Uuid, Vec<Entry>> = BTreeMap::new();
         for entry in entries {
@@ -426,11 +474,15 @@ impl Drawing {
         }
     }
 
-    /// What closures take of a space within the opening day.
+    /// What closures take of a space within the opening day, and what its parts do, or the whole.
     fn shut(&self, space: &Space) -> Vec<(Span, String)> {
         let within = self.closures.iter().filter(|closure| closure.covers(space));
-        within
-            .map(|closure| (cut(closure.during, self.window), closure.wording.clone()))
+        let closed = within.map(|closure| (closure.during, closure.wording.clone()));
+        let beside = self.beside(space);
+        let beside = beside.map(|one| (one.during, format!("{} is booked", one.of)));
+        closed
+            .chain(beside)
+            .map(|(span, words)| (cut(span, self.window), words))
             .filter(|(span, _)| !span.is_empty())
             .collect()
     }
@@ -456,7 +508,9 @@ impl Drawing {
             let mut from = open.from;
             let busy = entries
                 .iter()
-                .map(|entry| (entry.occupies.from - after, entry.occupies.until + setup));
+                .map(|entry| entry.occupies)
+                .chain(self.beside(space).map(|beside| beside.occupies))
+                .map(|occupies| (occupies.from - after, occupies.until + setup));
             let shut = self
                 .shut(space)
                 .into_iter()

@@ -13,6 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     filter,
     layout::Layout,
+    parts::Parts,
     space::{Audience, Kind, Space, Which},
 };
 use crate::{
@@ -169,12 +170,14 @@ struct SpaceJson {
     /// The ways it can be booked: `time`, `day`, `week`, `month`.
     terms: Vec<&'static str>,
     amenities: Vec<String>,
+    /// The slugs of the spaces that it is made of: it and they block each other.
+    parts: Vec<String>,
     /// Seen and booked by staff alone.
     hidden: bool,
 }
 
 impl SpaceJson {
-    fn new(space: Space, locations: &[Location]) -> Self {
+    fn new(space: Space, locations: &[Location], parts: &Parts) -> Self {
         let location = locations
             .iter()
             .find(|location| location.id == space.location);
@@ -188,6 +191,7 @@ impl SpaceJson {
                 .map(|(layout, seats)| (layout.key(), *seats))
                 .collect(),
             terms: space.policy.ways().into_iter().map(By::key).collect(),
+            parts: parts.slugs(parts.of(space.id).iter().copied()),
             hidden: space.is_hidden(),
             slug: space.slug,
             name: space.name,
@@ -215,6 +219,7 @@ async fn index(
     let people = which.people;
     let spaces = Space::list(&mut db, which).await?;
     let locations = Location::all(&mut db).await?;
+    let parts = Parts::all(&mut db).await?;
     let admits = |space: &Space| {
         let mut locations = locations.iter();
         let location = locations.find(|location| location.id == space.location);
@@ -223,7 +228,7 @@ async fn index(
     let spaces = spaces
         .into_iter()
         .filter(admits)
-        .map(|space| SpaceJson::new(space, &locations))
+        .map(|space| SpaceJson::new(space, &locations, &parts))
         .collect();
     Ok(Json(SpacesJson { spaces }))
 }

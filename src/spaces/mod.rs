@@ -17,6 +17,8 @@ pub mod floor_setup;
 pub mod inventory;
 pub mod layout;
 pub mod pages;
+pub mod parts;
+pub mod parts_admin;
 pub mod photo;
 pub mod photo_pages;
 pub mod plan;

@@ -40,6 +40,7 @@ mod moving;
 mod newcomers;
 mod outage;
 mod overlap;
+mod parts;
 mod passes;
 mod payers;
 mod people;

@@ -21,7 +21,10 @@ const WEDNESDAYS: &[(&str, &str)] = &[
     ("times", "4"),
 ];
 
-fn with<'a>(fields: &[(&'a str, &'a str)], others: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+fn with<'a>(
+    fields: &[(&'a str, &'a str)],
+    others: &[(&'a str, &'a str)],
+) -> Vec<(&'a str, &'a str)> {
     let mut all: Vec<_> = fields.to_vec();
     all.retain(|(name, _)| !others.iter().any(|(other, _)| other == name));
     all.extend(others.iter().filter(|(_, value)| !value.is_empty()));
@@ -33,7 +36,9 @@ async fn preview(person: &Person, fields: &[(&str, &str)]) -> Page {
         .iter()
         .map(|(name, value)| format!("{name}={}", value.replace(':', "%3A").replace(' ', "+")))
         .collect();
-    let page = person.get(&format!("/series/new?{}", query.join("&"))).await;
+    let page = person
+        .get(&format!("/series/new?{}", query.join("&")))
+        .await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.text());
     page
 }
@@ -67,7 +72,9 @@ async fn dates(house: &House) -> Vec<String> {
 }
 
 async fn count(house: &House) -> i64 {
-    house.one("select count(*) from bookings where series_id is not null").await
+    house
+        .one("select count(*) from bookings where series_id is not null")
+        .await
 }
 
 #[tokio::test]
@@ -75,7 +82,9 @@ async fn each_date_is_listed_with_its_price_or_the_reason_and_those_that_are_fre
     // cases I1, I2, P3
     let house = House::open().await;
     let sipho = house.member("sipho").await;
-    sipho.book("lighthouse", "2026-12-09", "09:30", "11:00").await;
+    sipho
+        .book("lighthouse", "2026-12-09", "09:30", "11:00")
+        .await;
     house.deliver_mail().await;
     let thandeka = house.member("thandeka").await;
     let page = preview(&thandeka, WEDNESDAYS).await;
@@ -91,7 +100,10 @@ async fn each_date_is_listed_with_its_price_or_the_reason_and_those_that_are_fre
     ] {
         assert!(page.says(words), "{words}: {}", page.text());
     }
-    assert!(page.links().contains(&"/spaces/lighthouse?date=2026-12-09".to_owned()));
+    assert!(
+        page.links()
+            .contains(&"/spaces/lighthouse?date=2026-12-09".to_owned())
+    );
     assert_eq!(count(&house).await, 0, "nothing is made by looking");
 
     // All or nothing: nothing.
@@ -102,17 +114,28 @@ async fn each_date_is_listed_with_its_price_or_the_reason_and_those_that_are_fre
         "{}",
         whole.text()
     );
-    assert!(whole.html.contains("value=\"2026-12-02\""), "what was typed is there");
+    assert!(
+        whole.html.contains("value=\"2026-12-02\""),
+        "what was typed is there"
+    );
     assert_eq!(count(&house).await, 0);
 
     let booked = thandeka.submit(&offered(&whole)).await;
     let page = thandeka.follow(&booked).await;
-    for words in ["2 left of 2", "R400 for what is left", "Left out when it was booked", "Wed 16 December"] {
+    for words in [
+        "2 left of 2",
+        "R400 for what is left",
+        "Left out when it was booked",
+        "Wed 16 December",
+    ] {
         assert!(page.says(words), "{words}: {}", page.text());
     }
     assert_eq!(
         dates(&house).await,
-        ["lighthouse 2026-12-02 07:00 confirmed", "lighthouse 2026-12-23 07:00 confirmed"]
+        [
+            "lighthouse 2026-12-02 07:00 confirmed",
+            "lighthouse 2026-12-23 07:00 confirmed"
+        ]
     );
     assert_eq!(
         ledger(&house).await,
@@ -142,11 +165,16 @@ async fn each_date_is_listed_with_its_price_or_the_reason_and_those_that_are_fre
         .await;
     let date = thandeka.get(&format!("/bookings/{reference}")).await;
     let series = booked.location();
-    assert!(date.links().contains(&series.to_owned()), "{:?}", date.links());
-    let lines: Vec<String> = sqlx::query_scalar("select verb from audit_events where subject = 'series'")
-        .fetch_all(&house.db)
-        .await
-        .unwrap();
+    assert!(
+        date.links().contains(&series.to_owned()),
+        "{:?}",
+        date.links()
+    );
+    let lines: Vec<String> =
+        sqlx::query_scalar("select verb from audit_events where subject = 'series'")
+            .fetch_all(&house.db)
+            .await
+            .unwrap();
     assert_eq!(lines, ["book series"]);
 }
 
@@ -157,14 +185,23 @@ async fn what_does_not_say_how_it_repeats_is_asked_for_it_and_makes_nothing() {
     let thandeka = house.member("thandeka").await;
     for (changes, words) in [
         (&[("wed", "")][..], "Choose at least one weekday."),
-        (&[("times", "")], "Say until when it repeats, or how many times."),
+        (
+            &[("times", "")],
+            "Say until when it repeats, or how many times.",
+        ),
         (&[("through", "2026-12-31")], "leave the other empty"),
         (&[("times", "201")], "as a number from 1 to 200"),
-        (&[("times", ""), ("through", "2026-12-01")], "There is no such date before it ends."),
+        (
+            &[("times", ""), ("through", "2026-12-01")],
+            "There is no such date before it ends.",
+        ),
         (&[("until", "08:00")], "Choose an end after the start."),
         (&[("from", "nine")], "Choose a time, like 09:00."),
         (&[("space", "nowhere")], "There is no such space"),
-        (&[("repeat", "yearly")], "Choose how it repeats from the list."),
+        (
+            &[("repeat", "yearly")],
+            "Choose how it repeats from the list.",
+        ),
         (&[("every", "0")], "Enter a number from 1 to 52"),
         (&[("people", "many")], "Enter how many people are coming"),
     ] {
@@ -178,11 +215,22 @@ async fn what_does_not_say_how_it_repeats_is_asked_for_it_and_makes_nothing() {
     }
     assert_eq!(count(&house).await, 0);
     // That day included, and the first is the next day that was chosen.
-    let fields = with(WEDNESDAYS, &[("wed", ""), ("mon", "1"), ("times", ""), ("through", "2026-12-14")]);
+    let fields = with(
+        WEDNESDAYS,
+        &[
+            ("wed", ""),
+            ("mon", "1"),
+            ("times", ""),
+            ("through", "2026-12-14"),
+        ],
+    );
     book(&thandeka, &fields).await;
     assert_eq!(
         dates(&house).await,
-        ["lighthouse 2026-12-07 07:00 confirmed", "lighthouse 2026-12-14 07:00 confirmed"]
+        [
+            "lighthouse 2026-12-07 07:00 confirmed",
+            "lighthouse 2026-12-14 07:00 confirmed"
+        ]
     );
 }
 
@@ -190,11 +238,21 @@ async fn what_does_not_say_how_it_repeats_is_asked_for_it_and_makes_nothing() {
 async fn each_date_keeps_notice_and_horizon_and_draws_on_what_the_dates_before_left() {
     // cases I15, I14
     let house = House::open().await;
-    house.run("update booking_policies set notice_minutes = 240 where name = 'rooms'").await;
+    house
+        .run("update booking_policies set notice_minutes = 240 where name = 'rooms'")
+        .await;
     let thandeka = house.member("thandeka").await;
     let page = preview(
         &thandeka,
-        &with(WEDNESDAYS, &[("date", "2026-11-24"), ("wed", ""), ("tue", "1"), ("times", "16")]),
+        &with(
+            WEDNESDAYS,
+            &[
+                ("date", "2026-11-24"),
+                ("wed", ""),
+                ("tue", "1"),
+                ("times", "16"),
+            ],
+        ),
     )
     .await;
     for words in [
@@ -206,7 +264,9 @@ async fn each_date_keeps_notice_and_horizon_and_draws_on_what_the_dates_before_l
         assert!(page.says(words), "{words}: {}", page.text());
     }
     // A pass of three days covers three dates, and not a fourth.
-    let buying = thandeka.get("/passes/new?product=musgrave-three&first=2026-11-24").await;
+    let buying = thandeka
+        .get("/passes/new?product=musgrave-three&first=2026-11-24")
+        .await;
     let bought = thandeka.submit(&buying.form("/passes")).await;
     assert_eq!(bought.status, StatusCode::SEE_OTHER, "{}", bought.text());
     let desk = [
@@ -224,10 +284,31 @@ async fn each_date_keeps_notice_and_horizon_and_draws_on_what_the_dates_before_l
     );
     let booked = thandeka.submit(&offered(&page)).await;
     assert_eq!(booked.status, StatusCode::SEE_OTHER, "{}", booked.text());
-    assert_eq!(house.one::<i64>("select count(*) from pass_days where active").await, 3);
+    assert_eq!(
+        house
+            .one::<i64>("select count(*) from pass_days where active")
+            .await,
+        3
+    );
     // Who has a desk that day already, has it.
-    let page = preview(&thandeka, &with(&desk, &[("space", "any:musgrave"), ("by", "time"), ("from", "09:00"), ("until", "10:00")])).await;
-    assert!(page.says("5 dates are free") || page.says("dates are free"), "{}", page.text());
+    let page = preview(
+        &thandeka,
+        &with(
+            &desk,
+            &[
+                ("space", "any:musgrave"),
+                ("by", "time"),
+                ("from", "09:00"),
+                ("until", "10:00"),
+            ],
+        ),
+    )
+    .await;
+    assert!(
+        page.says("5 dates are free") || page.says("dates are free"),
+        "{}",
+        page.text()
+    );
 }
 
 #[tokio::test]
@@ -272,7 +353,10 @@ async fn local_time_stays_local_and_a_time_that_is_none_is_that_dates_refusal() 
     book(&thandeka, &sundays).await;
     assert_eq!(
         dates(&house).await,
-        ["prairie 2026-10-25 14:00 confirmed", "prairie 2026-11-01 15:00 confirmed"]
+        [
+            "prairie 2026-10-25 14:00 confirmed",
+            "prairie 2026-11-01 15:00 confirmed"
+        ]
     );
     let nights = [
         ("space", "seine"),
@@ -284,7 +368,8 @@ async fn local_time_stays_local_and_a_time_that_is_none_is_that_dates_refusal() 
     ];
     let page = preview(&thandeka, &nights).await;
     assert!(
-        page.says("2 of 3 dates are free") && page.says("the clocks go back and 02:30 happens twice"),
+        page.says("2 of 3 dates are free")
+            && page.says("the clocks go back and 02:30 happens twice"),
         "{}",
         page.text()
     );
@@ -295,7 +380,9 @@ async fn scope(person: &Person, address: &str) -> Form {
     assert_eq!(page.status, StatusCode::OK, "{}", page.text());
     let action = address.split('?').next().unwrap();
     let forms: Vec<&str> = page.html.split("<form").collect();
-    let at = forms.iter().position(|form| form.contains("method=\"post\"") && form.contains(&format!("action=\"{action}\"")));
+    let at = forms.iter().position(|form| {
+        form.contains("method=\"post\"") && form.contains(&format!("action=\"{action}\""))
+    });
     let at = at.unwrap_or_else(|| panic!("nothing to confirm: {}", page.text()));
     let rest = Page {
         status: page.status,
@@ -310,7 +397,14 @@ async fn dates_are_cancelled_one_by_one_between_two_days_or_from_one_on() {
     // cases I9, I17, K11, M1
     let house = House::open().await;
     let thandeka = house.member("thandeka").await;
-    let weekly = with(WEDNESDAYS, &[("date", "2026-11-25"), ("times", ""), ("through", "2027-01-20")]);
+    let weekly = with(
+        WEDNESDAYS,
+        &[
+            ("date", "2026-11-25"),
+            ("times", ""),
+            ("through", "2027-01-20"),
+        ],
+    );
     let reference = book(&thandeka, &weekly).await;
     // 25 Nov, 2, 9, 23, 30 Dec, 6, 13, 20 Jan
     assert_eq!(count(&house).await, 8);
@@ -321,35 +415,60 @@ async fn dates_are_cancelled_one_by_one_between_two_days_or_from_one_on() {
     let cancellation = format!("/bookings/{second}/cancellation");
     let page = thandeka.get(&cancellation).await;
     thandeka.submit(&page.form(&cancellation)).await;
-    let live = async || house.one::<i64>("select count(*) from bookings where status = 'confirmed'").await;
+    let live = async || {
+        house
+            .one::<i64>("select count(*) from bookings where status = 'confirmed'")
+            .await
+    };
     assert_eq!(live().await, 7);
     house.deliver_mail().await;
 
     let path = format!("/series/{reference}/cancellation");
-    let page = thandeka.get(&format!("{path}?first=2026-12-20&last=2027-01-07")).await;
+    let page = thandeka
+        .get(&format!("{path}?first=2026-12-20&last=2027-01-07"))
+        .await;
     assert!(page.says("These 3 dates go, 4 stay"), "{}", page.text());
-    let form = scope(&thandeka, &format!("{path}?first=2026-12-20&last=2027-01-07")).await;
+    let form = scope(
+        &thandeka,
+        &format!("{path}?first=2026-12-20&last=2027-01-07"),
+    )
+    .await;
     let done = thandeka.submit(&form).await;
     assert!(
-        thandeka.follow(&done).await.says("3 dates are cancelled. R600 goes back to your account."),
+        thandeka
+            .follow(&done)
+            .await
+            .says("3 dates are cancelled. R600 goes back to your account."),
     );
     assert_eq!(live().await, 4);
     assert_eq!(house.deliver_mail().await, 1, "one mail for all of them");
     let mail = house.mails("thandeka@example.com").await.remove(0);
     assert!(
-        mail.subject.starts_with("3 dates of your series cancelled") && mail.text.contains("nothing is kept"),
+        mail.subject.starts_with("3 dates of your series cancelled")
+            && mail.text.contains("nothing is kept"),
         "{}",
         mail.text
     );
-    assert_eq!(mail.calendar.unwrap().matches("STATUS:CANCELLED").count(), 3);
+    assert_eq!(
+        mail.calendar.unwrap().matches("STATUS:CANCELLED").count(),
+        3
+    );
 
     // Late for the first: half is kept of it, and what is not shown is not kept.
     let all = scope(&thandeka, &path).await;
     house.app.clock.shift(TimeDelta::hours(12));
     let refused = thandeka.submit(&all).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(refused.says("have changed since you looked"), "{}", refused.text());
-    assert!(refused.says("R100 is kept. R700 goes back."), "{}", refused.text());
+    assert!(
+        refused.says("have changed since you looked"),
+        "{}",
+        refused.text()
+    );
+    assert!(
+        refused.says("R100 is kept. R700 goes back."),
+        "{}",
+        refused.text()
+    );
     // Once it has begun it is past, and stays.
     house.app.clock.shift(TimeDelta::hours(15));
     let done = thandeka.submit(&scope(&thandeka, &path).await).await;
@@ -359,10 +478,22 @@ async fn dates_are_cancelled_one_by_one_between_two_days_or_from_one_on() {
     assert!(nothing.says("There is no date ahead"), "{}", nothing.text());
     // Nobody else finds it.
     let priya = house.member("priya").await;
-    for address in [format!("/series/{reference}"), path.clone(), format!("/series/{reference}/move"), format!("/series/{reference}.ics")] {
-        assert_eq!(priya.get(&address).await.status, StatusCode::NOT_FOUND, "{address}");
+    for address in [
+        format!("/series/{reference}"),
+        path.clone(),
+        format!("/series/{reference}/move"),
+        format!("/series/{reference}.ics"),
+    ] {
+        assert_eq!(
+            priya.get(&address).await.status,
+            StatusCode::NOT_FOUND,
+            "{address}"
+        );
     }
-    assert_eq!(priya.post(&path, &[("first", "")]).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        priya.post(&path, &[("first", "")]).await.status,
+        StatusCode::NOT_FOUND
+    );
 }
 
 #[tokio::test]
@@ -395,7 +526,9 @@ async fn later_dates_become_others_and_the_series_splits() {
     );
     let before = thandeka.get(&format!("/series/{reference}")).await;
     assert!(
-        before.says("they go on as") && before.says("every Wednesday until Wed 25 November") && before.says("0 left of 1"),
+        before.says("they go on as")
+            && before.says("every Wednesday until Wed 25 November")
+            && before.says("0 left of 1"),
         "{}",
         before.text()
     );
@@ -409,21 +542,40 @@ async fn later_dates_become_others_and_the_series_splits() {
     );
     assert_eq!(
         ledger(&house).await,
-        entries(&[("charge", 20_000), ("charge", 20_000), ("charge", 20_000), ("charge", 10_000), ("charge", 10_000)])
+        entries(&[
+            ("charge", 20_000),
+            ("charge", 20_000),
+            ("charge", 20_000),
+            ("charge", 10_000),
+            ("charge", 10_000)
+        ])
     );
     assert_eq!(house.deliver_mail().await, 1, "one mail for all of them");
     let mail = house.mails("thandeka@example.com").await.remove(0);
     assert!(
-        mail.subject.starts_with("2 dates of your series changed") && mail.text.contains("Thu 10 December, 10:00–11:30"),
+        mail.subject.starts_with("2 dates of your series changed")
+            && mail.text.contains("Thu 10 December, 10:00–11:30"),
         "{}",
         mail.text
     );
     // Each day one later, where each stands in the way of the one before.
-    let daily = with(WEDNESDAYS, &[("space", "pier"), ("date", "2026-11-30"), ("repeat", "day"), ("times", "3")]);
+    let daily = with(
+        WEDNESDAYS,
+        &[
+            ("space", "pier"),
+            ("date", "2026-11-30"),
+            ("repeat", "day"),
+            ("times", "3"),
+        ],
+    );
     let reference = book(&thandeka, &daily).await;
     let address = format!("/series/{reference}/move?later=1");
     let done = thandeka.submit(&scope(&thandeka, &address).await).await;
-    assert_eq!(done.location(), format!("/series/{reference}"), "nothing was before: it does not split");
+    assert_eq!(
+        done.location(),
+        format!("/series/{reference}"),
+        "nothing was before: it does not split"
+    );
     assert!(thandeka.follow(&done).await.says("3 left of 3"));
     let pier: i64 = house
         .one("select count(*) from bookings b join spaces s on s.id = b.space_id where s.slug = 'pier' and lower(during) between '2026-12-01' and '2026-12-04'")
@@ -443,7 +595,9 @@ async fn later_dates_become_others_and_the_series_splits() {
         ("first=2027-06-01&last=2027-05-01", "not before the first"),
         ("from=09:00&until=10:00", "Nothing would change"),
     ] {
-        let page = thandeka.get(&format!("/series/{reference}/move?{query}")).await;
+        let page = thandeka
+            .get(&format!("/series/{reference}/move?{query}"))
+            .await;
         assert_eq!(page.status, StatusCode::OK);
         assert!(page.says(words), "{query}: {}", page.text());
     }
@@ -454,7 +608,11 @@ async fn a_date_that_somebody_else_has_is_only_reported() {
     // cases I13, I2
     let house = House::open().await;
     let thandeka = house.member("thandeka").await;
-    let reference = book(&thandeka, &with(WEDNESDAYS, &[("times", ""), ("through", "2026-12-30")])).await;
+    let reference = book(
+        &thandeka,
+        &with(WEDNESDAYS, &[("times", ""), ("through", "2026-12-30")]),
+    )
+    .await;
     // 2, 9, 23, 30 December; the second is given up and taken by another, who also has an hour of the third.
     let second: String = house
         .one("select reference from bookings where lower(during) = '2026-12-09T07:00:00Z'")
@@ -463,12 +621,17 @@ async fn a_date_that_somebody_else_has_is_only_reported() {
     let page = thandeka.get(&cancellation).await;
     thandeka.submit(&page.form(&cancellation)).await;
     let sipho = house.member("sipho").await;
-    sipho.book("lighthouse", "2026-12-09", "09:00", "11:00").await;
-    sipho.book("lighthouse", "2026-12-23", "10:00", "11:00").await;
+    sipho
+        .book("lighthouse", "2026-12-09", "09:00", "11:00")
+        .await;
+    sipho
+        .book("lighthouse", "2026-12-23", "10:00", "11:00")
+        .await;
     let address = format!("/series/{reference}/move?from=10:00&until=11:00");
     let page = thandeka.get(&address).await;
     assert!(
-        page.says("2 of 3 dates can become so") && page.says("Wed 23 December, 09:00–10:00 Stays Lighthouse is taken"),
+        page.says("2 of 3 dates can become so")
+            && page.says("Wed 23 December, 09:00–10:00 Stays Lighthouse is taken"),
         "{}",
         page.text()
     );
@@ -476,7 +639,11 @@ async fn a_date_that_somebody_else_has_is_only_reported() {
     let form = scope(&thandeka, &address).await;
     let whole = thandeka.submit(&form).await;
     assert_eq!(whole.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(whole.says("One of the 3 dates cannot become so, and nothing is changed."), "{}", whole.text());
+    assert!(
+        whole.says("One of the 3 dates cannot become so, and nothing is changed."),
+        "{}",
+        whole.text()
+    );
     let done = thandeka.submit(&form.with("skip", "yes")).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
     assert_eq!(
@@ -522,7 +689,12 @@ async fn many_at_once_get_every_date_once() {
     let answers = sent("yes", "lighthouse").await;
     for answer in &answers {
         assert!(
-            matches!(answer.status, StatusCode::SEE_OTHER | StatusCode::UNPROCESSABLE_ENTITY | StatusCode::SERVICE_UNAVAILABLE),
+            matches!(
+                answer.status,
+                StatusCode::SEE_OTHER
+                    | StatusCode::UNPROCESSABLE_ENTITY
+                    | StatusCode::SERVICE_UNAVAILABLE
+            ),
             "{}: {}",
             answer.status,
             answer.text()
@@ -538,7 +710,10 @@ async fn many_at_once_get_every_date_once() {
     assert!(count(&house).await >= 6);
     // All or nothing: the dates of whoever is refused are all left free.
     let answers = sent("", "pier").await;
-    let won = answers.iter().filter(|answer| answer.status == StatusCode::SEE_OTHER).count() as i64;
+    let won = answers
+        .iter()
+        .filter(|answer| answer.status == StatusCode::SEE_OTHER)
+        .count() as i64;
     let partly: i64 = house
         .one("select count(*) from (select series_id from bookings b join spaces s on s.id = b.space_id where s.slug = 'pier' group by 1 having count(*) <> 7) part")
         .await;
@@ -556,19 +731,31 @@ async fn what_was_looked_over_is_what_is_booked_and_sent_twice_it_is_booked_once
     let page = preview(&thandeka, &with(WEDNESDAYS, &[("times", "2")])).await;
     let form = offered(&page);
     let sipho = house.member("sipho").await;
-    sipho.book("lighthouse", "2026-12-09", "09:00", "10:00").await;
+    sipho
+        .book("lighthouse", "2026-12-09", "09:00", "10:00")
+        .await;
     let changed = thandeka.submit(&form.clone().with("skip", "yes")).await;
     assert_eq!(changed.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(changed.says("Something has changed since you looked."), "{}", changed.text());
+    assert!(
+        changed.says("Something has changed since you looked."),
+        "{}",
+        changed.text()
+    );
     let form = offered(&changed);
     let first = thandeka.submit(&form).await;
     let again = thandeka.submit(&form).await;
     assert_eq!(first.location(), again.location());
     assert_eq!(count(&house).await, 1);
     let other = thandeka.submit(&form.with("people", "5")).await;
-    assert!(other.says("This was sent before with other details."), "{}", other.text());
+    assert!(
+        other.says("This was sent before with other details."),
+        "{}",
+        other.text()
+    );
     house.run("update members set standing = 'barred', standing_reason = 'x' where email = 'sipho@example.com'").await;
-    let barred = sipho.post("/series", &with(WEDNESDAYS, &[("space", "pier")])).await;
+    let barred = sipho
+        .post("/series", &with(WEDNESDAYS, &[("space", "pier")]))
+        .await;
     assert!(barred.says("cannot make new bookings"), "{}", barred.text());
     assert_eq!(count(&house).await, 1);
 }
@@ -577,15 +764,32 @@ async fn what_was_looked_over_is_what_is_booked_and_sent_twice_it_is_booked_once
 async fn the_front_desk_books_changes_and_cancels_a_series_for_somebody() {
     let house = House::open().await;
     let nomsa = house.member("nomsa").await;
-    let fields = with(WEDNESDAYS, &[("who", "priya@example.com"), ("times", "2"), ("tell", "yes")]);
+    let fields = with(
+        WEDNESDAYS,
+        &[
+            ("who", "priya@example.com"),
+            ("times", "2"),
+            ("tell", "yes"),
+        ],
+    );
     let reference = book(&nomsa, &fields).await;
     let booker: String = house
         .one("select m.name || ' ' || b.channel from bookings b join members m on m.id = b.member_id where series_id is not null limit 1")
         .await;
     assert_eq!(booker, "Priya Naidoo desk");
     let priya = house.member("priya").await;
-    assert!(priya.get(&format!("/series/{reference}")).await.says("2 left of 2"));
-    assert!(nomsa.get(&format!("/series/{reference}")).await.says("Booked by Priya Naidoo."));
+    assert!(
+        priya
+            .get(&format!("/series/{reference}"))
+            .await
+            .says("2 left of 2")
+    );
+    assert!(
+        nomsa
+            .get(&format!("/series/{reference}"))
+            .await
+            .says("Booked by Priya Naidoo.")
+    );
     // She hears of it once it cannot be taken back any more.
     assert_eq!(house.deliver_mail().await, 0);
     house.run("update jobs set run_at = now()").await;
@@ -593,10 +797,21 @@ async fn the_front_desk_books_changes_and_cancels_a_series_for_somebody() {
     let nobody = preview(&nomsa, &with(&fields, &[("who", "nobody at all")])).await;
     assert!(nobody.says("that is one person"), "{}", nobody.text());
     // Outside of hours with a reason.
-    let early = with(&fields, &[("space", "pier"), ("from", "06:00"), ("until", "07:00")]);
+    let early = with(
+        &fields,
+        &[("space", "pier"), ("from", "06:00"), ("until", "07:00")],
+    );
     let page = preview(&nomsa, &early).await;
-    assert!(page.says("None of these dates can be had"), "{}", page.text());
-    book(&nomsa, &with(&early, &[("reason", "The owner opens for them")])).await;
+    assert!(
+        page.says("None of these dates can be had"),
+        "{}",
+        page.text()
+    );
+    book(
+        &nomsa,
+        &with(&early, &[("reason", "The owner opens for them")]),
+    )
+    .await;
 
     let address = format!("/series/{reference}/move?from=10:00&until=12:00");
     let done = nomsa.submit(&scope(&nomsa, &address).await).await;
@@ -604,17 +819,33 @@ async fn the_front_desk_books_changes_and_cancels_a_series_for_somebody() {
     let path = format!("/series/{reference}/cancellation");
     let form = scope(&nomsa, &path).await;
     let without = nomsa.submit(&form).await;
-    assert!(without.says("Say why it is cancelled."), "{}", without.text());
-    let done = nomsa.submit(&form.with("cause", "us").with("tell", "yes")).await;
+    assert!(
+        without.says("Say why it is cancelled."),
+        "{}",
+        without.text()
+    );
+    let done = nomsa
+        .submit(&form.with("cause", "us").with("tell", "yes"))
+        .await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
-    let gone: i64 = house.one("select count(*) from bookings where cancellation_reason = 'us'").await;
+    let gone: i64 = house
+        .one("select count(*) from bookings where cancellation_reason = 'us'")
+        .await;
     assert_eq!(gone, 2);
     house.run("update jobs set run_at = now()").await;
     house.deliver_mail().await;
     let mail = house.mails("priya@example.com").await.remove(0);
-    assert!(mail.subject.starts_with("2 dates of your series cancelled"), "{}", mail.subject);
+    assert!(
+        mail.subject.starts_with("2 dates of your series cancelled"),
+        "{}",
+        mail.subject
+    );
     // A member does not book for others.
-    let own = preview(&priya, &with(&fields, &[("who", "sipho@example.com"), ("space", "pier")])).await;
+    let own = preview(
+        &priya,
+        &with(&fields, &[("who", "sipho@example.com"), ("space", "pier")]),
+    )
+    .await;
     let sent = priya.submit(&offered(&own)).await;
     assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text());
     let whose: i64 = house
@@ -644,9 +875,15 @@ async fn programs_book_read_change_and_cancel_series() {
     assert_eq!(outlook.json["possible"], 3);
     assert_eq!(outlook.json["total_cents"], 60_000);
     assert_eq!(outlook.json["dates"][2]["refused"], "closed-day");
-    assert_eq!(outlook.json["dates"][0]["from"], "2026-12-02T09:00:00+02:00");
+    assert_eq!(
+        outlook.json["dates"][0]["from"],
+        "2026-12-02T09:00:00+02:00"
+    );
     let whole = api.post("/series", &new(json!({}))).await;
-    assert_eq!((whole.status, whole.problem()), (StatusCode::UNPROCESSABLE_ENTITY, "dates-refused"));
+    assert_eq!(
+        (whole.status, whole.problem()),
+        (StatusCode::UNPROCESSABLE_ENTITY, "dates-refused")
+    );
     let made = api.post("/series", &new(json!({"skip": true}))).await;
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.json);
     assert_eq!(made.json["rrule"], "FREQ=WEEKLY;BYDAY=WE;UNTIL=20261223");
@@ -657,7 +894,10 @@ async fn programs_book_read_change_and_cancel_series() {
     assert_eq!(other.get(&path).await.status, StatusCode::NOT_FOUND);
     assert_eq!(api.get("/series").await.json["series"][0]["left"], 3);
     let taken = other.post("/series", &new(json!({}))).await;
-    assert_eq!((taken.status, taken.problem()), (StatusCode::CONFLICT, "dates-refused"));
+    assert_eq!(
+        (taken.status, taken.problem()),
+        (StatusCode::CONFLICT, "dates-refused")
+    );
     for (body, kind) in [
         (json!({"rrule": "FREQ=HOURLY;COUNT=2"}), "bad-rrule"),
         (json!({"rrule": "FREQ=WEEKLY;COUNT=2"}), "bad-rrule"),
@@ -674,26 +914,49 @@ async fn programs_book_read_change_and_cancel_series() {
     dry["dry_run"] = true.into();
     let outlook = api.post(&change, &dry).await;
     assert_eq!(outlook.json["total_cents"], 60_000, "{}", outlook.json);
-    assert_eq!(other.post(&change, &body).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        other.post(&change, &body).await.status,
+        StatusCode::NOT_FOUND
+    );
     let split = api.post(&change, &body).await;
     assert_eq!(split.status, StatusCode::OK, "{}", split.json);
     assert_eq!(split.json["follows"], reference.as_str());
     let later = format!("/series/{}", split.json["reference"].as_str().unwrap());
     let cancellation = format!("{later}/cancellation");
     let dry = api.post(&cancellation, &json!({"dry_run": true})).await;
-    assert_eq!(dry.json["bookings"].as_array().unwrap().len(), 2, "{}", dry.json);
-    let done = api.post(&cancellation, &json!({"first": "2026-12-20"})).await;
-    assert_eq!(done.json["bookings"].as_array().unwrap().len(), 1, "{}", done.json);
+    assert_eq!(
+        dry.json["bookings"].as_array().unwrap().len(),
+        2,
+        "{}",
+        dry.json
+    );
+    let done = api
+        .post(&cancellation, &json!({"first": "2026-12-20"}))
+        .await;
+    assert_eq!(
+        done.json["bookings"].as_array().unwrap().len(),
+        1,
+        "{}",
+        done.json
+    );
     let by_desk = desk.post(&cancellation, &json!({"because": "us"})).await;
     assert_eq!(by_desk.status, StatusCode::OK, "{}", by_desk.json);
     let nothing = api.post(&cancellation, &json!({})).await;
     assert_eq!(nothing.problem(), "nothing-ahead");
     let theirs = desk
-        .post("/series", &new(json!({"space": "pier", "skip": true, "on_behalf_of": "priya@example.com"})))
+        .post(
+            "/series",
+            &new(json!({"space": "pier", "skip": true, "on_behalf_of": "priya@example.com"})),
+        )
         .await;
     assert_eq!(theirs.status, StatusCode::CREATED, "{}", theirs.json);
     assert_eq!(other.get("/series").await.json["series"][0]["left"], 3);
-    let denied = other.post("/series", &new(json!({"on_behalf_of": "sipho@example.com"}))).await;
+    let denied = other
+        .post(
+            "/series",
+            &new(json!({"on_behalf_of": "sipho@example.com"})),
+        )
+        .await;
     assert_eq!(denied.status, StatusCode::NOT_FOUND);
 }
 
@@ -718,7 +981,10 @@ async fn calendar_programs_read_each_date_as_an_event_of_its_own() {
     let file = thandeka.get(&format!("/series/{reference}.ics")).await;
     let read = python(EVENTS, &file.html);
     assert_eq!(read[0][0], made[0][0], "the same event");
-    assert_eq!((&read[0][2], &read[1][2]), (&"CANCELLED".into(), &"CONFIRMED".into()));
+    assert_eq!(
+        (&read[0][2], &read[1][2]),
+        (&"CANCELLED".into(), &"CONFIRMED".into())
+    );
     assert_eq!(read[1][1], "2026-12-09T07:00:00+00:00");
     assert!(read[0][3].as_i64() > made[0][3].as_i64());
     assert_ne!(read[0][0], read[1][0]);

@@ -790,12 +790,15 @@ async fn series() {
     let series = look.browser.path().await;
     look.visit(&format!("{series}/cancellation")).await;
     look.visit(&format!("{series}/move")).await;
-    look.visit(&format!("{series}/move?from=10%3A00&until=11%3A30")).await;
+    look.visit(&format!("{series}/move?from=10%3A00&until=11%3A30"))
+        .await;
     look.visit("/bookings").await;
-    look.visit("/spaces/umhlanga-lighthouse?date=2026-12-03&from=09%3A00&until=10%3A00").await;
+    look.visit("/spaces/umhlanga-lighthouse?date=2026-12-03&from=09%3A00&until=10%3A00")
+        .await;
     look.browser.driver.delete_all_cookies().await.unwrap();
     look.browser.sign_in("receptionist").await;
     look.visit("/series/new?space=umhlanga-pier").await;
-    look.visit(&format!("{series}/cancellation?first=2026-12-03")).await;
+    look.visit(&format!("{series}/cancellation?first=2026-12-03"))
+        .await;
     look.finish(11);
 }

@@ -47,7 +47,9 @@ pub struct AtTheDesk {
 pub enum Refusal {
     #[error("There is no date ahead in it that could be cancelled. Choose others.")]
     Nothing,
-    #[error("The dates or what they cost have changed since you looked. Look them over and cancel again.")]
+    #[error(
+        "The dates or what they cost have changed since you looked. Look them over and cancel again."
+    )]
     Changed,
     #[error("{0}")]
     Rule(Rule),
@@ -92,7 +94,9 @@ pub async fn cancel(
     if ask.desk.is_none() && !unlocked.is_run_by(tx, ask.by).await? {
         return Err(Error::NotFound);
     }
-    let spaces = unlocked.ahead(ask.scope, now).map(|booking| booking.space_id);
+    let spaces = unlocked
+        .ahead(ask.scope, now)
+        .map(|booking| booking.space_id);
     let spaces: Vec<Uuid> = spaces.collect();
     locks::spaces(tx, &spaces).await?;
     let series = Series::by_id(tx, id).await?.ok_or(Error::NotFound)?;
@@ -100,7 +104,10 @@ pub async fn cancel(
     if chosen.is_empty() {
         return Ok(Err(Refusal::Nothing));
     }
-    if chosen.iter().any(|booking| !spaces.contains(&booking.space_id)) {
+    if chosen
+        .iter()
+        .any(|booking| !spaces.contains(&booking.space_id))
+    {
         return Err(Error::Contended);
     }
     let cost = consequence(chosen.iter().copied(), now);
@@ -134,7 +141,15 @@ pub async fn cancel(
         "kept_cents": kept,
         "note": ask.note,
     });
-    audit::record(tx, Some(ask.by.get()), "cancel series", "series", series_id, detail).await?;
+    audit::record(
+        tx,
+        Some(ask.by.get()),
+        "cancel series",
+        "series",
+        series_id,
+        detail,
+    )
+    .await?;
     Ok(Ok(done))
 }
 
@@ -145,7 +160,8 @@ async fn one(
     now: DateTime<Utc>,
 ) -> Result<std::result::Result<Booking, Refusal>> {
     let Some(desk) = ask.desk else {
-        let done = cancellation::cancel_untold(tx, ask.by, booking.id, &ask.note, None, now).await?;
+        let done =
+            cancellation::cancel_untold(tx, ask.by, booking.id, &ask.note, None, now).await?;
         return Ok(done.map(|(booking, _)| booking).map_err(Refusal::Rule));
     };
     let how = ByStaff {

@@ -230,7 +230,10 @@ impl Change {
         if chosen.is_empty() {
             return Ok(Err(Refusal::Nothing));
         }
-        if chosen.iter().any(|booking| !spaces.contains(&booking.space_id)) {
+        if chosen
+            .iter()
+            .any(|booking| !spaces.contains(&booking.space_id))
+        {
             return Err(Error::Contended);
         }
         if chosen.iter().all(|booking| self.leaves(booking)) {
@@ -259,7 +262,11 @@ impl Change {
             }
         };
         Ok(Wanted {
-            space: self.target.space.clone().unwrap_or(booking.space_slug.clone()),
+            space: self
+                .target
+                .space
+                .clone()
+                .unwrap_or(booking.space_slug.clone()),
             term,
             people: self.target.people.unwrap_or(booking.people),
         })
@@ -332,8 +339,10 @@ impl Change {
             return Ok(series.reference.clone());
         }
         let first = fates[0].was.date();
-        let (before, after): (Vec<&Booking>, Vec<&Booking>) =
-            series.bookings.iter().partition(|booking| booking.date() < first);
+        let (before, after): (Vec<&Booking>, Vec<&Booking>) = series
+            .bookings
+            .iter()
+            .partition(|booking| booking.date() < first);
         let recurrence = series.recurrence.later(self.target.days);
         let recurrence = recurrence.unwrap_or_else(|| series.recurrence.clone());
         let begins = first + Duration::days(self.target.days);

@@ -293,7 +293,15 @@ impl Ask {
             "left_out": left_out.len(),
             "total_cents": total,
         });
-        audit::record(tx, Some(by.get()), "book series", "series", id.get(), detail).await?;
+        audit::record(
+            tx,
+            Some(by.get()),
+            "book series",
+            "series",
+            id.get(),
+            detail,
+        )
+        .await?;
         Ok(reference)
     }
 
@@ -320,7 +328,9 @@ async fn read(
     tx: &mut PgConnection,
     taken: Vec<(NaiveDate, std::result::Result<Id<Booking>, Rule>)>,
 ) -> Result<Vec<Fate>> {
-    let ids = taken.iter().filter_map(|(_, outcome)| outcome.as_ref().ok());
+    let ids = taken
+        .iter()
+        .filter_map(|(_, outcome)| outcome.as_ref().ok());
     let ids: Vec<Uuid> = ids.map(|id| id.get()).collect();
     let mut bookings = Booking::by_ids(tx, &ids).await?;
     let mut fates = Vec::new();
