@@ -76,8 +76,13 @@ pub fn router(app: App) -> Router {
             .merge(billing::statement_api::routes())
             .merge(bookings::closures_api::routes())
             .merge(bookings::policies_api::routes())
+            .merge(locations::facts_api::routes())
+            .merge(locations::floors_api::routes())
             .merge(locations::hours_api::routes())
+            .merge(spaces::setup_api::routes())
             .merge(billing::rates_api::routes())
+            .merge(billing::products_api::routes())
+            .merge(members::colleagues_api::routes())
             .merge(reports::api::routes()),
     );
     let api = api
@@ -123,6 +128,7 @@ pub fn router(app: App) -> Router {
         .merge(reports::admin::routes())
         .merge(bookings::admin_booking::routes())
         .merge(members::admin::routes())
+        .merge(billing::admin_passes::routes())
         .merge(billing::admin_payments::routes())
         .merge(billing::admin_cash_up::routes())
         .merge(billing::admin_statement::routes())

@@ -21,8 +21,9 @@ use crate::{
     error::{Error, Result},
     extract::Now,
     form,
+    members::{dossier::Dossier, find},
     money::Money,
-    sessions::current::Bearer,
+    sessions::current::{Bearer, StaffBearer},
     time::parse_date,
     transaction,
 };
@@ -33,6 +34,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(index, create))
         .routes(routes!(show))
         .routes(routes!(cancel))
+        .routes(routes!(of_member))
 }
 
 #[derive(Serialize, ToSchema)]
@@ -176,11 +178,13 @@ struct NewPass {
     company: String,
     #[serde(default)]
     purchase_order: String,
+    /// To whom staff sell it, by email address, phone number or number with us; `company` is then one of theirs.
+    on_behalf_of: Option<String>,
 }
 
 /// Buy a pass.
 ///
-/// The account of whoever pays is charged at once. Send an `Idempotency-Key`: a repeated request is answered with the
+/// For somebody else by the token of staff. The account of whoever pays is charged at once. Send an `Idempotency-Key`: a repeated request is answered with the
 /// pass of the first one.
 #[utoipa::path(post, path = "/passes", tag = "Passes", request_body = NewPass,
     params(("Idempotency-Key" = Option<String>, Header, description = "1 to 200 characters of your own, one for each pass.")),
@@ -207,6 +211,14 @@ async fn create(
             return Err(Error::refused("bad-idempotency-key", sentence));
         }
     };
+    let (member, sold_by) = match &new.on_behalf_of {
+        None => (me.member, None),
+        Some(who) => {
+            me.staff.ok_or(Error::NotFound)?;
+            let found = find::only(&mut *app.db.acquire().await?, who).await?;
+            (found.ok_or_else(nobody)?.id, Some(me.member))
+        }
+    };
     let purchase = Purchase {
         product: new.product,
         first,
@@ -216,12 +228,38 @@ async fn create(
         shown: None,
         key,
         channel: "api",
+        sold_by,
     };
     let pass =
-        transaction!(app.db, tx => purchase.buy(tx, me.member, now).await)?.map_err(Error::from)?;
+        transaction!(app.db, tx => purchase.buy(tx, member, now).await)?.map_err(Error::from)?;
     let address = format!("/api/v1{}", pass.url());
     let located = [(header::LOCATION, address)];
     Ok((StatusCode::CREATED, located, Json(PassJson::new(pass, now))).into_response())
+}
+
+fn nobody() -> Error {
+    let sentence =
+        "Send an email address, a phone number or a number with us that is one person's.";
+    Error::refused("no-such-member", sentence)
+}
+
+/// A member's passes.
+///
+/// For staff. The one that ends last first.
+#[utoipa::path(get, path = "/members/{reference}/passes", tag = "Front desk", params(("reference" = String, Path)),
+    responses((status = 200, body = PassesJson)))]
+async fn of_member(
+    State(app): State<App>,
+    Now(now): Now,
+    _: StaffBearer,
+    Path(reference): Path<String>,
+) -> Result<Json<PassesJson>> {
+    let mut db = app.db.acquire().await?;
+    let person = Dossier::find(&mut db, &reference).await?;
+    let person = person.ok_or(Error::NotFound)?;
+    let passes = Pass::of(&mut db, person.id).await?.into_iter();
+    let passes = passes.map(|pass| PassJson::new(pass, now)).collect();
+    Ok(Json(PassesJson { passes }))
 }
 
 /// Give a pass back.

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod admin_cash_up;
+pub mod admin_passes;
 pub mod admin_payments;
 pub mod admin_statement;
 pub mod api;
@@ -14,6 +15,7 @@ pub mod payment;
 pub mod payments_api;
 pub mod pricing;
 pub mod products_admin;
+pub mod products_api;
 pub mod quote;
 pub mod rate;
 pub mod rates_admin;

@@ -256,6 +256,7 @@ async fn create(
         shown: form.shown.parse().ok().map(Money::cents),
         key: Some(form.key.clone()).filter(|key| (8..=100).contains(&key.len())),
         channel: "web",
+        sold_by: None,
     };
     match transaction!(app.db, tx => purchase.buy(tx, me.member, now).await)? {
         Ok(pass) => {

@@ -40,18 +40,18 @@ pub fn routes() -> Router<App> {
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-struct ProductForm {
-    version: i32,
-    slug: String,
-    name: String,
+pub(super) struct ProductForm {
+    pub version: i32,
+    pub slug: String,
+    pub name: String,
     /// A location's slug, or nothing for every one.
-    location: String,
-    unit: String,
-    days: String,
-    price: String,
-    cap: String,
-    sold_from: String,
-    on_sale: String,
+    pub location: String,
+    pub unit: String,
+    pub days: String,
+    pub price: String,
+    pub cap: String,
+    pub sold_from: String,
+    pub on_sale: String,
 }
 
 impl ProductForm {
@@ -77,7 +77,7 @@ impl ProductForm {
     }
 
     /// `was` is the pass as it stands, whose location and length stay.
-    fn parse(&self, was: Option<&Setup>, places: &[Location]) -> Result<Setup, Errors> {
+    pub fn parse(&self, was: Option<&Setup>, places: &[Location]) -> Result<Setup, Errors> {
         let mut errors = Errors::default();
         let name = form::required_line(&self.name, 60, "Give it a name, such as Month pass.");
         let name = errors.take("name", name).unwrap_or_default();

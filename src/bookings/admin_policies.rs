@@ -272,9 +272,9 @@ impl PolicyForm {
             cancellation: self.cancellation(&mut count),
         };
         let check_in = CheckIn {
-            opens_minutes: count("check_in", &self.check_in, (0, 1440), 1),
+            opens_minutes: count("check_in", &self.check_in, CheckIn::OPENS, 1),
             unused: Unused::named(&self.unused).unwrap_or(Unused::Nothing),
-            grace_minutes: count("grace", &self.grace, (5, 240), 1),
+            grace_minutes: count("grace", &self.grace, CheckIn::GRACE, 1),
         };
         let name = form::required_line(&self.name, 80, "Give the policy a name.");
         let name = errors.take("name", name).unwrap_or_default();

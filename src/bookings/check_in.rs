@@ -44,6 +44,28 @@ pub enum Unused {
     Release,
 }
 
+impl CheckIn {
+    /// The least and the most minutes before the start.
+    pub const OPENS: (i64, i64) = (0, 1440);
+    /// The least and the most minutes after it.
+    pub const GRACE: (i64, i64) = (5, 240);
+
+    /// What nobody can mean by it.
+    pub fn fault(&self) -> Option<String> {
+        let outside = |value: i64, (least, most): (i64, i64)| !(least..=most).contains(&value);
+        let said = |what: &str, (least, most): (i64, i64)| {
+            Some(format!("{what} from {least} to {most} minutes."))
+        };
+        if outside(self.opens_minutes, CheckIn::OPENS) {
+            said("Check-in opens", CheckIn::OPENS)
+        } else if outside(self.grace_minutes, CheckIn::GRACE) {
+            said("A room waits", CheckIn::GRACE)
+        } else {
+            None
+        }
+    }
+}
+
 impl Unused {
     pub const ALL: [Unused; 3] = [Unused::Nothing, Unused::Ask, Unused::Release];
 

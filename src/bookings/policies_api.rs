@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
+    check_in::{CheckIn, Unused},
     policy::{Cancellation, Policy, Tier},
     rules::{By, Refusal, Rules},
 };
@@ -72,6 +73,15 @@ struct PolicyJson {
     first_refusal_days: usize,
     /// The longest notice first; the last step has 0 minutes.
     cancellation: Vec<TierJson>,
+    /// Before the start, when check-in opens.
+    #[schema(minimum = 0, maximum = 1440)]
+    check_in_minutes: i64,
+    /// What happens to a room that nobody came for: `nothing`, `ask` (the front desk) or `release`.
+    #[schema(example = "release")]
+    unused: String,
+    /// After the start, when it happens.
+    #[schema(minimum = 5, maximum = 240)]
+    grace_minutes: i64,
 }
 
 /// From this many minutes before the start on, up to the step before it.
@@ -105,6 +115,24 @@ impl PolicyJson {
             max_at_once: policy.max_at_once,
             first_refusal_days: policy.first_refusal_days,
             cancellation: tiers.collect(),
+            check_in_minutes: rules.check_in.opens_minutes,
+            unused: rules.check_in.unused.key().to_owned(),
+            grace_minutes: rules.check_in.grace_minutes,
+        }
+    }
+
+    fn check_in(&self) -> Result<CheckIn> {
+        let unused = Unused::named(&self.unused).ok_or_else(|| {
+            Error::refused("bad-policy", "Send nothing, ask or release as unused.")
+        })?;
+        let check_in = CheckIn {
+            opens_minutes: self.check_in_minutes,
+            unused,
+            grace_minutes: self.grace_minutes,
+        };
+        match check_in.fault() {
+            Some(fault) => Err(Error::refused("bad-policy", fault)),
+            None => Ok(check_in),
         }
     }
 
@@ -137,6 +165,7 @@ impl PolicyJson {
         Ok(Rules {
             name,
             policy,
+            check_in: self.check_in()?,
             version,
             ..was.clone()
         })

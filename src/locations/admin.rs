@@ -81,7 +81,7 @@ impl Entry {
 
 /// As typed; amenities repeat.
 #[derive(Clone, Debug, Default)]
-struct FactsForm {
+pub(super) struct FactsForm {
     facts: Facts,
     /// Degrees, south and west below zero.
     latitude: String,
@@ -89,7 +89,7 @@ struct FactsForm {
 }
 
 impl FactsForm {
-    fn of(facts: Facts) -> FactsForm {
+    pub(super) fn of(facts: Facts) -> FactsForm {
         let degrees = |at: Option<f64>| at.map(|at| at.to_string()).unwrap_or_default();
         FactsForm {
             latitude: degrees(facts.latitude),
@@ -140,7 +140,7 @@ impl FactsForm {
         typed
     }
 
-    fn parse(&self) -> Result<Facts, Errors> {
+    pub(super) fn parse(&self) -> Result<Facts, Errors> {
         let (typed, mut errors) = (&self.facts, Errors::default());
         let mut facts = typed.clone();
         let name = form::required_line(&typed.name, 60, "Give it a name.");

@@ -43,16 +43,16 @@ pub fn routes() -> Router<App> {
 /// Any of the page's forms, as typed.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-struct Typed {
-    name: String,
-    level: String,
-    width: String,
-    height: String,
-    zone: String,
+pub(super) struct Typed {
+    pub name: String,
+    pub level: String,
+    pub width: String,
+    pub height: String,
+    pub zone: String,
 }
 
 impl Typed {
-    fn parse(&self, level: Option<i32>) -> Result<Sketch, Errors> {
+    pub fn parse(&self, level: Option<i32>) -> Result<Sketch, Errors> {
         let mut errors = Errors::default();
         let name = form::required_line(&self.name, 60, "Give the floor a name.");
         let typed = level.or_else(|| {

@@ -9,6 +9,7 @@ mod admin_privacy;
 mod admin_staff;
 pub mod api;
 pub mod client;
+pub mod colleagues_api;
 pub mod company;
 pub mod consent;
 pub mod dossier;

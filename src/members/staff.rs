@@ -135,6 +135,19 @@ impl Refusal {
     }
 }
 
+impl Refusal {
+    /// The name that stays the same for programs.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Refusal::Unreadable(_) => "bad-person",
+            Refusal::WithoutLocation => "without-location",
+            Refusal::WithLocation => "with-location",
+            Refusal::NoSuchLocation(_) => "no-such-location",
+            Refusal::LastOwner => "last-owner",
+        }
+    }
+}
+
 /// How somebody who was made staff signs in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignsIn {
@@ -173,7 +186,11 @@ pub async fn take_on(
         Ok(place) => place,
         Err(refusal) => return Ok(Err(refusal)),
     };
+    lock(tx).await?;
     let id = Member::at_address(tx, &name, &email, None).await?;
+    if role != Role::Owner && is_last_owner(tx, id).await? {
+        return Ok(Err(Refusal::LastOwner));
+    }
     sqlx::query!(
         "insert into staff (member_id, role, location_id) values ($1, $2, $3)
          on conflict (member_id) do update set role = excluded.role, location_id = excluded.location_id",
@@ -296,7 +313,7 @@ pub async fn change(
         Ok(place) => place,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    if role != Role::Owner && is_last_owner(tx, &before).await? {
+    if role != Role::Owner && is_last_owner(tx, before.member).await? {
         return Ok(Err(Refusal::LastOwner));
     }
     sqlx::query!(
@@ -331,7 +348,7 @@ pub async fn dismiss(
     let before = Colleague::find(tx, reference)
         .await?
         .ok_or(Error::NotFound)?;
-    if is_last_owner(tx, &before).await? {
+    if is_last_owner(tx, before.member).await? {
         return Ok(Err(Refusal::LastOwner));
     }
     sqlx::query!(
@@ -369,11 +386,11 @@ async fn lock(tx: &mut PgConnection) -> Result<()> {
     Ok(())
 }
 
-async fn is_last_owner(db: &mut PgConnection, one: &Colleague) -> Result<bool> {
+async fn is_last_owner(db: &mut PgConnection, one: Id<Member>) -> Result<bool> {
     let owners = sqlx::query_scalar!("select member_id from staff where role = 'owner'")
         .fetch_all(db)
         .await?;
-    Ok(owners == [one.member.get()])
+    Ok(owners == [one.get()])
 }
 
 #[cfg(test)]

@@ -68,6 +68,10 @@ pub struct ManagerBearer {
     duties: Duties,
 }
 
+/// The same of an owner; for everybody else nothing is here.
+#[derive(Clone, Debug)]
+pub struct OwnerBearer(pub Person);
+
 /// Finds out who is asking, once for each request, and tells the handler and the page.
 pub async fn visit(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let jar = CookieJar::from_headers(request.headers());
@@ -306,6 +310,27 @@ impl FromRequestParts<App> for ManagerBearer {
             duties: duties.ok_or(Error::NotFound)?,
             person,
         })
+    }
+}
+
+impl Deref for OwnerBearer {
+    type Target = Person;
+
+    fn deref(&self) -> &Person {
+        &self.0
+    }
+}
+
+impl FromRequestParts<App> for OwnerBearer {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<OwnerBearer> {
+        let Bearer(person) = Bearer::from_request_parts(parts, app).await?;
+        let owns = person.staff.is_some_and(Duties::is_owner);
+        match owns {
+            true => Ok(OwnerBearer(person)),
+            false => Err(Error::NotFound),
+        }
     }
 }
 

@@ -36,6 +36,18 @@ pub enum Refusal {
     TooSmall,
 }
 
+impl Refusal {
+    /// The name that stays the same for programs.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Refusal::LevelTaken => "level-taken",
+            Refusal::ZoneTaken => "zone-taken",
+            Refusal::ZoneInUse => "zone-in-use",
+            Refusal::TooSmall => "too-small",
+        }
+    }
+}
+
 /// A zone with what is in it.
 #[derive(Clone, Debug)]
 pub struct Zone {

@@ -24,6 +24,7 @@ pub mod photo_pages;
 pub mod plan;
 pub mod search;
 pub mod setup;
+pub mod setup_api;
 pub mod space;
 mod space_form;
 pub mod standing;

@@ -107,6 +107,8 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
     ("GET", "/admin/members/{reference}/data.json", Managers),
     ("GET", "/admin/members/{reference}/erasure", Managers),
     ("POST", "/admin/members/{reference}/erasure", Managers),
+    ("GET", "/admin/members/{reference}/passes/new", Staff),
+    ("POST", "/admin/members/{reference}/passes/new", Staff),
     ("GET", "/admin/members/{reference}/merge", Managers),
     ("POST", "/admin/members/{reference}/merge", Managers),
     ("GET", "/admin/members/{reference}/statement", Managers),
@@ -431,6 +433,59 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
         ManagersHere,
     ),
     ("GET", "/api/v1/locations", SignedIn),
+    ("POST", "/api/v1/locations", Owners),
+    ("GET", "/api/v1/locations/{slug}", ManagersHere),
+    ("PUT", "/api/v1/locations/{slug}", ManagersHere),
+    ("GET", "/api/v1/locations/{slug}/floors", ManagersHere),
+    ("POST", "/api/v1/locations/{slug}/floors", ManagersHere),
+    (
+        "PUT",
+        "/api/v1/locations/{slug}/floors/{level}",
+        ManagersHere,
+    ),
+    (
+        "POST",
+        "/api/v1/locations/{slug}/floors/{level}/zones",
+        ManagersHere,
+    ),
+    (
+        "DELETE",
+        "/api/v1/locations/{slug}/floors/{level}/zones/{zone}",
+        ManagersHere,
+    ),
+    (
+        "GET",
+        "/api/v1/locations/{slug}/floors/{level}/plan",
+        ManagersHere,
+    ),
+    (
+        "PUT",
+        "/api/v1/locations/{slug}/floors/{level}/plan",
+        ManagersHere,
+    ),
+    ("GET", "/api/v1/locations/{slug}/spaces", ManagersHere),
+    ("POST", "/api/v1/locations/{slug}/spaces", ManagersHere),
+    (
+        "GET",
+        "/api/v1/locations/{slug}/spaces/{space}",
+        ManagersHere,
+    ),
+    (
+        "PUT",
+        "/api/v1/locations/{slug}/spaces/{space}",
+        ManagersHere,
+    ),
+    ("GET", "/api/v1/setup/pass-products", Managers),
+    ("POST", "/api/v1/setup/pass-products", Managers),
+    (
+        "PUT",
+        "/api/v1/setup/pass-products/{product}",
+        ManagersHere,
+    ),
+    ("GET", "/api/v1/staff", Owners),
+    ("POST", "/api/v1/staff", Owners),
+    ("PUT", "/api/v1/staff/{reference}", Owners),
+    ("POST", "/api/v1/staff/{reference}/dismissal", Owners),
     ("GET", "/api/v1/openapi.json", Anyone),
     ("GET", "/api/v1/pass-products", SignedIn),
     ("GET", "/api/v1/passes", SignedIn),
@@ -440,6 +495,7 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
     ("GET", "/api/v1/members", Staff),
     ("POST", "/api/v1/members", Staff),
     ("GET", "/api/v1/members/{reference}", Staff),
+    ("GET", "/api/v1/members/{reference}/passes", Staff),
     ("POST", "/api/v1/payments", Staff),
     ("GET", "/api/v1/quote", SignedIn),
     ("GET", "/api/v1/series", SignedIn),
@@ -470,9 +526,14 @@ fn filled(path: &str, booking: &str, pass: &str) -> String {
         ("{product}", "musgrave-week".into()),
         ("{policy}", "rooms".into()),
         ("{level}", "0".into()),
+        ("{zone}", "Quiet".into()),
         ("{date}", "2026-12-24".into()),
         ("/viewings/{reference}", "/viewings/V-22222".into()),
         ("/members/{reference}", "/members/CM-22222".into()),
+        (
+            "/api/v1/staff/{reference}",
+            "/api/v1/staff/CM-44444".into(),
+        ),
         ("/staff/{reference}", "/staff/CM-33333".into()),
         ("/people/{reference}", "/people/CM-33333".into()),
         (
@@ -581,8 +642,9 @@ const MORE: &str = "
     ) as s (name, role, slug) join members m on m.name = s.name left join locations l on l.slug = s.slug;
     insert into closures (id, reference, location_id, during, reason, wording)
     select gen_random_uuid(), 'CL-22222', id, '[2027-03-01,2027-03-02)', 'Carpets', 'Carpets' from locations where slug = 'musgrave';
-    insert into members (id, name, reference) values (gen_random_uuid(), 'A colleague', 'CM-33333');
-    insert into staff (member_id, role) select id, 'receptionist' from members where reference = 'CM-33333';
+    insert into members (id, name, reference)
+    values (gen_random_uuid(), 'A colleague', 'CM-33333'), (gen_random_uuid(), 'Another', 'CM-44444');
+    insert into staff (member_id, role) select id, 'receptionist' from members where reference in ('CM-33333', 'CM-44444');
     insert into viewings (id, reference, location_id, name, email)
     select gen_random_uuid(), 'V-22222', id, 'Lindiwe', 'lindiwe@example.com' from locations where slug = 'musgrave';
     insert into questions (id, reference, location_id, name, email, body, answer_by)

@@ -481,6 +481,7 @@ async fn pages_of_people_and_money_at_the_front_desk() {
         &format!("{person}?tab=money"),
         &format!("{person}?tab=audit"),
         &format!("{person}/details"),
+        &format!("{person}/passes/new"),
         &format!("{person}/merge?words=a"),
         &format!("{person}/erasure"),
         &format!("{person}/statement"),

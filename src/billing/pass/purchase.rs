@@ -44,8 +44,10 @@ pub struct Purchase {
     pub shown: Option<Money>,
     /// The same for a repeated submission: it buys one pass.
     pub key: Option<String>,
-    /// `web` or `api`.
+    /// `web`, `desk` or `api`.
     pub channel: &'static str,
+    /// Who sells it at the front desk; `None` where the member buys it.
+    pub sold_by: Option<Id<Member>>,
 }
 
 impl Purchase {
@@ -126,6 +128,7 @@ impl Purchase {
         today: NaiveDate,
     ) -> Result<Id<Pass>> {
         let id = Id::<Pass>::fresh();
+        let by = self.sold_by.unwrap_or(member);
         let reference = free_reference(tx).await?;
         let vat_basis_points = PriceList::load(&mut *tx).await?.vat(today);
         let price = Price {
@@ -139,7 +142,7 @@ impl Purchase {
         sqlx::query!(
             "insert into passes (id, reference, product_id, member_id, account_id, created_by, channel, name, location_id,
                                  time_zone, valid, days, price, total_cents, vat_cents, terms_version, key, request_hash, purchase_order)
-             select $1, $2, $3, $4, $5, $4, $6, $7, $8, $9, daterange($10, $11, '[]'), $12, $13, $14, $15, terms_version, $16, $17, $18
+             select $1, $2, $3, $4, $5, $19, $6, $7, $8, $9, daterange($10, $11, '[]'), $12, $13, $14, $15, terms_version, $16, $17, $18
              from installation",
             id.get(),
             reference,
@@ -158,7 +161,8 @@ impl Purchase {
             product.price.vat_inside(vat_basis_points).in_cents(),
             self.key,
             self.fingerprint(),
-            self.purchase_order
+            self.purchase_order,
+            by.get()
         )
         .execute(&mut *tx)
         .await?;
@@ -174,13 +178,14 @@ impl Purchase {
             charge,
             product.price,
             &words,
-            Some(member),
+            Some(by),
         )
         .await?;
         jobs::enqueue(tx, &Job::PassBought { pass: id.get() }).await?;
         let detail = json!({"reference": reference, "product": product.slug, "first": self.first,
             "total_cents": product.price, "channel": self.channel});
-        audit::record(tx, Some(member.get()), "buy", "passes", id.get(), detail).await?;
+        let verb = if self.sold_by.is_some() { "sell" } else { "buy" };
+        audit::record(tx, Some(by.get()), verb, "passes", id.get(), detail).await?;
         Ok(id)
     }
 
