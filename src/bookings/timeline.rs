@@ -64,8 +64,21 @@ pub enum What {
     Booked(Entry),
     /// Free for a booking of this whole time, or a shorter one within it.
     Free,
+    /// The same while the house is closed: the front desk books it with a reason.
+    Closed,
+    /// A booking's set-up or clearing, which nobody else can have.
+    Turn(Turn),
     /// Closed, with the words that everybody may read.
     Shut(String),
+}
+
+/// What a booking takes of its space before or after its own time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Turn {
+    /// The booking's.
+    pub reference: String,
+    /// `Set-up` or `Clearing`.
+    pub words: &'static str,
 }
 
 /// A booking on its space.
@@ -122,7 +135,7 @@ impl Timeline {
         let closures = Closure::within(db, read).await?;
         let drawing = Drawing {
             zone: location.zone,
-            window: window(location.zone, date, &day, &entries),
+            window: window(location.zone, date, open_or_not(calendar, date), &entries),
             today: location.zone.date(now) == date,
             is_past: date < location.zone.date(now),
             day,
@@ -437,7 +450,12 @@ impl Drawing {
         let free = self.free(&space, &entries);
         let shut = self.shut(&space);
         let mut cells: Vec<Cell> = Vec::new();
-        cells.extend(free.into_iter().map(|span| self.cell(span, What::Free)));
+        let what = || match self.day.is_closed() {
+            true => What::Closed,
+            false => What::Free,
+        };
+        cells.extend(free.into_iter().map(|span| self.cell(span, what())));
+        cells.extend(entries.iter().flat_map(|entry| self.turns(entry)));
         cells.extend(
             shut.into_iter()
                 .map(|(span, words)| self.cell(span, What::Shut(words))),
@@ -474,6 +492,30 @@ impl Drawing {
         }
     }
 
+    /// The set-up before a booking and the clearing after it, as far as they are drawn.
+    fn turns(&self, entry: &Entry) -> Vec<Cell> {
+        let (own, all) = (entry.during, entry.occupies);
+        let before = (Span::new(all.from, own.from), "Set-up");
+        let after = (Span::new(own.until, all.until), "Clearing");
+        let drawn = [before, after]
+            .map(|(span, words)| (cut(span, self.window), words))
+            .into_iter()
+            .filter(|(span, _)| !span.is_empty());
+        let cells = drawn.map(|(span, words)| {
+            let reference = entry.reference.clone();
+            self.cell(span, What::Turn(Turn { reference, words }))
+        });
+        cells.collect()
+    }
+
+    /// The day's openings; while the house is closed, all that is drawn.
+    fn openings(&self) -> Vec<Span> {
+        match self.day.is_closed() {
+            true => vec![self.window],
+            false => self.day.openings.iter().map(|one| one.span).collect(),
+        }
+    }
+
     /// What closures take of a space within the opening day, and what its parts do, or the whole.
     fn shut(&self, space: &Space) -> Vec<(Span, String)> {
         let within = self.closures.iter().filter(|closure| closure.covers(space));
@@ -503,8 +545,7 @@ impl Drawing {
             Duration::minutes(policy.turnaround_minutes),
         );
         let mut free = Vec::new();
-        for opening in &self.day.openings {
-            let open = opening.span;
+        for open in self.openings() {
             let mut from = open.from;
             let busy = entries
                 .iter()
@@ -536,7 +577,8 @@ impl Drawing {
 
     /// By the day alone: all of it or nothing.
     fn free_days(&self, space: &Space, entries: &[Entry]) -> Vec<Span> {
-        let open = self.day.span().filter(|open| {
+        let opening = self.day.span().unwrap_or(self.window);
+        let open = Some(opening).filter(|open| {
             let taken = entries.iter().any(|entry| entry.occupies.overlaps(*open));
             let shut = self
                 .shut(space)
@@ -551,6 +593,7 @@ impl Drawing {
     fn standing(&self, space: &Space, entries: &[Entry]) -> (&'static str, String) {
         if !self.today {
             return match entries.len() {
+                0 if self.day.is_closed() => ("Closed", String::new()),
                 0 => ("Free", "all day".to_owned()),
                 1 => ("Booked", "once".to_owned()),
                 times => ("Booked", format!("{times} times")),
@@ -601,11 +644,11 @@ impl Drawing {
 
 /// From a full hour to a full hour of the local clock, at most a day: the openings, and whatever is booked
 /// around them.
-fn window(zone: Zone, date: NaiveDate, day: &Day, entries: &[Entry]) -> Span {
+fn window(zone: Zone, date: NaiveDate, open: Option<Span>, entries: &[Entry]) -> Span {
     let usual = |hour| {
         zone.first_instant(date.and_time(NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default()))
     };
-    let open = day.span().unwrap_or_else(|| Span::new(usual(8), usual(17)));
+    let open = open.unwrap_or_else(|| Span::new(usual(8), usual(17)));
     let own = entries
         .iter()
         .filter(|entry| entry.by_time && zone.date(entry.during.from) == date);
@@ -624,6 +667,12 @@ fn window(zone: Zone, date: NaiveDate, day: &Day, entries: &[Entry]) -> Span {
         false => until - over + Duration::hours(1),
     };
     Span::new(from, until.min(from + Duration::hours(24)))
+}
+
+/// From opening to closing; on a day on which it is closed, as it would be open.
+fn open_or_not(calendar: &Calendar, date: NaiveDate) -> Option<Span> {
+    let open = calendar.day(date).span();
+    open.or_else(|| calendar.were_it_open(date).map(|opening| opening.span))
 }
 
 fn midnight(zone: Zone, date: NaiveDate) -> DateTime<Utc> {

@@ -111,6 +111,20 @@ impl DayPage {
         long_date(self.day.date + Duration::days(days), self.desk.today)
     }
 
+    fn closed(&self) -> String {
+        closed_words(&self.here, &self.day)
+    }
+
+    /// What can be done on a day on which the house is closed.
+    fn all_the_same(&self) -> &'static str {
+        match self.day.date < self.desk.today {
+            true => "What was booked is below.",
+            false => {
+                "What is booked stays. To book all the same, choose a time below and say why."
+            }
+        }
+    }
+
     fn stream(&self) -> String {
         let date = self.day.date.to_string();
         let query = [
@@ -177,12 +191,32 @@ impl LanePage {
             .unwrap_or(&self.day.sections[0].lanes[0])
     }
 
+    fn closed(&self) -> String {
+        closed_words(&self.here, &self.day)
+    }
+
     fn back(&self) -> String {
         day_url(&self.here, self.day.date)
     }
 
     fn gap(&self, cell: &Cell) -> String {
         gap_url(&self.day, self.lane(), cell)
+    }
+}
+
+/// `Musgrave is closed on Sun 29 November: it is not open on Sundays.`
+fn closed_words(here: &Location, day: &Timeline) -> String {
+    let date = long_date(day.date, day.date);
+    match day.reason.as_deref().filter(|reason| !reason.is_empty()) {
+        Some(reason) => {
+            let reason = reason.trim_end_matches('.');
+            format!("{} is closed on {date}: {reason}.", here.name)
+        }
+        None => format!(
+            "{} is closed on {date}: it is not open on {}s.",
+            here.name,
+            day.date.format("%A")
+        ),
     }
 }
 

@@ -9,11 +9,21 @@ const quarters = hours * 4;
 
 document.querySelector("#tell-box").hidden = false;
 
+/** Once the picture of what the hand did is on the screen: what follows from it may take its time. */
+const later = (work) => requestAnimationFrame(() => setTimeout(work));
+
 /** To be read out, and for a moment to be read as well. */
 let quiet;
-const say = (words) => {
-  said.textContent = words;
-  said.classList.toggle("told", Boolean(words));
+let words;
+const say = (text) => {
+  if (words === undefined) {
+    later(() => {
+      said.textContent = words;
+      said.classList.toggle("told", Boolean(words));
+      words = undefined;
+    });
+  }
+  words = text;
   clearTimeout(quiet);
   quiet = setTimeout(() => move || said.classList.remove("told"), 4000);
 };
@@ -51,20 +61,31 @@ const obstacle = (track, [from, until], own) => {
   if (from < 0 || until > quarters) return "outside the day";
   for (const item of track.querySelectorAll(".cell:not(.gap)")) {
     const [a, z] = position(item);
-    if (item !== own && from < z && until > a) return item.classList.contains("shut") ? "shut then" : `clashes with ${whoIs(item.firstElementChild)}`;
+    if (item === own || from >= z || until <= a || isOf(item, own)) continue;
+    if (item.classList.contains("turn")) return `in the ${item.textContent.toLowerCase()} of another booking`;
+    return item.classList.contains("shut") ? "shut then" : `clashes with ${whoIs(item.firstElementChild)}`;
   }
 };
+/** Its own set-up or clearing, which goes where it goes. */
+const isOf = (turn, item) => Boolean(turn.dataset.of) && turn.dataset.of === item?.firstElementChild.dataset.ref;
+const turnsOf = (item) => day.querySelectorAll(`.turn[data-of="${item.firstElementChild.dataset.ref}"]`);
 
 // One tab stop: the link that was at hand last.
+let stop;
 const rove = (link, focus = true) => {
-  for (const other of day.querySelectorAll("a")) other.tabIndex = -1;
-  link.tabIndex = 0;
+  if (stop !== link) {
+    if (stop) stop.tabIndex = -1;
+    link.tabIndex = 0;
+    stop = link;
+  }
   if (focus) link.focus();
 };
 const settle = () => {
   const focused = day.contains(document.activeElement) && document.activeElement.matches(".cell > a") && document.activeElement;
   const current = focused || (matchMedia("(max-width: 46rem)").matches ? null : day.querySelector(".bk") || day.querySelector(".cell > a"));
-  if (current) rove(current, false);
+  if (!current) return;
+  for (const other of day.querySelectorAll('a:not([tabindex="-1"])')) if (other !== current) other.tabIndex = -1;
+  rove(current, false);
 };
 
 /** Sends a change to the booking's own form; true if the house agreed. */
@@ -118,8 +139,11 @@ const refuse = (why, link, fields, page) => {
     choice.addEventListener("click", () => box.remove() ?? send(link, "change", { ...fields, price, shown }));
     box.append(choice);
   }
-  day.closest(".day-wrap").before(box);
-  box.querySelector("button")?.focus();
+  // It pushes the whole day down: not before the booking is seen back in its place.
+  later(() => {
+    day.closest(".day-wrap").before(box);
+    box.querySelector("button")?.focus();
+  });
 };
 
 // A move under way, by pointer or keys.
@@ -134,12 +158,21 @@ const begin = (link) => {
   document.querySelector("#refused")?.remove();
   move = { link, item, home: item.parentElement, next: item.nextSibling, was: position(item) };
   item.classList.add("moving");
+  for (const turn of turnsOf(item)) turn.classList.add("aside");
   return true;
+};
+
+/** To another row, without losing the focus on the way where the browser knows how. */
+const carry = (item, track, next) => {
+  if (track.moveBefore && item.isConnected) return track.moveBefore(item, next);
+  const held = item.contains(document.activeElement);
+  track.insertBefore(item, next);
+  if (held) item.firstElementChild.focus();
 };
 
 const put = (track, at) => {
   const { item } = move;
-  if (track !== item.parentElement) track.append(item);
+  if (track !== item.parentElement) carry(item, track, null);
   place(item, at);
   const clash = obstacle(track, at, item);
   item.classList.toggle("clash", Boolean(clash));
@@ -147,7 +180,7 @@ const put = (track, at) => {
 };
 
 const nudge = (shift, stretch, lanes) => {
-  const { item, link } = move;
+  const { item } = move;
   let track = item.parentElement;
   if (lanes) {
     const all = tracks();
@@ -158,13 +191,14 @@ const nudge = (shift, stretch, lanes) => {
   const at = [a + shift * step, z + (shift + stretch) * step];
   if (at[0] < 0 || at[1] > quarters || at[1] - at[0] < 1) return say("The day ends here.");
   const clash = put(track, at);
-  link.focus();
+  later(() => item.scrollIntoView({ block: "nearest", inline: "nearest" }));
   say(`${nameOf(track)}, ${clock(at[0])} to ${clock(at[1])}${clash ? `, ${clash}` : ""}`);
 };
 
 const back = ({ item, home, next, was }) => {
   item.classList.remove("moving", "clash");
-  home.insertBefore(item, next?.isConnected ? next : null);
+  for (const turn of turnsOf(item)) turn.classList.remove("aside");
+  if (item.parentElement !== home) carry(item, home, next?.parentElement === home ? next : null);
   place(item, was);
 };
 
@@ -172,9 +206,9 @@ const leave = (words) => {
   const { link } = move;
   back(move);
   move = null;
-  link.focus();
+  if (document.activeElement !== link) link.focus();
   if (words) say(words);
-  document.dispatchEvent(new Event("settled"));
+  later(() => document.dispatchEvent(new Event("settled")));
 };
 
 const save = async () => {
@@ -295,6 +329,12 @@ const panel = document.querySelector("#inspector");
 const wide = matchMedia("(min-width: 75rem)");
 let asked;
 
+/** A class and no :has(), which would look at the whole day again with each booking that is moved. */
+const unfold = (open) => {
+  panel.hidden = !open;
+  panel.parentElement.classList.toggle("beside-open", open);
+};
+
 const inspect = async (link) => {
   const { ref } = link.dataset;
   asked = ref;
@@ -306,7 +346,7 @@ const inspect = async (link) => {
   day.querySelector("[aria-current]")?.removeAttribute("aria-current");
   link.ariaCurrent = "true";
   panel.replaceChildren(found);
-  panel.hidden = false;
+  unfold(true);
   say(`${whoIs(link)} stands beside the day. Tab goes there.`);
 };
 
@@ -329,7 +369,7 @@ day.addEventListener("dblclick", (event) => {
 });
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || panel.hidden || move || drag || event.target.closest("dialog")) return;
-  panel.hidden = true;
+  unfold(false);
   day.querySelector("[aria-current]")?.removeAttribute("aria-current");
   day.querySelector(`[data-ref="${asked}"]`)?.focus();
   asked = undefined;
@@ -339,7 +379,7 @@ document.addEventListener("keydown", (event) => {
 let drag = null;
 
 /** The tracks as they lie on the screen when the drag begins. */
-const surfaces = () => tracks().map((track) => ({ track, box: track.getBoundingClientRect() }));
+const surfaces = () => tracks().map((track) => ({ track, box: track.parentElement.getBoundingClientRect() }));
 const under = (event) => {
   const rise = window.scrollY - drag.scroll;
   return drag.surfaces.find(({ box }) => event.clientY + rise >= box.top && event.clientY + rise < box.bottom);
@@ -412,8 +452,8 @@ addEventListener("pointermove", (event) => {
   });
 });
 
-const book = (at) => {
-  const url = new URL(drag.link.href);
+const book = (link, at) => {
+  const url = new URL(link.href);
   url.searchParams.set("from", clock(at[0]));
   url.searchParams.set("until", clock(at[1]));
   location = url;
@@ -436,9 +476,10 @@ addEventListener("pointerup", (event) => {
         const lane = nameOf(item.parentElement);
         leave("");
         refuse(`${lane}, ${clock(from)} to ${clock(until)}: ${clash}.`, link, {});
-      } else if (was) save();
+      } else if (was) later(() => move && save());
     } else {
-      book(position(drag.ghost));
+      const { link, ghost } = drag;
+      later(() => book(link, position(ghost)));
     }
   }
   drag = null;
@@ -454,9 +495,7 @@ day.addEventListener("click", (event) => {
   const step = stepOf(track);
   const at = a + Math.floor((Math.floor(((event.clientX - lane.left) / lane.width) * quarters) - a) / step) * step;
   event.preventDefault();
-  drag = { link };
-  book([Math.max(a, at), Math.min(z, Math.max(a, at) + 4)]);
-  drag = null;
+  book(link, [Math.max(a, at), Math.min(z, Math.max(a, at) + 4)]);
 });
 
 const cancel = () => {
