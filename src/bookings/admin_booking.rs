@@ -143,6 +143,8 @@ pub(super) struct ShowPage {
     due: Money,
     /// What a late cancellation or a booking that was not used still costs.
     fee: Money,
+    /// It has just been made: what may come next stands on top.
+    made: bool,
     now: DateTime<Utc>,
 }
 
@@ -167,6 +169,21 @@ impl ShowPage {
 
     fn clock(&self, at: &DateTime<Utc>) -> String {
         self.booking.zone.clock(*at)
+    }
+
+    /// Unless what was said about it offers the same already.
+    fn undo_until(&self) -> Option<&DateTime<Utc>> {
+        let offered = self.chrome.flash.as_ref().is_some_and(|flash| flash.undo.is_some());
+        self.undo_until.as_ref().filter(|_| !offered)
+    }
+
+    /// They stand at the counter: it begins now or has begun.
+    fn is_to_pay_now(&self) -> bool {
+        self.due > Money::ZERO && self.booking.during.from <= self.now
+    }
+
+    fn member(&self) -> uuid::Uuid {
+        self.booking.member.get()
     }
 
     fn day_url(&self) -> String {
@@ -298,6 +315,7 @@ pub(super) async fn page(
         errors: Errors::default(),
         price: None,
         over: false,
+        made: false,
         booking,
         now,
     })
@@ -309,6 +327,13 @@ pub(super) async fn find(db: &mut Db, me: &Staff, reference: &str) -> Result<Boo
         .ok_or(Error::NotFound)
 }
 
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Made {
+    /// The reader comes from making it.
+    made: String,
+}
+
 /// Where a time was chosen elsewhere, as on the day's timeline, the form of the change holds it.
 async fn show(
     State(app): State<App>,
@@ -317,10 +342,12 @@ async fn show(
     me: Staff,
     Path(reference): Path<String>,
     Query(asked): Query<Sent>,
+    Query(Made { made }): Query<Made>,
 ) -> Result<Response> {
     let mut db = app.db.acquire().await?;
     let booking = find(&mut db, &me, &reference).await?;
     let mut page = page(&mut db, chrome, booking, now).await?;
+    page.made = !made.is_empty() && page.booking.is_live();
     let wished = [
         (&asked.space, &mut page.sent.space),
         (&asked.date, &mut page.sent.date),
@@ -366,6 +393,10 @@ async fn take_back(
     let outcome =
         transaction!(app.db, tx => undo::undo(tx, me.member, booking.id, sent.version).await)?;
     let flash = match &outcome {
+        Ok(now) if now.status == Status::Cancelled => Flash::done(format!(
+            "Taken back: {} is cancelled, nothing is charged, and nobody was told.",
+            now.reference
+        )),
         Ok(_) => Flash::done(format!(
             "Taken back: {} has {} as before, and nobody was told.",
             booking.member_name, booking.reference

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use super::{
     admin_booking::{Sent, done, field, find, page, way_back},
     booking::Booking,
-    cancellation::{self, ByStaff, Reason},
+    cancellation::{self, ByStaff, Reason, StaffRefusal},
     change::{self, Pricing, Refusal, Wanted, Way},
 };
 use crate::{
@@ -194,7 +194,13 @@ async fn cancel(
                     .with_undo(way_back(&done_to, &sent.back));
                 return Ok(done(jar, flash, &sent.back, &done_to));
             }
-            Err(refusal) => errors.add("cause", refusal.to_string()),
+            Err(refusal) => {
+                let field = match refusal {
+                    StaffRefusal::NoReason => "note",
+                    _ => "cause",
+                };
+                errors.add(field, refusal.to_string());
+            }
         }
     }
     let sent = complete(sent, &booking);

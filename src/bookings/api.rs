@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     app::App,
-    billing::quote::Line,
+    billing::{payment::Method, quote::Line},
     error::{Error, Result},
     extract::{Now, unreadable},
     form,
@@ -225,6 +225,9 @@ struct NewBooking {
     /// Whether they are told by mail, two minutes later.
     #[serde(default)]
     tell: bool,
+    /// `cash` or `card`: all of it is taken at the counter with the booking.
+    #[serde(default)]
+    paid: String,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -233,6 +236,9 @@ struct NewGuest {
     #[schema(example = "082 123 4567")]
     phone: String,
     email: Option<String>,
+    /// Take the phone number although somebody else has it.
+    #[serde(default)]
+    same_phone: bool,
 }
 
 impl NewGuest {
@@ -243,6 +249,7 @@ impl NewGuest {
             name: form::name(&self.name).map_err(refused("bad-name"))?,
             phone: Some(form::phone(&self.phone).map_err(refused("bad-phone"))?),
             email: email.map_err(refused("bad-email"))?,
+            same_phone: self.same_phone,
         })
     }
 }
@@ -253,8 +260,7 @@ impl NewBooking {
         match (&self.guest, &self.on_behalf_of) {
             (Some(guest), None) => guest.guest().map(Whom::Guest).map(Some),
             (None, Some(who)) => {
-                let mut found = find::people(db, who, 2).await?;
-                let only = found.pop().filter(|_| found.is_empty());
+                let only = find::only(db, who).await?;
                 let sentence = "Send an email address, a phone number or a number with us that is one person's.";
                 let only = only.ok_or_else(|| Error::refused("no-such-member", sentence))?;
                 Ok(Some(Whom::Member(only.id)))
@@ -289,7 +295,16 @@ impl NewBooking {
                 None => Outcome::Confirmed,
             },
             tell: self.tell,
+            paid: self.paid()?,
         })
+    }
+
+    fn paid(&self) -> Result<Option<Method>> {
+        match self.paid.parse() {
+            _ if self.paid.is_empty() => Ok(None),
+            Ok(method) if method != Method::Eft => Ok(Some(method)),
+            _ => Err(Error::refused("bad-method", "Send cash or card as paid.")),
+        }
     }
 
     fn fingerprint(&self) -> Vec<u8> {
@@ -307,7 +322,7 @@ impl NewBooking {
 
     /// Says something that only staff may say.
     fn is_of_staff(&self) -> bool {
-        let texts = [&self.reason, &self.price_reason, &self.channel];
+        let texts = [&self.reason, &self.price_reason, &self.channel, &self.paid];
         self.on_behalf_of.is_some()
             || self.guest.is_some()
             || self.price_cents.is_some()

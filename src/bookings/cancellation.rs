@@ -104,6 +104,10 @@ pub async fn cancel_by_staff(
         return Ok(Err(StaffRefusal::Over { status }));
     }
     let by_policy = how.reason == Reason::Member && !how.in_full;
+    let waives = how.reason == Reason::Member && how.in_full;
+    if waives && how.note.is_empty() && booking.kept_at(now) > Money::ZERO {
+        return Ok(Err(StaffRefusal::NoReason));
+    }
     let kept = match by_policy {
         true => booking.kept_at(now),
         false => Money::ZERO,
@@ -188,6 +192,8 @@ pub enum StaffRefusal {
         "By its terms {kept} is kept by now. Cancel again to accept that, or give all of it back."
     )]
     KeptChanged { kept: Money },
+    #[error("Say in a few words why nothing is kept all the same.")]
+    NoReason,
 }
 
 impl StaffRefusal {
@@ -197,6 +203,7 @@ impl StaffRefusal {
             StaffRefusal::Stale => "stale",
             StaffRefusal::Over { .. } => "over",
             StaffRefusal::KeptChanged { .. } => "consequence-changed",
+            StaffRefusal::NoReason => "no-reason",
         }
     }
 }
@@ -274,8 +281,26 @@ async fn end(tx: &mut PgConnection, booking: &Booking, how: &Ending<'_>) -> Resu
     Ok(Some(back))
 }
 
+/// Ends a locked booking that staff have just made, as if it had never been: all of it goes back.
+pub(super) async fn unmake(
+    tx: &mut PgConnection,
+    by: Id<Member>,
+    booking: &Booking,
+) -> Result<()> {
+    let how = Ending {
+        actor: by,
+        reason: Reason::Us,
+        note: "",
+        kept: Money::ZERO,
+        late_at: None,
+    };
+    end(tx, booking, &how).await?;
+    Ok(())
+}
+
 /// Cancels as our fault, though it may have begun: nothing is kept, and days of passes go back. `note` is what
-/// it was for. False when it has ended already. Who is told of it, and how, is for whoever calls.
+/// it was for. False when it has ended already. Who is told of it, and how, is for whoever calls; it can be taken back
+/// for two minutes.
 pub async fn for_us(
     tx: &mut PgConnection,
     by: Id<Member>,
@@ -293,6 +318,9 @@ pub async fn for_us(
         kept: Money::ZERO,
         late_at: None,
     };
-    end(tx, &booking, &how).await?;
+    let before = Kept::of(tx, id).await?;
+    let effect = -end(tx, &booking, &how).await?.unwrap_or_default();
+    let ended = locks::booking(tx, id).await?;
+    undo::keep(tx, before, Kind::Cancel, by, &ended, effect).await?;
     Ok(true)
 }

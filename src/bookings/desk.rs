@@ -14,13 +14,19 @@ use super::{
     leave::Leave,
     order::{self, Booker, Channel, Order},
     refusal::Refusal,
+    undo::{self, Kept},
 };
 use crate::{
     audit,
-    billing::quote::Line,
+    billing::{
+        payment::{For, Method, Taking, Way},
+        quote::Line,
+    },
     error::{Error, Result},
     id::Id,
-    members::{member::Member, staff::Duties},
+    jobs::Job,
+    locations::location::Location,
+    members::{find, member::Member, staff::Duties},
     money::Money,
     spaces::space::Space,
 };
@@ -35,6 +41,8 @@ pub struct Desk {
     pub agreed: Option<Agreed>,
     pub outcome: Outcome,
     pub tell: bool,
+    /// How all of it is paid at the counter with the booking itself.
+    pub paid: Option<Method>,
 }
 
 /// Another price than the list's, which only those who manage the location agree on.
@@ -126,6 +134,9 @@ impl Desk {
         }
         let by = Some(self.by.get());
         let held = Booking::by_id(tx, id).await?.ok_or(Error::NotFound)?;
+        if let Some(refusal) = self.take_money(tx, &held, now).await? {
+            return Ok(Err(refusal));
+        }
         if let Some(unpaid) = confirmation::unpaid(tx, id, held.total).await? {
             if self.reason.is_empty() {
                 return Ok(Err(unpaid));
@@ -133,7 +144,8 @@ impl Desk {
             let detail = json!({"rules": [unpaid.kind()], "would_have_said": [unpaid.to_string()], "reason": self.reason});
             audit::record(tx, by, "set rules aside", "bookings", id.get(), detail).await?;
         }
-        confirmation::settle(tx, id, self.by, Mail::told(self.tell)).await?;
+        let before = Kept::of(tx, id).await?;
+        confirmation::settle(tx, id, self.by, Mail::Never).await?;
         // Somebody stands there: what has begun is not released since nobody checked in.
         sqlx::query!(
             "update bookings set kept_until = upper(during) where id = $1 and lower(during) < $2",
@@ -153,7 +165,50 @@ impl Desk {
             let detail = json!({"reference": reference, "reason": self.reason});
             audit::record(tx, by, "enter late", "bookings", id.get(), detail).await?;
         }
+        self.tell(tx, id, before).await?;
         Ok(Ok(()))
+    }
+
+    /// The mail waits as long as the booking can be taken back; once money has passed it stands.
+    async fn tell(&self, tx: &mut PgConnection, id: Id<Booking>, before: Kept) -> Result<()> {
+        let told = Job::BookingConfirmed { booking: id.get() };
+        if self.paid.is_some() {
+            return Mail::told(self.tell).enqueue(tx, &told).await;
+        }
+        let made = Booking::by_id(tx, id).await?.ok_or(Error::NotFound)?;
+        let kind = undo::Kind::Make;
+        let change = undo::keep(tx, before, kind, self.by, &made, made.total).await?;
+        match self.tell {
+            true => undo::tell(tx, change, &told).await,
+            false => Ok(()),
+        }
+    }
+
+    /// All of it, at the counter of its location.
+    async fn take_money(
+        &self,
+        tx: &mut PgConnection,
+        held: &Booking,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Refusal>> {
+        let Some(method) = self.paid.filter(|_| !held.total.is_zero()) else {
+            return Ok(None);
+        };
+        let location = Location::find(&mut *tx, &held.location_slug).await?;
+        let taking = Taking {
+            what: For::Booking(held.id.get()),
+            way: Way::In,
+            amount: held.total,
+            method,
+            location: location.ok_or(Error::NotFound)?.id,
+            bank: None,
+            mail: self.tell,
+            key: None,
+        };
+        let taken = taking.take(tx, self.by, now).await?;
+        Ok(taken.err().map(|refusal| Refusal::Payment {
+            sentence: refusal.to_string(),
+        }))
     }
 }
 
@@ -172,6 +227,8 @@ pub struct Guest {
     pub phone: Option<String>,
     /// In lower case.
     pub email: Option<String>,
+    /// They are somebody else than whoever has this number already.
+    pub same_phone: bool,
 }
 
 /// What the front desk sends.
@@ -261,6 +318,12 @@ impl Guest {
             && let Some(known) = Member::by_email(tx, email).await?
         {
             return Ok(Err(Refusal::EmailKnown { name: known.name }));
+        }
+        if let (Some(phone), false) = (&self.phone, self.same_phone)
+            && let Some(known) = find::at(tx, Some(phone), None).await?.into_iter().next()
+        {
+            let (name, reference) = (known.name, known.reference);
+            return Ok(Err(Refusal::PhoneKnown { name, reference }));
         }
         let id = Uuid::now_v7();
         sqlx::query!(

@@ -1,7 +1,5 @@
 //! Booking for somebody, on one page and in whatever order the caller speaks.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 use axum::{
     Router,
@@ -15,15 +13,15 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
+    admin_booking::way_back,
     booking::Booking,
-    desk::{self, Agreed, Desk, Guest, Outcome, Request, Whom},
+    desk,
+    desk_form::request,
     draft::Draft,
-    enquiry::{self, Enquiry, Instead, Room, Typed},
-    order::{Channel, Details, Hold, Order},
-    payer::Payer,
+    enquiry::{Enquiry, Instead, Room, Typed},
     refusal::Refusal,
-    term::{Term, Wish},
-    when,
+    term::Term,
+    undo, when,
     wish::{self, When},
 };
 use crate::{
@@ -35,12 +33,8 @@ use crate::{
     html::{self, Chrome},
     locations::location::Location,
     members::{company::Company, member::Member},
-    money::Money,
     sessions::current::Staff,
-    spaces::{
-        layout::Layout,
-        space::{Audience, Space},
-    },
+    spaces::space::{Audience, Space},
     time::{Zone, long_date, parse_date},
     transaction,
     transaction::Db,
@@ -101,6 +95,26 @@ impl NewPage {
         })
     }
 
+    /// The field in which typing goes on.
+    fn first_field(&self) -> &'static str {
+        let typed = &self.typed;
+        match () {
+            () if !self.errors.is_empty() => "",
+            () if !typed.guest_name.trim().is_empty() && typed.guest_phone.trim().is_empty() => {
+                "guest_phone"
+            }
+            () if typed.what.trim().is_empty() || typed.when.trim().is_empty() => {
+                if typed.what.trim().is_empty() { "what" } else { "when" }
+            }
+            () if typed.who.trim().is_empty() && typed.guest_name.trim().is_empty() => "who",
+            () => "people",
+        }
+    }
+
+    fn focus(&self, field: &str) -> &'static str {
+        if self.first_field() == field { " autofocus" } else { "" }
+    }
+
     fn ticked(&self) -> Option<&Room> {
         self.enquiry.ticked(&self.typed.space)
     }
@@ -154,6 +168,57 @@ impl NewPage {
         ))
     }
 
+    /// What is the matter with the house that the caller has in mind.
+    fn trouble(&self) -> Option<&str> {
+        self.enquiry.house.as_ref()?.trouble.as_deref()
+    }
+
+    /// Till when it is pencilled in, as it is understood.
+    fn pencilled(&self) -> Option<String> {
+        let until = self.enquiry.pencil.as_ref()?.as_ref().ok()?;
+        let (zone, today) = (self.enquiry.zone, self.enquiry.today);
+        let clock = zone.clock(*until);
+        Some(match zone.date(*until) {
+            date if date == today => format!("Held till {clock} today."),
+            date => format!("Held till {}, {clock}.", long_date(date, today)),
+        })
+    }
+
+    fn unclear_pencil(&self) -> Option<&str> {
+        self.enquiry.pencil.as_ref()?.as_ref().err().map(String::as_str)
+    }
+
+    /// What the first and the second way of asking are sent as: the likely one is sent as nothing, so that it
+    /// follows the times.
+    fn channels(&self) -> [(&'static str, &'static str, bool); 2] {
+        let at_the_desk = self.enquiry.begins_now(&self.typed.space, self.now);
+        let said = self.typed.channel.as_str();
+        let desk = said == "desk" || said.is_empty() && at_the_desk;
+        let value = |name: &'static str, likely: bool| if likely { "" } else { name };
+        [
+            (value("phone", !at_the_desk), "On the phone", !desk),
+            (value("desk", at_the_desk), "At the desk", desk),
+        ]
+    }
+
+    fn has_address(&self) -> bool {
+        self.enquiry.has_address(&self.typed)
+    }
+
+    /// What there is to pay at once.
+    fn to_pay(&self) -> Option<String> {
+        let total = self.ticked()?.offer.quote.total;
+        let pencilled = self.enquiry.pencil.is_some();
+        (!total.is_zero() && !pencilled).then(|| total.to_string())
+    }
+
+    /// The person that the letters do not mean, or nobody.
+    fn newcomer(&self) -> Option<&str> {
+        let who = self.typed.who.trim();
+        let is_new = self.enquiry.person.is_none() && self.typed.guest_name.trim().is_empty();
+        (is_new && who.chars().count() > 1).then_some(who)
+    }
+
     fn payer_is(&self, value: &str) -> bool {
         match self.typed.company.as_str() {
             "" => self.usual_company.as_deref().unwrap_or("me") == value,
@@ -195,7 +260,8 @@ impl NewPage {
     fn more_is_open(&self) -> bool {
         let typed = [&self.typed.reason, &self.typed.price, &self.typed.pencil];
         // What a rule forbids is set aside there.
-        typed.into_iter().any(|text| !text.is_empty()) || !self.errors.is_empty()
+        let needs = self.ticked().is_some_and(|room| !room.needs.is_empty());
+        typed.into_iter().any(|text| !text.is_empty()) || !self.errors.is_empty() || needs
     }
 
     fn guest_is_open(&self) -> bool {
@@ -248,6 +314,10 @@ struct Prefill {
     until: String,
     viewing: String,
     location: String,
+    /// `yes`: whom the letters do not mean is somebody new.
+    newcomer: String,
+    /// Somebody who has the guest's number or address already, and is meant.
+    known: String,
 }
 
 async fn new(
@@ -259,8 +329,45 @@ async fn new(
     Query(typed): Query<Typed>,
 ) -> Result<Response> {
     let mut db = app.db.acquire().await?;
-    let typed = prefilled(&mut db, &me, typed, &prefill).await?;
+    let mut typed = prefilled(&mut db, &me, typed, &prefill).await?;
+    if prefill.newcomer == "yes" {
+        is_new(&mut typed);
+    }
+    if let Ok(known) = prefill.known.parse::<Uuid>() {
+        is_known(&mut db, &mut typed, known).await?;
+    }
     html::page(&NewPage::read(&mut db, chrome, &me, typed, now).await?)
+}
+
+/// What was typed of somebody whom nobody knows is a new guest's: their name, their number or their address.
+fn is_new(typed: &mut Typed) {
+    let who = std::mem::take(&mut typed.who);
+    let who = who.trim();
+    let field = match () {
+        () if who.contains('@') => &mut typed.guest_email,
+        () if form::phone(who).is_ok() => &mut typed.guest_phone,
+        () => &mut typed.guest_name,
+    };
+    if field.trim().is_empty() {
+        field.push_str(who);
+    }
+    typed.member.clear();
+}
+
+/// The new guest is somebody known after all.
+async fn is_known(db: &mut Db, typed: &mut Typed, known: Uuid) -> Result<()> {
+    let member = Member::find(db, known.into()).await?;
+    typed.who = member.name;
+    typed.member = known.to_string();
+    for field in [
+        &mut typed.guest_name,
+        &mut typed.guest_phone,
+        &mut typed.guest_email,
+        &mut typed.same_phone,
+    ] {
+        field.clear();
+    }
+    Ok(())
 }
 
 /// With everything that a link says put into the fields as somebody would have typed it.
@@ -370,7 +477,7 @@ async fn create(
     if let Some(key) = typed.key() {
         let mut tx = app.db.begin().await?;
         match desk::repeated(&mut tx, me.member, &key, &typed.fingerprint()).await? {
-            Some(Ok(booking)) => return Ok(booked(jar, &booking, now)),
+            Some(Ok(booking)) => return booked(&mut tx, jar, &booking, now).await,
             Some(Err(refusal)) => errors.add("when", refusal.to_string()),
             None => {}
         }
@@ -380,12 +487,17 @@ async fn create(
         NewPage::read(&mut db, chrome, &me, typed, now).await?
     };
     let request = match errors.is_empty() {
-        true => request(&page, &me, &mut errors, now),
+        true => {
+            let sent = (&page.typed, &page.enquiry);
+            request(sent, (me.member, me.duties), &mut errors, now)
+        }
         false => None,
     };
     if let (Some(request), true) = (request, errors.is_empty()) {
         match transaction!(app.db, tx => request.place(tx, now).await)? {
-            Ok(booking) => return Ok(booked(jar, &booking, now)),
+            Ok(booking) => {
+                return booked(&mut *app.db.acquire().await?, jar, &booking, now).await;
+            }
             Err(refusal) => {
                 let by = page
                     .enquiry
@@ -404,14 +516,22 @@ async fn create(
         let mut db = app.db.acquire().await?;
         page = NewPage::read(&mut db, page.chrome, &me, page.typed, now).await?;
     }
+    if errors.get("guest_phone").is_some() && page.typed.guest_name.trim().is_empty() {
+        is_new(&mut page.typed);
+    }
     page.chrome = page.chrome.refused();
     page.asked = true;
     page.errors = errors;
     html::refused(&page)
 }
 
-/// Where the call ends: the booking's own page, with what to read aloud.
-fn booked(jar: CookieJar, booking: &Booking, now: DateTime<Utc>) -> Response {
+/// Where the call ends: the booking's own page, with what to read aloud, and the way back.
+async fn booked(
+    db: &mut Db,
+    jar: CookieJar,
+    booking: &Booking,
+    now: DateTime<Utc>,
+) -> Result<Response> {
     let said = format!(
         "{}: {}, {}, {} for {}. {}",
         booking.reference,
@@ -421,162 +541,12 @@ fn booked(jar: CookieJar, booking: &Booking, now: DateTime<Utc>) -> Response {
         booking.member_name,
         booking.state_words()
     );
-    let next = html::see_other(&format!("/admin{}", booking.url()));
-    (jar.add(Flash::done(said).cookie()), next).into_response()
-}
-
-/// Every mistake at once, each with its field.
-fn request(page: &NewPage, me: &Staff, errors: &mut Errors, now: DateTime<Utc>) -> Option<Request> {
-    let (typed, enquiry) = (&page.typed, &page.enquiry);
-    let room = chosen_room(page, errors);
-    let people = errors.take("people", enquiry.people.clone());
-    let whom = whom(page, errors);
-    let title = errors.take("title", form::optional_line(&typed.title, 100));
-    let notes = errors.take("notes", form::optional_text(&typed.notes, 1000));
-    let order_number = form::optional_line(&typed.purchase_order, 60);
-    let purchase_order = errors.take("purchase_order", order_number);
-    let reason = errors.take("reason", form::optional_line(&typed.reason, 300));
-    let agreed = agreed(typed, errors);
-    let outcome = outcome(page, errors, now);
-    let room = room?;
-    if !room.needs.is_empty() && reason.as_ref().is_some_and(String::is_empty) {
-        let rules: Vec<String> = room.needs.iter().map(Refusal::of_them).collect();
-        errors.add(
-            "reason",
-            format!("{} Say why it is booked all the same.", rules.join(" ")),
-        );
-    }
-    let during = room.offer.during;
-    let channel = match typed.channel.as_str() {
-        "phone" => Channel::Phone,
-        "desk" => Channel::Desk,
-        _ if during.from <= now => Channel::Desk,
-        _ => Channel::Phone,
+    let flash = match undo::possible(db, booking).await? {
+        Some(_) => Flash::done(said).with_undo(way_back(booking, "")),
+        None => Flash::done(said),
     };
-    Some(Request {
-        whom: whom?,
-        order: Order {
-            wanted: enquiry::wanted(&room.value),
-            wish: Wish {
-                term: room.term,
-                people: people?,
-                layout: typed
-                    .layout
-                    .parse()
-                    .ok()
-                    .filter(|_: &Layout| !typed.layout.is_empty()),
-            },
-            title: title?,
-            details: Details {
-                notes: notes?,
-                purchase_order: purchase_order?,
-                ..Details::default()
-            },
-            payer: Payer::said(&typed.company),
-            hold: Hold::Checkout,
-            shown: shown(typed, &room.value),
-            key: None,
-            replaces: None,
-            desk: None,
-        },
-        desk: Desk {
-            by: me.member,
-            duties: me.duties,
-            reason: reason?,
-            agreed: agreed?,
-            outcome: outcome?,
-            tell: typed.tell == "yes",
-        },
-        channel,
-        key: typed.key(),
-        fingerprint: typed.fingerprint(),
-        draft: typed.draft.parse().ok(),
-    })
-}
-
-fn chosen_room<'a>(page: &'a NewPage, errors: &mut Errors) -> Option<&'a Room> {
-    let (typed, enquiry) = (&page.typed, &page.enquiry);
-    if let Err(unclear) = &enquiry.term {
-        match (typed.when.trim(), unclear.as_str()) {
-            ("", _) => errors.add("when", "Say when, such as tue 9-11:30."),
-            (_, "") => errors.add(
-                "what",
-                format!(
-                    "Nothing is called {}. Say a room, a kind or a location.",
-                    typed.what.trim()
-                ),
-            ),
-            _ => errors.add("when", unclear),
-        }
-        return None;
-    }
-    let room = enquiry.room(&typed.space);
-    if room.is_none() {
-        match &enquiry.refusal {
-            Some(refusal) => errors.add("when", refusal.of_them()),
-            None => errors.add("space", "Choose one of these."),
-        }
-    }
-    room
-}
-
-fn whom(page: &NewPage, errors: &mut Errors) -> Option<Whom> {
-    let typed = &page.typed;
-    if typed.guest_name.trim().is_empty() {
-        if let Some(person) = &page.enquiry.person {
-            return Some(Whom::Member(person.found.id));
-        }
-        let sentence = match page.enquiry.found.as_slice() {
-            [] => "Nobody we know is called so. Add them as a new guest, or look again.",
-            _ => "Choose which of these it is.",
-        };
-        errors.add("who", sentence);
-        return None;
-    }
-    let name = errors.take("guest_name", form::name(&typed.guest_name));
-    let phone = errors.take("guest_phone", form::phone(&typed.guest_phone));
-    let email = match typed.guest_email.trim() {
-        "" => Some(None),
-        email => errors.take("guest_email", form::email(email).map(Some)),
-    };
-    Some(Whom::Guest(Guest {
-        name: name?,
-        phone: Some(phone?),
-        email: email?,
-    }))
-}
-
-/// `None` where it cannot be read.
-fn agreed(typed: &Typed, errors: &mut Errors) -> Option<Option<Agreed>> {
-    if typed.price.trim().is_empty() {
-        return Some(None);
-    }
-    let price = errors.take("price", form::rands(&typed.price));
-    let missing = "Say why this price was agreed on.";
-    let reason = form::required_line(&typed.price_reason, 200, missing);
-    let reason = errors.take("price_reason", reason);
-    Some(Some(Agreed {
-        price: price?,
-        reason: reason?,
-    }))
-}
-
-fn outcome(page: &NewPage, errors: &mut Errors, now: DateTime<Utc>) -> Option<Outcome> {
-    let text = page.typed.pencil.trim();
-    if text.is_empty() {
-        return Some(Outcome::Confirmed);
-    }
-    let until = when::moment(text, page.enquiry.zone, now);
-    errors.take("pencil", until).map(Outcome::Pencilled)
-}
-
-fn shown(typed: &Typed, room: &str) -> Option<Money> {
-    let prices: BTreeMap<&str, &str> = typed
-        .shown
-        .split_whitespace()
-        .filter_map(|pair| pair.rsplit_once('='))
-        .collect();
-    prices.get(room)?.parse().ok().map(Money::cents)
+    let next = html::see_other(&format!("/admin{}?made=1", booking.url()));
+    Ok((jar.add(flash.cookie()), next).into_response())
 }
 
 #[derive(Default, Deserialize)]

@@ -58,6 +58,8 @@ pub struct Typed {
     pub guest_name: String,
     pub guest_phone: String,
     pub guest_email: String,
+    /// `yes`: the guest is somebody else than whoever has the number already.
+    pub same_phone: String,
     /// `me`, a company's slug, or nothing for whoever usually pays.
     pub company: String,
     pub purchase_order: String,
@@ -72,6 +74,8 @@ pub struct Typed {
     pub price_reason: String,
     /// Till when it is only held.
     pub pencil: String,
+    /// `cash` or `card`: all of it is paid with the booking.
+    pub paid: String,
     pub tell: String,
     /// The prices that were shown: `pier=87500 dune=42000`.
     pub shown: String,
@@ -174,6 +178,16 @@ pub struct Instead {
     pub what: String,
 }
 
+/// The house that the caller has in mind.
+#[derive(Clone, Debug)]
+pub struct House {
+    location: Id<Location>,
+    /// `Musgrave is closed on Sun 29 November.`, where nothing can be had there without more ado.
+    pub trouble: Option<String>,
+    /// What would fit there is taken.
+    full: bool,
+}
+
 /// All of it.
 #[derive(Debug)]
 pub struct Enquiry {
@@ -186,6 +200,12 @@ pub struct Enquiry {
     pub layout: Option<Layout>,
     pub found: Vec<Found>,
     pub person: Option<Person>,
+    /// Who has the new guest's number or address already.
+    pub known: Vec<Found>,
+    /// Till when it is pencilled in, as it is understood.
+    pub pencil: Option<std::result::Result<DateTime<Utc>, String>>,
+    /// The house in which a room was chosen before, and what is the matter with it now.
+    pub house: Option<House>,
     /// The ones that fit first, best first.
     pub rooms: Vec<Room>,
     pub instead: Vec<Instead>,
@@ -234,6 +254,12 @@ impl Enquiry {
             layout: typed.layout.parse().ok(),
             found,
             person: None,
+            known: known(&mut *db, typed).await?,
+            pencil: first
+                .and_then(|space| calendars.get(&space.location))
+                .filter(|_| !typed.pencil.trim().is_empty())
+                .map(|calendar| when::moment(&typed.pencil, calendar, now)),
+            house: house_of(&typed.space, &spaces, &locations, &meant),
             rooms: Vec::new(),
             instead: Vec::new(),
             refusal: None,
@@ -261,14 +287,37 @@ impl Enquiry {
     pub fn room(&self, chosen: &str) -> Option<&Room> {
         let named = self.rooms.iter().find(|room| room.value == chosen);
         named.or(match self.rooms.as_slice() {
-            [only] => Some(only),
+            [only] if self.house.as_ref().is_none_or(|house| house.location == only.location) => {
+                Some(only)
+            }
             _ => None,
         })
     }
 
-    /// The room that is ticked: the chosen one, or the best.
+    /// Somebody stands there, as far as the times tell.
+    pub fn begins_now(&self, chosen: &str, now: DateTime<Utc>) -> bool {
+        let ticked = self.ticked(chosen);
+        ticked.is_some_and(|room| room.offer.during.from <= now)
+    }
+
+    /// Where a mail could go to, once it is known for whom it is.
+    pub fn has_address(&self, typed: &Typed) -> bool {
+        if !typed.guest_name.trim().is_empty() {
+            return !typed.guest_email.trim().is_empty();
+        }
+        let person = self.person.as_ref();
+        person.is_none_or(|person| person.found.email.is_some())
+    }
+
+    /// The room that is ticked: the chosen one, or the best of the house that the caller has in mind, unless that
+    /// is full.
     pub fn ticked(&self, chosen: &str) -> Option<&Room> {
-        self.room(chosen).or(self.rooms.first())
+        let there = |room: &&Room| {
+            let house = self.house.as_ref();
+            house.is_none_or(|house| house.location == room.location && !house.full)
+        };
+        let named = self.rooms.iter().find(|room| room.value == chosen);
+        named.or(self.rooms.iter().find(there))
     }
 
     fn during(&self, chosen: &str) -> Option<Span> {
@@ -319,11 +368,15 @@ impl Enquiry {
             }
         }
         self.gather_desks();
+        self.look_after_house(&sheet, &refusals);
+        let house = self.house.as_ref().filter(|house| !house.full);
+        let house = house.map(|house| house.location);
         self.rooms.sort_by_key(|room| {
             let spare = room.seats - people;
             let price = room.offer.quote.total;
             (
                 room.is_hidden,
+                house.is_some_and(|house| house != room.location),
                 !room.needs.is_empty(),
                 !room.usual,
                 spare,
@@ -347,6 +400,39 @@ impl Enquiry {
             };
         }
         Ok(())
+    }
+
+    /// What is the matter with the house where others could be had instead: it is closed, or full.
+    fn look_after_house(&mut self, sheet: &Sheet, refusals: &[(&Space, Wish, Refusal)]) {
+        let Some(house) = &mut self.house else { return };
+        let (here, elsewhere): (Vec<&Room>, Vec<&Room>) = self
+            .rooms
+            .iter()
+            .partition(|room| room.location == house.location);
+        if here.iter().any(|room| room.needs.is_empty())
+            || elsewhere.iter().all(|room| !room.needs.is_empty())
+        {
+            return;
+        }
+        let own = refusals.iter().filter(|(space, ..)| space.location == house.location);
+        let mut own = own.map(|(.., refusal)| refusal);
+        let taken = own.clone().find(|refusal| refusal.is_taken());
+        let rule = here.first().and_then(|room| room.needs.first());
+        let Some(refusal) = taken.or(rule).or(own.next()) else {
+            return;
+        };
+        house.full = taken.is_some();
+        let spaces = sheet.spaces.iter();
+        let place = spaces
+            .filter(|space| space.location == house.location)
+            .map(|space| sheet.location(space).name.clone())
+            .next();
+        house.trouble = match refusal {
+            taken if taken.is_taken() => {
+                place.map(|place| format!("Nothing that fits is free in {place} then."))
+            }
+            rule => Some(rule.of_them()),
+        };
     }
 
     fn offer(
@@ -452,6 +538,35 @@ impl Room {
             .collect::<Vec<_>>()
             .join(", ")
     }
+}
+
+/// Who has the number or the address of the new guest already.
+async fn known(db: &mut PgConnection, typed: &Typed) -> Result<Vec<Found>> {
+    let phone = form::phone(&typed.guest_phone).ok();
+    let email = form::email(&typed.guest_email).ok();
+    if phone.is_none() && email.is_none() {
+        return Ok(Vec::new());
+    }
+    find::at(db, phone.as_deref(), email.as_deref()).await
+}
+
+/// The house of the room that was chosen, as long as what is asked for may be there.
+fn house_of(
+    chosen: &str,
+    spaces: &[Space],
+    locations: &[Location],
+    meant: &[&Space],
+) -> Option<House> {
+    let location = match chosen.strip_prefix("any:") {
+        Some(slug) => locations.iter().find(|place| place.slug == slug)?.id,
+        None => spaces.iter().find(|space| space.slug == chosen)?.location,
+    };
+    let is_meant = meant.iter().any(|space| space.location == location);
+    is_meant.then_some(House {
+        location,
+        trouble: None,
+        full: false,
+    })
 }
 
 /// What the form's `space` names.

@@ -111,6 +111,12 @@ pub enum Refusal {
     NotYourPrice,
     #[error("{name} has this email address. Choose them from the list instead.")]
     EmailKnown { name: String },
+    #[error(
+        "{name} ({reference}) has this number already. Book for them, or tick that this is somebody else."
+    )]
+    PhoneKnown { name: String, reference: String },
+    #[error("{sentence}")]
+    Payment { sentence: String },
     #[error("{company} asks for a purchase order number. Enter it.")]
     NoPurchaseOrder { company: String },
     #[error("This booking has ended or was cancelled: there is nothing left to confirm.")]
@@ -133,6 +139,8 @@ impl Refusal {
             Refusal::PencilEnds => "pencil",
             Refusal::NotYourPrice => "price",
             Refusal::EmailKnown { .. } => "guest_email",
+            Refusal::PhoneKnown { .. } => "guest_phone",
+            Refusal::Payment { .. } => "paid",
             Refusal::EndBeforeStart | Refusal::TooShort { .. } | Refusal::TooLong { .. } => {
                 match by {
                     By::Time => "until",
@@ -198,6 +206,8 @@ impl Refusal {
             Refusal::PencilEnds => "bad-pencil",
             Refusal::NotYourPrice => "not-your-price",
             Refusal::EmailKnown { .. } => "email-known",
+            Refusal::PhoneKnown { .. } => "phone-known",
+            Refusal::Payment { .. } => "payment",
             Refusal::NotHeld => "not-held",
             Refusal::Begun => "begun",
         }

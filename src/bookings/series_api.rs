@@ -284,6 +284,7 @@ impl NewSeries {
             agreed: None,
             outcome: Outcome::Confirmed,
             tell: self.tell,
+            paid: None,
         };
         Ok((booker, Some(desk)))
     }

@@ -310,6 +310,7 @@ async fn scene(
                 agreed: None,
                 outcome: Outcome::Confirmed,
                 tell: !form.tell.is_empty(),
+                paid: None,
             };
             (member.map(|found| found.id), Some(desk))
         }

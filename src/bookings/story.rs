@@ -52,6 +52,13 @@ impl Event {
             "undo change" => "The change was taken back",
             "cancel" => "Cancelled",
             "undo cancel" => "The cancellation was taken back",
+            "undo make" => "Taken back before anybody was told",
+            "take payment" => "Paid",
+            "give money back" => "Money given back",
+            "waive fee" => "Fee waived",
+            "agree price" => "Another price agreed on",
+            "set rules aside" => "Rules set aside",
+            "enter late" => "Entered after it was used",
             "arrive" => "Arrived",
             "undo arrive" => "Not here after all",
             "leave" => "Left early",
@@ -97,8 +104,10 @@ impl Event {
         if let Some(kept) = cents(&self.detail["kept_cents"]) {
             lines.push(format!("{kept} kept"));
         }
+        lines.extend(self.money());
         let said = |name: &str| self.detail[name].as_str().filter(|text| !text.is_empty());
-        let over = self.detail["over"].as_array().into_iter().flatten();
+        let list = |name: &str| self.detail[name].as_array().into_iter().flatten();
+        let over = list("over").chain(list("would_have_said"));
         lines.extend(
             over.filter_map(Value::as_str)
                 .map(|rule| format!("Passed over: {rule}")),
@@ -110,6 +119,27 @@ impl Event {
                 .map(str::to_owned),
         );
         lines
+    }
+}
+
+impl Event {
+    /// What was paid, given back, waived or agreed on.
+    fn money(&self) -> Option<String> {
+        if self.verb == "agree price" {
+            let side = |name: &str| cents(&self.detail[name]["total_cents"]);
+            let (was, is) = side("before").zip(side("after"))?;
+            return Some(format!("{was} → {is}"));
+        }
+        let amount = self.detail["amount"].as_str()?;
+        Some(match self.detail["method"].as_str() {
+            Some(method) => format!("{amount}, {}", method.to_lowercase()),
+            None => amount.to_owned(),
+        })
+    }
+
+    /// The number of the receipt that was given.
+    pub fn receipt(&self) -> Option<&str> {
+        self.detail["receipt"].as_str()
     }
 }
 

@@ -1,12 +1,14 @@
 //! Taking back what staff did to a booking a moment ago, before its member hears of it.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::{booking::Booking, change, locks, order::is_overlap};
+use super::{booking::Booking, cancellation, change, locks, order::is_overlap};
 use crate::{
     audit,
     error::{Error, Result},
@@ -19,6 +21,8 @@ use crate::{
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
+    /// The booking itself, which is cancelled when it is taken back.
+    Make,
     Change,
     Cancel,
     /// By the member, who hears of it at once: staff do not take it back.
@@ -28,6 +32,7 @@ pub enum Kind {
 impl Kind {
     fn key(self) -> &'static str {
         match self {
+            Kind::Make => "make",
             Kind::Change => "change",
             Kind::Cancel => "cancel",
             Kind::Own => "own",
@@ -134,6 +139,20 @@ pub async fn possible(db: &mut PgConnection, booking: &Booking) -> Result<Option
     Ok(until)
 }
 
+/// The same of many: those of which the last thing done can be taken back.
+pub async fn possible_of(db: &mut PgConnection, bookings: &[Uuid]) -> Result<BTreeSet<Uuid>> {
+    let ids = sqlx::query_scalar!(
+        "select c.booking_id from booking_changes c join bookings b on b.id = c.booking_id and b.version = c.version
+         where c.booking_id = any($1) and c.undone_at is null and c.kind <> 'own'
+           and c.made_at + make_interval(secs => $2) > now()",
+        bookings,
+        jobs::UNDO.as_secs_f64()
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(ids.into_iter().collect())
+}
+
 struct Change {
     id: Uuid,
     kind: String,
@@ -170,6 +189,11 @@ pub async fn undo(
     {
         return Ok(Err(Refusal::Nothing));
     }
+    if change.kind == Kind::Make.key() {
+        cancellation::unmake(tx, actor, &booking).await?;
+        note(tx, &change, actor, &booking).await?;
+        return Ok(Ok(locks::booking(tx, id).await?));
+    }
     locks::expire_holds(tx, &spaces).await?;
     let space = name_of(tx, spaces[1]).await?;
     if !restore(tx, id, &change.before).await? {
@@ -177,6 +201,17 @@ pub async fn undo(
     }
     let words = format!("Booking {}: taken back", booking.reference);
     change::charge(tx, actor, id, -change.effect, &words).await?;
+    note(tx, &change, actor, &booking).await?;
+    Ok(Ok(locks::booking(tx, id).await?))
+}
+
+/// Writes down that it was taken back.
+async fn note(
+    tx: &mut PgConnection,
+    change: &Change,
+    actor: Id<Member>,
+    booking: &Booking,
+) -> Result<()> {
     sqlx::query!(
         "update booking_changes set undone_at = now(), undone_by = $2 where id = $1",
         change.id,
@@ -184,10 +219,10 @@ pub async fn undo(
     )
     .execute(&mut *tx)
     .await?;
-    let verb = format!("undo {}", change.kind);
+    let (verb, id) = (format!("undo {}", change.kind), booking.id.get());
     let detail = json!({"reference": booking.reference});
-    audit::record(tx, Some(actor.get()), &verb, "bookings", id.get(), detail).await?;
-    Ok(Ok(locks::booking(tx, id).await?))
+    audit::record(tx, Some(actor.get()), &verb, "bookings", id, detail).await?;
+    Ok(())
 }
 
 async fn last(tx: &mut PgConnection, booking: &Booking) -> Result<Option<Change>> {

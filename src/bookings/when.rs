@@ -71,8 +71,14 @@ pub fn as_booked(term: Term, policy: &Policy, calendar: &Calendar) -> Term {
     }
 }
 
-/// A moment still to come, such as 12:00 or tomorrow 10: the next time that it is so late.
-pub fn moment(text: &str, zone: Zone, now: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
+/// A moment still to come, such as 12:00 or tomorrow 10. An hour that has passed today is not taken for one in
+/// the evening when nobody is there any more: that is asked back.
+pub fn moment(
+    text: &str,
+    calendar: &Calendar,
+    now: DateTime<Utc>,
+) -> Result<DateTime<Utc>, String> {
+    let zone = calendar.zone;
     let sentence = || "Say till when, such as 12:00 or tomorrow 10.".to_owned();
     let (today, wall) = (zone.date(now), zone.wall(now));
     let said = Said::of(items(text, today)?, today)?;
@@ -82,15 +88,35 @@ pub fn moment(text: &str, zone: Zone, now: DateTime<Utc>) -> Result<DateTime<Utc
     };
     let on = |date: NaiveDate, minutes| date.and_time(NaiveTime::MIN) + Duration::minutes(minutes);
     let first = date.unwrap_or(today);
-    let mut moments = vec![on(first, *minutes)];
-    if *loose && *minutes < 12 * 60 {
-        moments.push(on(first, minutes + 12 * 60));
-    }
-    if date.is_none() {
-        moments.push(on(first + Duration::days(1), *minutes));
-    }
-    let next = moments.into_iter().find(|moment| *moment > wall);
-    let next = next.ok_or_else(sentence)?;
+    let as_said = on(first, *minutes);
+    let evening = on(first, minutes + 12 * 60);
+    let is_open = |at: NaiveDateTime| {
+        let open = calendar.day(first).span();
+        let at = zone.instant(at).ok();
+        open.zip(at).is_some_and(|(open, at)| open.from <= at && at <= open.until)
+    };
+    let next = if as_said > wall {
+        as_said
+    } else if *loose && *minutes < 12 * 60 && evening > wall {
+        if !is_open(evening) {
+            let day = if first == today { "today".to_owned() } else { long_date(first, today) };
+            return Err(format!(
+                "{} {day} has passed. Say tomorrow {}, or {}.",
+                as_said.format("%H:%M"),
+                as_said.format("%-H:%M"),
+                evening.format("%H:%M")
+            ));
+        }
+        evening
+    } else if date.is_none() {
+        on(first + Duration::days(1), *minutes)
+    } else {
+        return Err(format!(
+            "{} {} has passed. Say a later time.",
+            as_said.format("%H:%M"),
+            long_date(first, today)
+        ));
+    };
     zone.instant(next).map_err(|_| sentence())
 }
 

@@ -56,6 +56,34 @@ pub async fn people(db: &mut PgConnection, typed: &str, most: i64) -> Result<Vec
     Ok(found)
 }
 
+/// Who alone is meant; `None` where it is nobody, or one of several.
+pub async fn only(db: &mut PgConnection, typed: &str) -> Result<Option<Found>> {
+    let mut found = people(db, typed, 2).await?;
+    Ok(found.pop().filter(|_| found.is_empty()))
+}
+
+/// Whose a phone number (E.164) or an email address is: several may share a number.
+pub async fn at(
+    db: &mut PgConnection,
+    phone: Option<&str>,
+    email: Option<&str>,
+) -> Result<Vec<Found>> {
+    let found = sqlx::query_as!(
+        Found,
+        r#"select m.id, m.reference, m.name, m.email, m.phone, m.standing as "standing: Standing", m.standing_reason,
+                  coalesce((select string_agg(c.name, ', ' order by c.name) from company_people p
+                            join companies c on c.id = p.company_id where p.member_id = m.id), '') as "companies!"
+           from members m
+           where (m.phone = $1 or m.email = $2) and m.merged_into is null and m.erased_at is null
+           order by m.name, m.id limit 5"#,
+        phone,
+        email
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(found)
+}
+
 /// What was typed, ready to be compared.
 pub(super) struct Sought {
     /// The one that says most comes first.
@@ -93,7 +121,11 @@ impl Sought {
                 .collect()
         };
         words.truncate(8);
-        words.sort_by_key(|word| std::cmp::Reverse(word.letters.chars().count()));
+        // Of nothing but letters and pairs of them, what was said first is how the name begins.
+        let length = |word: &Word| word.letters.chars().count();
+        if words.iter().any(|word| length(word) > FEW) {
+            words.sort_by_key(|word| std::cmp::Reverse(length(word)));
+        }
         let whole = plain.split_whitespace().collect::<Vec<_>>().join(" ");
         Sought {
             words,
@@ -104,10 +136,6 @@ impl Sought {
     /// The word that says most.
     pub fn first(&self) -> Option<&Word> {
         self.words.first()
-    }
-
-    pub fn is_nothing(&self) -> bool {
-        self.words.is_empty()
     }
 
     pub fn letters(&self) -> Vec<String> {

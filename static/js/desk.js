@@ -25,7 +25,7 @@ const take = (fresh) => {
     if (!other || other.innerHTML === region.innerHTML) continue;
     const focused = region.contains(document.activeElement) ? document.activeElement : null;
     region.innerHTML = other.innerHTML;
-    if (focused?.name) region.querySelector(`[name="${focused.name}"]:checked, [name="${focused.name}"]`)?.focus();
+    if (focused?.name) region.querySelector(`[name="${focused.name}"]:checked, [name="${focused.name}"]`)?.focus({ preventScroll: true });
   }
 };
 
@@ -199,7 +199,7 @@ class Box {
       } else if (this.isOpen) {
         this.pick(Math.max(this.active, 0));
       }
-      onwards(this.input);
+      if (document.activeElement === this.input) onwards(this.input);
     }
   }
 }
@@ -209,6 +209,24 @@ const order = ["what", "when", "who", "people", "title"];
 const onwards = (input) => {
   const next = order.slice(order.indexOf(input.name) + 1).map(field).find((one) => !one.value) ?? field("people");
   next.focus();
+};
+
+// Whom nobody knows is a new guest, whose name is typed already.
+const newcomer = () =>
+  [...document.querySelectorAll("[data-newcomer]")].map((button) => ({ value: "", html: button.innerHTML, newcomer: button.dataset.newcomer }));
+const welcome = (name) => {
+  // Whoever has typed on is not called back.
+  const here = document.querySelector("#who-choices").parentElement.contains(document.activeElement);
+  for (const radio of form.querySelectorAll("[name=member]")) radio.checked = false;
+  const into = name.includes("@") ? "guest_email" : /^[+\d ()-]+$/.test(name) ? "guest_phone" : "guest_name";
+  field("who").value = "";
+  field(into).value ||= name;
+  document.querySelector("#guest").open = true;
+  said.textContent = `New guest: ${name}.`;
+  if (!here) return;
+  const next = ["guest_name", "guest_phone"].map(field).find((one) => !one.value) ?? field("guest_email");
+  next.focus();
+  next.scrollIntoView({ block: "nearest" });
 };
 
 const boxes = [
@@ -226,8 +244,9 @@ const boxes = [
         value: radio.dataset.name,
         html: radio.nextElementSibling.innerHTML,
         id: radio.value,
-      })),
+      })).concat(newcomer()),
     (option) => {
+      if (option?.newcomer) return welcome(option.newcomer);
       for (const radio of form.querySelectorAll("[name=member]")) radio.checked = radio.value === option?.id;
     },
   ),
@@ -239,6 +258,12 @@ form.addEventListener("input", (event) => {
 });
 
 form.addEventListener("click", (event) => {
+  const stranger = event.target.closest("[data-newcomer]");
+  if (stranger) {
+    event.preventDefault();
+    welcome(stranger.dataset.newcomer);
+    return soon(0);
+  }
   const other = event.target.closest("[data-when]");
   if (!other || event.ctrlKey || event.metaKey) return;
   event.preventDefault();

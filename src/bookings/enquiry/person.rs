@@ -77,7 +77,7 @@ impl Person {
         })
     }
 
-    /// What to say before booking, the gravest first: `bad` or `warn`, and the sentence.
+    /// What to say before booking, the gravest first: `bad`, `warn` or nothing, and the sentence.
     pub fn warnings(&self) -> Vec<(&'static str, String)> {
         let mut warnings = Vec::new();
         let name = &self.found.name;
@@ -105,6 +105,9 @@ impl Person {
                     self.overdue, self.owed
                 ),
             ));
+        } else if self.owed > Money::ZERO {
+            let due = format!("{} is due on their account; none of it is overdue.", self.owed);
+            warnings.push(("", due));
         }
         if !self.booked.is_empty() {
             let booked = self.booked.join("; ");
