@@ -129,8 +129,43 @@ impl ClosurePage {
         booking.during.from > self.now
     }
 
-    fn can_be_taken_back(&self, hit: &Hit) -> bool {
-        matches!(hit.outcome, Some(Outcome::Told | Outcome::Stays))
+    /// Those to see to, day by day.
+    fn days(&self) -> Vec<(String, Vec<&Hit>)> {
+        let mut days: Vec<(String, Vec<&Hit>)> = Vec::new();
+        for hit in self.waiting() {
+            let day = match hit.booking.during.from <= self.now {
+                true => "Running now".to_owned(),
+                false => hit.booking.long_day(self.now),
+            };
+            match days.last_mut() {
+                Some((known, hits)) if *known == day => hits.push(hit),
+                _ => days.push((day, vec![hit])),
+            }
+        }
+        days
+    }
+
+    /// What there is to do in all: `2 can be moved at once, 1 wants a call, 1 tenant to tell.`
+    fn to_do(&self) -> String {
+        let mut counts = [0, 0, 0];
+        for hit in self.waiting() {
+            let which = match hit.is_tenant {
+                true => 2,
+                false if self.proposals(&hit.booking).is_empty() => 1,
+                false => 0,
+            };
+            counts[which] += 1;
+        }
+        let parts: Vec<String> = [
+            (counts[0], "can be moved at the same price", "can be moved at the same price"),
+            (counts[1], "has nowhere to go: call", "have nowhere to go: call"),
+            (counts[2], "tenant to tell", "tenants to tell"),
+        ]
+        .into_iter()
+        .filter(|(count, ..)| *count > 0)
+        .map(|(count, one, many)| format!("{count} {}", if count == 1 { one } else { many }))
+        .collect();
+        format!("{}.", parts.join(", "))
     }
 }
 

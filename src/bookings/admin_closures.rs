@@ -24,7 +24,7 @@ use crate::{
     app::App,
     error::Result,
     extract::Now,
-    flash::Flash,
+    flash::{Flash, Undo},
     form::{self, Errors},
     html::{self, Chrome},
     sessions::current::Staff,
@@ -217,7 +217,8 @@ async fn close(
                     Ok(reference) => {
                         let said = format!("{} takes no new bookings.", place.full_name());
                         let address = format!("/admin/closures/{reference}");
-                        let flash = Flash::done(said).cookie();
+                        let back = Undo::new(format!("{address}/reopening"), &[("version", "1")]);
+                        let flash = Flash::done(said).with_undo(back).cookie();
                         return Ok((jar.add(flash), html::see_other(&address)).into_response());
                     }
                     Err(refusal) => (refusal.field(), refusal.to_string()).into(),

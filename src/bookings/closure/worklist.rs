@@ -16,6 +16,7 @@ use crate::{
         cancellation,
         change::{self, Pricing, Wanted, Way},
         term::{Term, Unit},
+        undo,
     },
     error::{Error, Result},
     id::Id,
@@ -81,8 +82,10 @@ pub enum Refusal {
     NoAddress,
     #[error("It has ended, or was cancelled meanwhile. Nothing was changed.")]
     Ended,
-    #[error("That is done and cannot be taken back here. Make a new booking instead.")]
+    #[error("Two minutes have passed: it cannot be taken back here. Make a new booking instead.")]
     Done,
+    #[error("{0}")]
+    NotBack(undo::Refusal),
     #[error("{0}")]
     NotMoved(change::Refusal),
 }
@@ -97,6 +100,7 @@ impl Refusal {
             Refusal::NoAddress => "no-address",
             Refusal::Ended => "ended",
             Refusal::Done => "done",
+            Refusal::NotBack(refusal) => refusal.kind(),
             Refusal::NotMoved(refusal) => refusal.kind(),
         }
     }
@@ -120,6 +124,8 @@ pub struct Hit {
     /// Whoever rents by the month, or by the week where more than the one space closes, is told and never
     /// cancelled.
     pub is_tenant: bool,
+    /// What was decided can be taken back.
+    pub undoes: bool,
 }
 
 /// A booking that a running or coming closure hits and nobody has seen to.
@@ -186,6 +192,7 @@ impl Hit {
         .fetch_all(&mut *db)
         .await?;
         let ids: Vec<Uuid> = rows.iter().map(|row| row.booking).collect();
+        let fresh = undo::possible_of(&mut *db, &ids).await?;
         let mut bookings = Booking::by_ids(db, &ids).await?;
         let hits = rows.into_iter().filter_map(|row| {
             let booking = bookings.remove(&row.booking)?;
@@ -198,6 +205,11 @@ impl Hit {
                     .filter(|name| !name.is_empty())
                     .unwrap_or_else(|| booking.member_name.clone()),
                 is_tenant: is_tenant(&booking, row.of_one_space),
+                undoes: match row.outcome {
+                    Some(Outcome::Told | Outcome::Stays) => true,
+                    Some(Outcome::Moved | Outcome::Refunded) => fresh.contains(&row.booking),
+                    None => false,
+                },
                 phone,
                 booking,
                 called_at: row.called_at,
@@ -347,7 +359,8 @@ pub async fn move_to(
     Ok(Ok(()))
 }
 
-/// Takes "told" or "stays" back: the booking waits again, and a mail that has not left stays here.
+/// Takes what was decided back: the booking waits again, and a mail that has not left stays here. A refund or a move
+/// can be taken back for two minutes, while nobody has the time.
 pub async fn take_back(
     tx: &mut PgConnection,
     by: Id<Member>,
@@ -359,7 +372,11 @@ pub async fn take_back(
         Err(refusal) => return Ok(Err(refusal)),
     };
     if matches!(hit.outcome, Some(Outcome::Moved | Outcome::Refunded)) {
-        return Ok(Err(Refusal::Done));
+        match undo::undo(tx, by, hit.booking.id, None).await? {
+            Ok(_) => {}
+            Err(undo::Refusal::Nothing) => return Ok(Err(Refusal::Done)),
+            Err(taken) => return Ok(Err(Refusal::NotBack(taken))),
+        }
     }
     if let Err(refusal) = step(tx, by, &row, &hit, None).await? {
         return Ok(Err(refusal));
