@@ -24,6 +24,8 @@ pub struct Receipt {
     pub location: Option<String>,
     /// Whose account it is on.
     pub payer: String,
+    /// Their page at the front desk.
+    pub payer_url: Option<String>,
     pub payer_email: Option<String>,
     /// The booking's reference.
     pub booking: Option<String>,
@@ -62,7 +64,7 @@ impl Receipt {
         let Some(row) = sqlx::query!(
             r#"select e.receipt, e.kind as "kind: Entry", e.created_at, abs(e.cents) as "cents!", e.method as "method: Method",
                       e.bank_date, e.bank_reference, e.description, l.name as "location?", l.time_zone as "time_zone?",
-                      coalesce(m.name, c.name) as "payer!", coalesce(m.email, nullif(c.billing_email, '')) as payer_email,
+                      coalesce(m.name, c.name) as "payer!", m.reference as "person?", c.slug as "company?", coalesce(m.email, nullif(c.billing_email, '')) as payer_email,
                       b.reference as "booking?", coalesce(t.name, '') as "taken_by!",
                       (select coalesce(sum(o.cents), 0)::bigint from ledger_entries o join account_holders x on x.account_id = o.account_id
                        where (x.member_id = h.member_id or x.company_id = h.company_id)
@@ -97,6 +99,10 @@ impl Receipt {
             bank_reference: row.bank_reference,
             description: row.description,
             location: row.location,
+            payer_url: match (row.person, row.company) {
+                (Some(person), _) => Some(format!("/admin/members/{person}")),
+                (None, company) => company.map(|slug| format!("/admin/companies/{slug}")),
+            },
             payer: row.payer,
             payer_email: row.payer_email,
             booking: row.booking,

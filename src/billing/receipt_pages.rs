@@ -54,6 +54,11 @@ impl ShowPage {
         }
     }
 
+    /// Whose account it is, for staff.
+    fn payer_url(&self) -> Option<&str> {
+        self.receipt.payer_url.as_deref().filter(|_| self.is_staff())
+    }
+
     fn is_staff(&self) -> bool {
         self.chrome.me.as_ref().is_some_and(|me| me.is_staff)
     }

@@ -98,31 +98,37 @@ impl Visit {
     /// Each word that was typed begins a word of the name, the company, the space or the title, or is a piece
     /// of the reference or of the phone number; accents are as good as none.
     pub fn matches(&self, typed: &str) -> bool {
-        let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
-        let is_number = !digits.is_empty()
-            && typed
-                .chars()
-                .all(|c| c.is_ascii_digit() || " +-()".contains(c));
-        if is_number && self.has_digits(&digits) {
-            return true;
-        }
-        let words = [&self.member, &self.company, &self.space, &self.title].map(|text| plain(text));
-        plain(typed).split_whitespace().all(|piece| {
-            let mut words = words.iter().flat_map(|text| text.split([' ', '(', ',']));
-            words.any(|word| word.starts_with(piece))
-                || self.reference.to_lowercase().contains(piece)
-        })
+        let words = [&self.member, &self.company, &self.space, &self.title];
+        let mut words: Vec<&str> = words.into_iter().map(String::as_str).collect();
+        words.push(&self.reference);
+        is_meant(&words, self.phone.as_deref(), typed)
     }
+}
 
-    /// As dialled at home or from abroad.
-    fn has_digits(&self, digits: &str) -> bool {
-        let Some(phone) = &self.phone else {
-            return false;
-        };
-        let abroad = phone.trim_start_matches('+');
-        let home = abroad.strip_prefix("27").map(|rest| format!("0{rest}"));
-        abroad.contains(digits) || home.is_some_and(|home| home.contains(digits))
+/// Whether what was typed means somebody: by words, the last of which is their reference, or by their phone number.
+pub fn is_meant(words: &[&str], phone: Option<&str>, typed: &str) -> bool {
+    let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
+    let is_number = !digits.is_empty()
+        && typed
+            .chars()
+            .all(|c| c.is_ascii_digit() || " +-()".contains(c));
+    if is_number && phone.is_some_and(|phone| has_digits(phone, &digits)) {
+        return true;
     }
+    let reference = words.last().map(|text| text.to_lowercase());
+    let words: Vec<String> = words.iter().map(|text| plain(text)).collect();
+    plain(typed).split_whitespace().all(|piece| {
+        let mut words = words.iter().flat_map(|text| text.split([' ', '(', ',']));
+        words.any(|word| word.starts_with(piece))
+            || reference.as_ref().is_some_and(|text| text.contains(piece))
+    })
+}
+
+/// As dialled at home or from abroad.
+fn has_digits(phone: &str, digits: &str) -> bool {
+    let abroad = phone.trim_start_matches('+');
+    let home = abroad.strip_prefix("27").map(|rest| format!("0{rest}"));
+    abroad.contains(digits) || home.is_some_and(|home| home.contains(digits))
 }
 
 struct Row {

@@ -361,12 +361,23 @@ impl Sought {
     }
 }
 
-async fn meant(db: &mut PgConnection, words: &str) -> Result<Meant> {
+/// The letters of a reference, if words may be one or how one begins.
+fn letters(words: &str) -> Option<String> {
     let plain: String = words.to_uppercase().split_whitespace().collect();
     let letters = plain.strip_prefix("CS-").or(plain.strip_prefix("CS"));
     let letters = letters.unwrap_or(&plain);
-    let is_reference =
+    let fits =
         (2..=5).contains(&letters.len()) && letters.bytes().all(|b| b.is_ascii_alphanumeric());
+    fits.then(|| letters.to_owned())
+}
+
+/// The whole reference that words may be.
+pub fn reference(words: &str) -> Option<String> {
+    let whole = letters(words).filter(|letters| letters.len() == 5);
+    whole.map(|letters| format!("CS-{letters}"))
+}
+
+async fn meant(db: &mut PgConnection, words: &str) -> Result<Meant> {
     let people = find::people(&mut *db, words, PEOPLE).await?;
     let spaces = sqlx::query_scalar!(
         r#"select s.id from spaces s join locations l on l.id = s.location_id
@@ -384,7 +395,7 @@ async fn meant(db: &mut PgConnection, words: &str) -> Result<Meant> {
     Ok(Meant {
         members: people.into_iter().map(|found| found.id.get()).collect(),
         spaces,
-        reference: is_reference.then(|| format!("CS-{letters}%")),
+        reference: letters(words).map(|letters| format!("CS-{letters}%")),
     })
 }
 

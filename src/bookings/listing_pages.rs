@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::{
     booking::Status,
+    hit::{self, Hit},
     listing::{self, CHANNELS, Row, STATUSES, Sort, Sought},
 };
 use crate::{
@@ -76,6 +77,12 @@ impl Asked {
         html::query(&self.pairs())
     }
 
+    /// Words say what is meant, in no order that somebody has chosen: today comes first.
+    fn is_found_by_words(&self) -> bool {
+        let dates = [&self.first, &self.last, &self.sort];
+        !self.q.trim().is_empty() && dates.into_iter().all(String::is_empty)
+    }
+
     /// Without words or dates: from today on.
     fn sought(
         &self,
@@ -125,6 +132,8 @@ struct IndexPage {
     from_today: bool,
     places: Vec<Location>,
     makers: Vec<(Id<Member>, String)>,
+    /// What the words mean besides bookings, the likeliest first.
+    hits: Vec<Hit>,
     rows: Vec<Row>,
     more: Option<String>,
     now: DateTime<Utc>,
@@ -151,7 +160,30 @@ impl IndexPage {
             pairs.push(("after", &last.reference));
             format!("/admin/bookings?{}", html::query(&pairs))
         });
+        if asked.is_found_by_words() {
+            let is_today = |row: &Row| row.zone.date(row.during.from) == row.zone.date(now);
+            rows.retain(|row| !is_today(row));
+            if sought.after.is_none() {
+                let own = Sought {
+                    first: Some(today),
+                    last: Some(today),
+                    sort: Sort::Start,
+                    ..sought.clone()
+                };
+                let mut first = own.page(db, PAGE).await?;
+                first.retain(is_today);
+                first.append(&mut rows);
+                rows = first;
+            }
+            let named = listing::reference(&asked.q);
+            rows.sort_by_key(|row| named.as_ref() != Some(&row.reference));
+        }
+        let hits = match asked.is_found_by_words() && sought.after.is_none() {
+            true => hit::of(db, &asked.q).await?,
+            false => Vec::new(),
+        };
         Ok(IndexPage {
+            hits,
             chrome,
             from_today: sought.first == Some(today) && asked.first.is_empty(),
             asked,

@@ -10,14 +10,18 @@ use axum::{
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::desk::{Desk, back_to};
+use super::{
+    board::viewings_today,
+    desk::{Desk, back_to},
+};
 use crate::{
     app::App,
-    bookings::front_desk::Visit,
+    bookings::front_desk::{Visit, is_meant},
     error::Result,
     extract::Now,
     html::{self, Chrome},
     sessions::current::Staff,
+    viewings::viewing::Viewing,
 };
 
 pub fn routes() -> Router<App> {
@@ -34,6 +38,8 @@ struct ArrivalsPage {
     now: DateTime<Utc>,
     /// Who matches what was typed, those that ask for a hand first.
     visits: Vec<Visit>,
+    /// Prospects who come to look, as far as they match.
+    viewings: Vec<Viewing>,
     /// How many come today, whatever was typed.
     all: usize,
 }
@@ -41,7 +47,7 @@ struct ArrivalsPage {
 impl ArrivalsPage {
     /// `4 of 23 match`, which a screen reader says while somebody types.
     fn count(&self) -> String {
-        match (self.visits.len(), self.q.is_empty()) {
+        match (self.visits.len() + self.viewings.len(), self.q.is_empty()) {
             (0, false) => "Nobody matches".to_owned(),
             (1, false) => format!("1 of {} matches", self.all),
             (some, false) => format!("{some} of {} match", self.all),
@@ -52,6 +58,7 @@ impl ArrivalsPage {
     /// Whoever is the only one that matches can be ticked with the next key.
     fn takes_letters(&self) -> bool {
         match self.visits.as_slice() {
+            _ if !self.viewings.is_empty() => true,
             [only] => self.q.is_empty() || !only.may_arrive(),
             _ => true,
         }
@@ -88,9 +95,15 @@ async fn arrivals(
     let mut db = app.db.acquire().await?;
     let desk = Desk::read(&mut db, "/admin/arrivals", &asked.location, now).await?;
     let mut visits = Visit::today(&mut db, desk.id(), now).await?;
-    let all = visits.len();
+    let mut viewings = viewings_today(&mut db, desk.id(), now).await?;
+    let all = visits.len() + viewings.len();
     let q = asked.q.trim().to_owned();
     visits.retain(|visit| visit.matches(&q));
+    viewings.retain(|viewing| {
+        let phone = viewing.phone.as_deref();
+        let words = [viewing.name.as_str(), &viewing.company, &viewing.reference];
+        is_meant(&words, phone, &q)
+    });
     visits.sort_by_key(|visit| (visit.stage, visit.during.from));
     html::page(&ArrivalsPage {
         chrome,
@@ -99,6 +112,7 @@ async fn arrivals(
         q,
         now,
         visits,
+        viewings,
         all,
     })
 }

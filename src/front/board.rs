@@ -111,7 +111,7 @@ async fn board(
 }
 
 /// The visits of prospects that are agreed for today and not over, the earliest first.
-async fn viewings_today(
+pub(super) async fn viewings_today(
     db: &mut Db,
     location: Option<Id<Location>>,
     now: DateTime<Utc>,

@@ -4,7 +4,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    find::{Found, Sought},
+    find::{Found, Sought, Word},
     member::Standing,
 };
 use crate::error::Result;
@@ -57,10 +57,17 @@ pub async fn list(db: &mut PgConnection, which: &Which) -> Result<Vec<Found>> {
             .await?
         };
     }
-    // Without words the list is read in its order; with some, those that are meant are few.
-    Ok(match sought.is_nothing() {
-        true => listed!("",),
-        false => listed!(
+    // Without words the list is read in its order; with some, those that are meant are few. A letter or two are in
+    // most people's names: with no more than these, only how a name begins counts.
+    Ok(match sought.first().map(Word::beginning) {
+        None => listed!("",),
+        Some(Some(beginning)) => listed!(
+            r#" and m.sought collate "C" >= ' ' || $7::text and m.sought collate "C" < ' ' || $7 || chr(1114111)
+                and not exists (select from unnest($8::text[]) word where m.sought not like '% ' || word || '%')"#,
+            beginning,
+            &sought.letters()
+        ),
+        Some(None) => listed!(
             " and m.id in (select members_meant($7, $8))",
             &sought.letters(),
             &sought.endings() as &[Option<String>]

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use axum_extra::extract::{CookieJar, Form};
+use axum_extra::extract::{CookieJar, Form, Query};
 use serde::Deserialize;
 
 use super::{
@@ -24,6 +24,7 @@ use crate::{
     form::{self, Errors},
     html::{self, Chrome},
     locations::location::Location,
+    members::member::Member,
     money::Money,
     sessions::current::{Staff, Visitor},
     spaces::space::Kind,
@@ -228,15 +229,66 @@ async fn open_places(db: &mut Db) -> Result<Vec<Location>> {
     Ok(places)
 }
 
-async fn new(State(app): State<App>, chrome: Chrome, _: Staff) -> Result<Response> {
+/// What the page of a booking knows of whoever stands there and only wants to look.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct WalkIn {
+    guest_name: String,
+    guest_phone: String,
+    guest_email: String,
+    who: String,
+    /// A member's id.
+    member: String,
+    people: String,
+    notes: String,
+    channel: String,
+    /// Of the booking that it was going to be; nothing where nobody was going to book.
+    key: String,
+}
+
+impl WalkIn {
+    async fn form(self, db: &mut Db) -> Result<DetailsForm> {
+        let mut form = DetailsForm {
+            source: match (self.key.as_str(), self.channel.as_str()) {
+                ("", _) | (_, "phone") => Source::Phone,
+                _ => Source::WalkIn,
+            }
+            .key()
+            .into(),
+            name: self.guest_name,
+            phone: self.guest_phone,
+            email: self.guest_email,
+            people: self.people,
+            message: self.notes,
+            ..DetailsForm::default()
+        };
+        let known = match self.member.parse::<uuid::Uuid>() {
+            Ok(id) => Member::find(db, id.into()).await.ok(),
+            Err(_) => None,
+        };
+        if let Some(member) = known {
+            form.phone = member.phone.as_deref().map(form::phone_words).unwrap_or_default();
+            form.email = member.email.unwrap_or_default();
+            form.name = member.name;
+        } else if form.name.is_empty() {
+            form.name = self.who;
+        }
+        Ok(form)
+    }
+}
+
+async fn new(
+    State(app): State<App>,
+    chrome: Chrome,
+    _: Staff,
+    Query(walk_in): Query<WalkIn>,
+) -> Result<Response> {
+    let mut db = app.db.acquire().await?;
     html::page(&EditPage {
         chrome,
         viewing: None,
-        places: open_places(&mut *app.db.acquire().await?).await?,
-        form: DetailsForm {
-            source: Source::Phone.key().into(),
-            ..DetailsForm::default()
-        },
+        places: open_places(&mut db).await?,
+        form: walk_in.form(&mut db).await?,
         errors: Errors::default(),
     })
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use connect_space::members::find;
+use connect_space::members::{find, roster};
 
 use crate::support::House;
 
@@ -75,5 +75,22 @@ async fn among_twenty_thousand_at_once() {
         names(&house, typed).await;
         let took = begun.elapsed();
         assert!(took < Duration::from_millis(250), "{typed}: {took:?}");
+    }
+    // The list of all members reads no more of them for a letter.
+    let mut db = house.app.db.acquire().await.unwrap();
+    for typed in ["a", "th", "c 12"] {
+        let which = roster::Which {
+            words: typed.to_owned(),
+            most: 50,
+            ..roster::Which::default()
+        };
+        roster::list(&mut db, &which).await.unwrap();
+        let begun = Instant::now();
+        let found = roster::list(&mut db, &which).await.unwrap();
+        let took = begun.elapsed();
+        assert!(took < Duration::from_millis(250), "{typed}: {took:?}");
+        let letter = typed[..1].to_owned();
+        let begin = |name: &str| name.to_lowercase().starts_with(&letter);
+        assert!(!found.is_empty() && found.iter().all(|one| begin(&one.name)), "{typed}");
     }
 }
