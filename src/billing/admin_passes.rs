@@ -145,8 +145,10 @@ async fn sell(
                         pass.total
                     );
                     let next = format!("/admin/payments/new?member={}", person.reference);
-                    return Ok((jar.add(Flash::done(said).cookie()), html::see_other(&next))
-                        .into_response());
+                    return Ok(
+                        (jar.add(Flash::done(said).cookie()), html::see_other(&next))
+                            .into_response(),
+                    );
                 }
                 Err(refusal) => (refusal.field(), refusal.to_string()).into(),
             }

@@ -56,7 +56,10 @@ impl ShowPage {
 
     /// Whose account it is, for staff.
     fn payer_url(&self) -> Option<&str> {
-        self.receipt.payer_url.as_deref().filter(|_| self.is_staff())
+        self.receipt
+            .payer_url
+            .as_deref()
+            .filter(|_| self.is_staff())
     }
 
     fn is_staff(&self) -> bool {

@@ -173,7 +173,11 @@ impl ShowPage {
 
     /// Unless what was said about it offers the same already.
     fn undo_until(&self) -> Option<&DateTime<Utc>> {
-        let offered = self.chrome.flash.as_ref().is_some_and(|flash| flash.undo.is_some());
+        let offered = self
+            .chrome
+            .flash
+            .as_ref()
+            .is_some_and(|flash| flash.undo.is_some());
         self.undo_until.as_ref().filter(|_| !offered)
     }
 

@@ -157,8 +157,16 @@ impl ClosurePage {
             counts[which] += 1;
         }
         let parts: Vec<String> = [
-            (counts[0], "can be moved at the same price", "can be moved at the same price"),
-            (counts[1], "has nowhere to go: call", "have nowhere to go: call"),
+            (
+                counts[0],
+                "can be moved at the same price",
+                "can be moved at the same price",
+            ),
+            (
+                counts[1],
+                "has nowhere to go: call",
+                "have nowhere to go: call",
+            ),
             (counts[2], "tenant to tell", "tenants to tell"),
         ]
         .into_iter()

@@ -282,11 +282,7 @@ async fn end(tx: &mut PgConnection, booking: &Booking, how: &Ending<'_>) -> Resu
 }
 
 /// Ends a locked booking that staff have just made, as if it had never been: all of it goes back.
-pub(super) async fn unmake(
-    tx: &mut PgConnection,
-    by: Id<Member>,
-    booking: &Booking,
-) -> Result<()> {
+pub(super) async fn unmake(tx: &mut PgConnection, by: Id<Member>, booking: &Booking) -> Result<()> {
     let how = Ending {
         actor: by,
         reason: Reason::Us,

@@ -23,7 +23,9 @@ use crate::{
     flash::Flash,
     html::{self, Chrome},
     sessions::current::Current,
+    spaces::space::{Audience, Space},
     transaction,
+    transaction::Db,
 };
 
 pub fn routes() -> Router<App> {
@@ -43,6 +45,8 @@ struct ConfirmationPage {
     emblem: String,
     now: DateTime<Utc>,
     booking: Booking,
+    /// Its space has a page for its member; what the front desk holds in a hidden one has none.
+    can_be_seen: bool,
 }
 
 impl ConfirmationPage {
@@ -71,13 +75,8 @@ async fn check(
         .ok_or(Error::NotFound)?;
     match booking.status {
         Status::Held | Status::Expired if booking.member == me.member => {
-            html::page(&ConfirmationPage {
-                chrome,
-                refusal: None,
-                emblem: booking.emblem.clone(),
-                now,
-                booking,
-            })
+            let page = page(&mut db, chrome, booking, None, now).await?;
+            html::page(&page)
         }
         _ => Ok(html::see_other(&booking.url())),
     }
@@ -107,14 +106,30 @@ async fn confirm(
             let there = html::see_other(&format!("/bookings/{own}/confirmation"));
             Ok((jar.add(flash.cookie()), there).into_response())
         }
-        Err(refusal) => html::refused(&ConfirmationPage {
-            chrome: chrome.refused(),
-            refusal: Some(refusal.to_string()),
-            emblem: booking.emblem.clone(),
-            now,
-            booking,
-        }),
+        Err(refusal) => {
+            let mut db = app.db.acquire().await?;
+            let refusal = Some(refusal.to_string());
+            html::refused(&page(&mut db, chrome.refused(), booking, refusal, now).await?)
+        }
     }
+}
+
+async fn page(
+    db: &mut Db,
+    chrome: Chrome,
+    booking: Booking,
+    refusal: Option<String>,
+    now: DateTime<Utc>,
+) -> Result<ConfirmationPage> {
+    let seen = Space::find_for(db, &booking.space_slug, Audience::People).await?;
+    Ok(ConfirmationPage {
+        chrome,
+        refusal,
+        emblem: booking.emblem.clone(),
+        now,
+        can_be_seen: seen.is_some(),
+        booking,
+    })
 }
 
 /// Ten minutes more, once.

@@ -94,11 +94,7 @@ pub(super) fn request(
     })
 }
 
-fn chosen_room<'a>(
-    typed: &Typed,
-    enquiry: &'a Enquiry,
-    errors: &mut Errors,
-) -> Option<&'a Room> {
+fn chosen_room<'a>(typed: &Typed, enquiry: &'a Enquiry, errors: &mut Errors) -> Option<&'a Room> {
     if let Err(unclear) = &enquiry.term {
         match (typed.when.trim(), unclear.as_str()) {
             ("", _) => errors.add("when", "Say when, such as tue 9-11:30."),

@@ -104,7 +104,11 @@ impl NewPage {
                 "guest_phone"
             }
             () if typed.what.trim().is_empty() || typed.when.trim().is_empty() => {
-                if typed.what.trim().is_empty() { "what" } else { "when" }
+                if typed.what.trim().is_empty() {
+                    "what"
+                } else {
+                    "when"
+                }
             }
             () if typed.who.trim().is_empty() && typed.guest_name.trim().is_empty() => "who",
             () => "people",
@@ -112,7 +116,11 @@ impl NewPage {
     }
 
     fn focus(&self, field: &str) -> &'static str {
-        if self.first_field() == field { " autofocus" } else { "" }
+        if self.first_field() == field {
+            " autofocus"
+        } else {
+            ""
+        }
     }
 
     fn ticked(&self) -> Option<&Room> {
@@ -185,7 +193,12 @@ impl NewPage {
     }
 
     fn unclear_pencil(&self) -> Option<&str> {
-        self.enquiry.pencil.as_ref()?.as_ref().err().map(String::as_str)
+        self.enquiry
+            .pencil
+            .as_ref()?
+            .as_ref()
+            .err()
+            .map(String::as_str)
     }
 
     /// What the first and the second way of asking are sent as: the likely one is sent as nothing, so that it

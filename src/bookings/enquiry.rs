@@ -287,7 +287,12 @@ impl Enquiry {
     pub fn room(&self, chosen: &str) -> Option<&Room> {
         let named = self.rooms.iter().find(|room| room.value == chosen);
         named.or(match self.rooms.as_slice() {
-            [only] if self.house.as_ref().is_none_or(|house| house.location == only.location) => {
+            [only]
+                if self
+                    .house
+                    .as_ref()
+                    .is_none_or(|house| house.location == only.location) =>
+            {
                 Some(only)
             }
             _ => None,
@@ -414,7 +419,9 @@ impl Enquiry {
         {
             return;
         }
-        let own = refusals.iter().filter(|(space, ..)| space.location == house.location);
+        let own = refusals
+            .iter()
+            .filter(|(space, ..)| space.location == house.location);
         let mut own = own.map(|(.., refusal)| refusal);
         let taken = own.clone().find(|refusal| refusal.is_taken());
         let rule = here.first().and_then(|room| room.needs.first());

@@ -93,13 +93,18 @@ pub fn moment(
     let is_open = |at: NaiveDateTime| {
         let open = calendar.day(first).span();
         let at = zone.instant(at).ok();
-        open.zip(at).is_some_and(|(open, at)| open.from <= at && at <= open.until)
+        open.zip(at)
+            .is_some_and(|(open, at)| open.from <= at && at <= open.until)
     };
     let next = if as_said > wall {
         as_said
     } else if *loose && *minutes < 12 * 60 && evening > wall {
         if !is_open(evening) {
-            let day = if first == today { "today".to_owned() } else { long_date(first, today) };
+            let day = if first == today {
+                "today".to_owned()
+            } else {
+                long_date(first, today)
+            };
             return Err(format!(
                 "{} {day} has passed. Say tomorrow {}, or {}.",
                 as_said.format("%H:%M"),

@@ -119,9 +119,7 @@ impl DayPage {
     fn all_the_same(&self) -> &'static str {
         match self.day.date < self.desk.today {
             true => "What was booked is below.",
-            false => {
-                "What is booked stays. To book all the same, choose a time below and say why."
-            }
+            false => "What is booked stays. To book all the same, choose a time below and say why.",
         }
     }
 

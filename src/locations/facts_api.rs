@@ -103,7 +103,10 @@ impl FactsJson {
     /// Checked as the page checks them.
     fn read(self) -> Result<Facts> {
         if let Some(key) = self.amenities.iter().find(|key| amenity(key).is_none()) {
-            return Err(Error::refused("bad-facts", format!("No amenity is called {key}.")));
+            return Err(Error::refused(
+                "bad-facts",
+                format!("No amenity is called {key}."),
+            ));
         }
         let typed = FactsForm::of(Facts {
             slug: self.slug,

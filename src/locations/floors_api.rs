@@ -295,9 +295,10 @@ async fn redraw(
     let (by, at) = (me.member, (place.id, at_level));
     let done = transaction!(app.db, tx => Floor::redraw(tx, by, at, &new.lines, &new.seen).await)?;
     done.map_err(|refusal| match refusal {
-        drawing::Refusal::Stale => {
-            Error::conflict("stale", "Somebody drew on this floor a moment ago. Read it again.")
-        }
+        drawing::Refusal::Stale => Error::conflict(
+            "stale",
+            "Somebody drew on this floor a moment ago. Read it again.",
+        ),
         _ => Error::refused("bad-plan", refusal.to_string()),
     })?;
     drawn(&app, &place, at_level).await

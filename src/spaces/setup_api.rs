@@ -135,7 +135,10 @@ impl SetupJson {
         let floors = Floor::of(&mut *db, location.id).await?;
         let floor = floors.into_iter().find(|floor| floor.level == self.level);
         let floor = floor.ok_or_else(|| {
-            Error::refused("no-such-floor", "Send the level of a floor of this location.")
+            Error::refused(
+                "no-such-floor",
+                "Send the level of a floor of this location.",
+            )
         })?;
         let zone = match &self.zone {
             None => None,

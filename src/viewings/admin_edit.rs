@@ -267,7 +267,11 @@ impl WalkIn {
             Err(_) => None,
         };
         if let Some(member) = known {
-            form.phone = member.phone.as_deref().map(form::phone_words).unwrap_or_default();
+            form.phone = member
+                .phone
+                .as_deref()
+                .map(form::phone_words)
+                .unwrap_or_default();
             form.email = member.email.unwrap_or_default();
             form.name = member.name;
         } else if form.name.is_empty() {

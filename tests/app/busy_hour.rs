@@ -48,7 +48,11 @@ const LIGHTHOUSE: [(&str, &str); 3] = [
 async fn a_closed_day_says_so_and_why_and_is_booked_with_a_reason() {
     let house = House::open().await;
     let nomsa = house.member("nomsa").await;
-    let booked = [LIGHTHOUSE.as_slice(), &[("reason", "The caretaker is there")]].concat();
+    let booked = [
+        LIGHTHOUSE.as_slice(),
+        &[("reason", "The caretaker is there")],
+    ]
+    .concat();
     let booked: Vec<_> = booked
         .into_iter()
         .map(|(name, value)| (name, if name == "when" { "sun 9-11" } else { value }))
@@ -67,8 +71,16 @@ async fn a_closed_day_says_so_and_why_and_is_booked_with_a_reason() {
     let gap = "/admin/bookings/new?space=pier&date=2026-11-29&from=08%3A00&until=13%3A00";
     assert!(day.links().contains(&gap.to_owned()), "{:?}", day.links());
     let page = nomsa.get(gap).await;
-    assert!(page.says("Musgrave is closed on Sun 29 November"), "{}", page.text());
-    assert!(page.html.contains("<details class=\"more\" open><summary>Pencil"), "the reason is asked for");
+    assert!(
+        page.says("Musgrave is closed on Sun 29 November"),
+        "{}",
+        page.text()
+    );
+    assert!(
+        page.html
+            .contains("<details class=\"more\" open><summary>Pencil"),
+        "the reason is asked for"
+    );
     let lane = nomsa
         .get("/admin/day?location=musgrave&date=2026-11-29&space=pier")
         .await;
@@ -123,27 +135,45 @@ async fn a_number_that_somebody_has_is_theirs_unless_somebody_says_otherwise() {
         ("guest_phone", "082 000 0001"),
     ];
     let asked = look(&nomsa, &guest).await;
-    assert!(asked.says("Thandeka Mkhize , Umoya Designs, has 082 000 0001 already"), "{}", asked.text());
-    is_refused(
-        &book(&nomsa, &guest).await,
-        "Thandeka Mkhize (CM-",
+    assert!(
+        asked.says("Thandeka Mkhize , Umoya Designs, has 082 000 0001 already"),
+        "{}",
+        asked.text()
     );
+    is_refused(&book(&nomsa, &guest).await, "Thandeka Mkhize (CM-");
     let people = "select count(*) from members";
     let before: i64 = house.one(people).await;
     // She is meant after all, and nothing that was typed is lost.
     let id: String = house
         .one("select id::text from members where email = 'thandeka@example.com'")
         .await;
-    let known = look(&nomsa, &[guest.as_slice(), &[("title", "Board"), ("known", &id)]].concat()).await;
+    let known = look(
+        &nomsa,
+        &[guest.as_slice(), &[("title", "Board"), ("known", &id)]].concat(),
+    )
+    .await;
     let form = known.form("/admin/bookings");
     assert_eq!(
-        (form.get("who"), form.get("guest_name"), form.get("title"), form.get("when")),
+        (
+            form.get("who"),
+            form.get("guest_name"),
+            form.get("title"),
+            form.get("when")
+        ),
         ("Thandeka Mkhize", "", "Board", "wed 9-11")
     );
     is_done(&nomsa.submit(&form.with("space", "lighthouse")).await);
-    assert_eq!(house.one::<i64>(people).await, before, "nobody is written down twice");
+    assert_eq!(
+        house.one::<i64>(people).await,
+        before,
+        "nobody is written down twice"
+    );
     // Somebody else with the same number is.
-    let other = [guest.as_slice(), &[("when", "thu 9-11"), ("same_phone", "yes")]].concat();
+    let other = [
+        guest.as_slice(),
+        &[("when", "thu 9-11"), ("same_phone", "yes")],
+    ]
+    .concat();
     let other: Vec<_> = other
         .into_iter()
         .filter(|(name, value)| *name != "when" || *value == "thu 9-11")
@@ -172,12 +202,26 @@ async fn whom_nobody_knows_is_a_new_guest_with_what_was_typed() {
         assert_eq!((form.get(field), form.get("who")), (who, ""));
     }
     // Pressing Book at once takes the name over as well, and asks for the number alone.
-    let wish = [("what", "lighthouse"), ("when", "wed 9-11"), ("who", "Lerato Dube")];
+    let wish = [
+        ("what", "lighthouse"),
+        ("when", "wed 9-11"),
+        ("who", "Lerato Dube"),
+    ];
     let refused = book(&nomsa, &wish).await;
-    is_refused(&refused, "Nobody we know is called so. Add their phone number");
+    is_refused(
+        &refused,
+        "Nobody we know is called so. Add their phone number",
+    );
     let form = refused.form("/admin/bookings");
-    assert_eq!((form.get("guest_name"), form.get("who")), ("Lerato Dube", ""));
-    is_done(&nomsa.submit(&form.with("guest_phone", "083 111 4567")).await);
+    assert_eq!(
+        (form.get("guest_name"), form.get("who")),
+        ("Lerato Dube", "")
+    );
+    is_done(
+        &nomsa
+            .submit(&form.with("guest_phone", "083 111 4567"))
+            .await,
+    );
     let made: String = house
         .one("select m.name || ' ' || m.phone from bookings b join members m on m.id = b.member_id")
         .await;
@@ -194,9 +238,7 @@ async fn what_is_due_is_said_whatever_its_age() {
         .run("update members set paying_company_id = null")
         .await;
     let thandeka = house.member("thandeka").await;
-    thandeka
-        .book("pier", "2026-11-26", "09:00", "10:00")
-        .await;
+    thandeka.book("pier", "2026-11-26", "09:00", "10:00").await;
     let nomsa = house.member("nomsa").await;
     let page = look(&nomsa, &LIGHTHOUSE).await;
     assert!(
@@ -206,9 +248,11 @@ async fn what_is_due_is_said_whatever_its_age() {
     );
     assert!(page.html.contains("<div class=\"banner \">"), "no alarm");
     house
-        .run("alter table ledger_entries disable trigger all;
+        .run(
+            "alter table ledger_entries disable trigger all;
               update ledger_entries set created_at = created_at - interval '40 days';
-              alter table ledger_entries enable trigger all")
+              alter table ledger_entries enable trigger all",
+        )
         .await;
     house.app.clock.shift(TimeDelta::zero());
     let late = look(&nomsa, &LIGHTHOUSE).await;
@@ -219,7 +263,12 @@ async fn what_is_due_is_said_whatever_its_age() {
 async fn another_day_keeps_the_house_and_says_what_is_the_matter_with_it() {
     let house = House::open().await;
     let nomsa = house.member("nomsa").await;
-    let wish = [("what", "room"), ("who", "priya"), ("people", "2"), ("space", "pier")];
+    let wish = [
+        ("what", "room"),
+        ("who", "priya"),
+        ("people", "2"),
+        ("space", "pier"),
+    ];
     let wed = look(&nomsa, &[wish.as_slice(), &[("when", "wed 9-11")]].concat()).await;
     assert_eq!(wed.form("/admin/bookings").get("space"), "pier");
     // Closed: the house is kept, with a reason asked for, and others follow.
@@ -237,26 +286,66 @@ async fn another_day_keeps_the_house_and_says_what_is_the_matter_with_it() {
     // Full: nothing elsewhere is ticked, so that nothing is booked unseen.
     let api = house.api("thandeka").await;
     for space in ["lighthouse", "pier", "dune"] {
-        api.book(space, "2026-11-26T09:00", "2026-11-26T11:00").await;
+        api.book(space, "2026-11-26T09:00", "2026-11-26T11:00")
+            .await;
     }
-    let wish = [("what", "room"), ("who", "priya"), ("people", "2"), ("space", "pier"), ("when", "thu 9-11")];
+    let wish = [
+        ("what", "room"),
+        ("who", "priya"),
+        ("people", "2"),
+        ("space", "pier"),
+        ("when", "thu 9-11"),
+    ];
     let full = look(&nomsa, &wish).await;
-    assert!(full.says("Nothing that fits is free in Musgrave then."), "{}", full.text());
-    assert_eq!(full.form("/admin/bookings").get("space"), "", "no other house is chosen");
+    assert!(
+        full.says("Nothing that fits is free in Musgrave then."),
+        "{}",
+        full.text()
+    );
+    assert_eq!(
+        full.form("/admin/bookings").get("space"),
+        "",
+        "no other house is chosen"
+    );
     is_refused(&book(&nomsa, &wish).await, "Choose one of these");
-    assert_eq!(house.one::<i64>("select count(*) from bookings where channel <> 'api'").await, 0);
+    assert_eq!(
+        house
+            .one::<i64>("select count(*) from bookings where channel <> 'api'")
+            .await,
+        0
+    );
 }
 
 #[tokio::test]
 async fn a_pencil_is_echoed_and_never_slips_into_the_evening() {
     let house = House::open_at("2026-11-24T08:30:00Z").await;
     let nomsa = house.member("nomsa").await;
-    let page = look(&nomsa, &[LIGHTHOUSE.as_slice(), &[("pencil", "12:00")]].concat()).await;
+    let page = look(
+        &nomsa,
+        &[LIGHTHOUSE.as_slice(), &[("pencil", "12:00")]].concat(),
+    )
+    .await;
     assert!(page.says("Held till 12:00 today."), "{}", page.text());
-    let page = look(&nomsa, &[LIGHTHOUSE.as_slice(), &[("pencil", "3")]].concat()).await;
-    assert!(page.says("Held till 15:00 today."), "within the hours: {}", page.text());
-    let page = look(&nomsa, &[LIGHTHOUSE.as_slice(), &[("pencil", "tomorrow 8")]].concat()).await;
-    assert!(page.says("Held till Wed 25 November, 08:00."), "{}", page.text());
+    let page = look(
+        &nomsa,
+        &[LIGHTHOUSE.as_slice(), &[("pencil", "3")]].concat(),
+    )
+    .await;
+    assert!(
+        page.says("Held till 15:00 today."),
+        "within the hours: {}",
+        page.text()
+    );
+    let page = look(
+        &nomsa,
+        &[LIGHTHOUSE.as_slice(), &[("pencil", "tomorrow 8")]].concat(),
+    )
+    .await;
+    assert!(
+        page.says("Held till Wed 25 November, 08:00."),
+        "{}",
+        page.text()
+    );
     let passed = [LIGHTHOUSE.as_slice(), &[("pencil", "8:00")]].concat();
     is_refused(
         &book(&nomsa, &passed).await,
@@ -276,12 +365,18 @@ async fn what_was_just_booked_is_taken_back_and_nobody_hears_of_it() {
     is_done(&booked);
     let page = nomsa.follow(&booked).await;
     assert!(page.says("Book for somebody else") && page.says("Another for Thandeka Mkhize"));
-    assert_eq!(page.html.matches(">Undo</button>").count(), 1, "one way back");
+    assert_eq!(
+        page.html.matches(">Undo</button>").count(),
+        1,
+        "one way back"
+    );
     let booking: String = house.one("select reference from bookings").await;
     let undo = page.form(&format!("/admin/bookings/{booking}/undo"));
     let undone = nomsa.follow(&nomsa.submit(&undo).await).await;
     assert!(
-        undone.says(&format!("Taken back: {booking} is cancelled, nothing is charged, and nobody was told.")),
+        undone.says(&format!(
+            "Taken back: {booking} is cancelled, nothing is charged, and nobody was told."
+        )),
         "{}",
         undone.text()
     );
@@ -291,12 +386,18 @@ async fn what_was_just_booked_is_taken_back_and_nobody_hears_of_it() {
         .await;
     assert_eq!(left, "cancelled 0 0 0");
     let again = nomsa.follow(&nomsa.submit(&undo).await).await;
-    assert!(again.says("There is nothing to take back any more"), "{}", again.text());
+    assert!(
+        again.says("There is nothing to take back any more"),
+        "{}",
+        again.text()
+    );
     // After two minutes it stands, and the mail leaves.
     is_done(&book(&nomsa, &LIGHTHOUSE).await);
     house
-        .run("update booking_changes set made_at = made_at - interval '3 minutes';
-              update jobs set run_at = run_at - interval '3 minutes'")
+        .run(
+            "update booking_changes set made_at = made_at - interval '3 minutes';
+              update jobs set run_at = run_at - interval '3 minutes'",
+        )
         .await;
     house.deliver_mail().await;
     assert_eq!(house.mails("thandeka@example.com").await.len(), 1);
@@ -306,7 +407,12 @@ async fn what_was_just_booked_is_taken_back_and_nobody_hears_of_it() {
     let late = nomsa
         .post(&format!("/admin/bookings/{second}/undo"), &[("back", "")])
         .await;
-    assert!(nomsa.follow(&late).await.says("There is nothing to take back any more"));
+    assert!(
+        nomsa
+            .follow(&late)
+            .await
+            .says("There is nothing to take back any more")
+    );
 }
 
 #[tokio::test]
@@ -321,9 +427,17 @@ async fn after_a_cancellation_there_is_one_way_back() {
         .await
         .form(&path);
     let page = nomsa.follow(&nomsa.submit(&form).await).await;
-    assert_eq!(page.html.matches(">Undo</button>").count(), 1, "{}", page.text());
+    assert_eq!(
+        page.html.matches(">Undo</button>").count(),
+        1,
+        "{}",
+        page.text()
+    );
     let later = nomsa.get(&format!("/admin/bookings/{booking}")).await;
-    assert!(later.says("The last change can be taken back"), "also on the page opened anew");
+    assert!(
+        later.says("The last change can be taken back"),
+        "also on the page opened anew"
+    );
 }
 
 #[tokio::test]
@@ -334,11 +448,24 @@ async fn who_pays_first_pays_and_is_booked_in_one() {
               update members set standing = 'pay_first', standing_reason = 'Owed us' where email = 'thandeka@example.com'")
         .await;
     let nomsa = house.member("nomsa").await;
-    let wish = [("what", "lighthouse"), ("when", "now for 1h"), ("who", "thandeka")];
+    let wish = [
+        ("what", "lighthouse"),
+        ("when", "now for 1h"),
+        ("who", "thandeka"),
+    ];
     is_refused(&book(&nomsa, &wish).await, "They pay before booking");
-    assert_eq!(house.one::<i64>("select count(*) from ledger_entries").await, 0);
+    assert_eq!(
+        house
+            .one::<i64>("select count(*) from ledger_entries")
+            .await,
+        0
+    );
     let page = look(&nomsa, &wish).await;
-    assert!(page.says("R200 in cash") && page.says("By card"), "{}", page.text());
+    assert!(
+        page.says("R200 in cash") && page.says("By card"),
+        "{}",
+        page.text()
+    );
     let paid = [wish.as_slice(), &[("paid", "card")]].concat();
     let booked = book(&nomsa, &paid).await;
     is_done(&booked);
@@ -351,21 +478,29 @@ async fn who_pays_first_pays_and_is_booked_in_one() {
     // What happened holds the money, its receipt and the words for it.
     let page = nomsa.follow(&booked).await;
     assert!(
-        page.says("Paid Nomsa Khumalo") && page.says("R200.00, card machine") && page.says("Receipt RC-2026-000001"),
+        page.says("Paid Nomsa Khumalo")
+            && page.says("R200.00, card machine")
+            && page.says("Receipt RC-2026-000001"),
         "{}",
         page.text()
     );
     assert!(!page.says("Undo"), "money has passed");
     // The receipt leads staff to their own pages.
     let receipt = nomsa.get("/receipts/RC-2026-000001").await;
-    let booking: String = house.one("select reference from bookings where status = 'confirmed'").await;
+    let booking: String = house
+        .one("select reference from bookings where status = 'confirmed'")
+        .await;
     let person = format!("/admin/members/{}", reference(&house, "thandeka").await);
     let links = receipt.links();
     assert!(
         links.contains(&format!("/admin/bookings/{booking}")) && links.contains(&person),
         "{links:?}"
     );
-    let own = house.member("thandeka").await.get("/receipts/RC-2026-000001").await;
+    let own = house
+        .member("thandeka")
+        .await
+        .get("/receipts/RC-2026-000001")
+        .await;
     assert!(own.links().contains(&format!("/bookings/{booking}")));
     assert!(!own.html.contains("/admin/"), "and members to theirs");
     let api = house.api("nomsa").await;
@@ -374,7 +509,10 @@ async fn who_pays_first_pays_and_is_booked_in_one() {
     assert_eq!(api.post("/bookings", &wish).await.problem(), "bad-method");
     let mut cash = wish.clone();
     cash["paid"] = json!("cash");
-    assert_eq!(api.post("/bookings", &cash).await.status, StatusCode::CREATED);
+    assert_eq!(
+        api.post("/bookings", &cash).await.status,
+        StatusCode::CREATED
+    );
 }
 
 #[tokio::test]
@@ -384,14 +522,23 @@ async fn whoever_has_no_address_is_not_offered_a_mail() {
         .run("insert into members (id, name, phone) values (gen_random_uuid(), 'Walter Nolan', '+27820000099')")
         .await;
     let nomsa = house.member("nomsa").await;
-    let page = look(&nomsa, &[("what", "pier"), ("when", "wed 9-11"), ("who", "walter")]).await;
+    let page = look(
+        &nomsa,
+        &[("what", "pier"), ("when", "wed 9-11"), ("who", "walter")],
+    )
+    .await;
     assert!(
-        page.says("They have no email address: nothing is mailed.") && !page.says("Tell them by mail"),
+        page.says("They have no email address: nothing is mailed.")
+            && !page.says("Tell them by mail"),
         "{}",
         page.text()
     );
     let with = look(&nomsa, &LIGHTHOUSE).await;
-    assert!(with.says("Tell them by mail") && with.says("They ask On the phone At the desk"), "{}", with.text());
+    assert!(
+        with.says("Tell them by mail") && with.says("They ask On the phone At the desk"),
+        "{}",
+        with.text()
+    );
     assert!(!with.says("By itself"));
 }
 
@@ -408,7 +555,10 @@ async fn nothing_is_kept_for_a_reason_alone() {
         .await
         .form(&path)
         .with("in_full", "yes");
-    is_refused(&nomsa.submit(&form).await, "Say in a few words why nothing is kept");
+    is_refused(
+        &nomsa.submit(&form).await,
+        "Say in a few words why nothing is kept",
+    );
     let api = house.api("nomsa").await;
     let path = format!("/bookings/{booking}/cancellation");
     let body = json!({"because": "member", "in_full": true});
@@ -425,23 +575,40 @@ async fn a_closure_is_taken_back_at_once_and_so_is_a_refund() {
     let early = thandeka.book("pier", "2026-11-25", "09:00", "10:00").await;
     let late = thandeka.book("pier", "2026-11-26", "09:00", "10:00").await;
     let form = nomsa.get("/admin/closures").await.form("/admin/closures");
-    let closed = form.clone().with("close", "space:pier").with("reason", "A leak");
+    let closed = form
+        .clone()
+        .with("close", "space:pier")
+        .with("reason", "A leak");
     let closed = nomsa.submit(&closed).await;
     let address = closed.location().to_owned();
     let page = nomsa.follow(&closed).await;
-    assert!(page.says("A leak") && page.says("2 can be moved at the same price."), "{}", page.text());
+    assert!(
+        page.says("A leak") && page.says("2 can be moved at the same price."),
+        "{}",
+        page.text()
+    );
     let text = page.text();
-    let (wed, thu) = (text.find("Wed 25 November 1"), text.find("Thu 26 November 1"));
+    let (wed, thu) = (
+        text.find("Wed 25 November 1"),
+        text.find("Thu 26 November 1"),
+    );
     assert!(wed.is_some() && wed < thu, "day by day: {text}");
     assert!(page.links().contains(&format!("/admin/bookings/{early}")));
     // The first one is refunded, and taken back.
     let row = format!("{address}/bookings/{early}/outcome");
-    let refund = page.form(&row).with("outcome", "refunded").with("tell", "yes");
+    let refund = page
+        .form(&row)
+        .with("outcome", "refunded")
+        .with("tell", "yes");
     let done = nomsa.follow(&nomsa.submit(&refund).await).await;
     assert!(done.says("Refunded in full"), "{}", done.text());
     let back = done.form(&row).with("outcome", "again");
     let undone = nomsa.follow(&nomsa.submit(&back).await).await;
-    assert!(undone.says(&format!("{early} waits again.")), "{}", undone.text());
+    assert!(
+        undone.says(&format!("{early} waits again.")),
+        "{}",
+        undone.text()
+    );
     let state = "select concat_ws(' ', b.status, due_on(b.id), (select count(*) from occupancies o where o.booking_id = b.id and o.active))
                  from bookings b order by lower(during) limit 1";
     assert_eq!(house.one::<String>(state).await, "confirmed 20000 1");
@@ -450,9 +617,16 @@ async fn a_closure_is_taken_back_at_once_and_so_is_a_refund() {
         .await;
     house.deliver_mail().await;
     let mails = house.mails("thandeka@example.com").await;
-    assert!(mails.iter().all(|mail| !mail.subject.contains("had to cancel")));
+    assert!(
+        mails
+            .iter()
+            .all(|mail| !mail.subject.contains("had to cancel"))
+    );
     // After two minutes it stands.
-    let again = undone.form(&row).with("outcome", "refunded").without("tell");
+    let again = undone
+        .form(&row)
+        .with("outcome", "refunded")
+        .without("tell");
     nomsa.submit(&again).await;
     house
         .run("update booking_changes set made_at = made_at - interval '3 minutes'")
@@ -468,7 +642,9 @@ async fn a_closure_is_taken_back_at_once_and_so_is_a_refund() {
     let open = nomsa.follow(&nomsa.submit(&undo).await).await;
     assert!(open.says("It takes bookings again"), "{}", open.text());
     let wish = house.api("thandeka").await;
-    let booked = wish.book("dune", "2026-11-27T09:00", "2026-11-27T10:00").await;
+    let booked = wish
+        .book("dune", "2026-11-27T09:00", "2026-11-27T10:00")
+        .await;
     assert_eq!(booked.status, StatusCode::CREATED);
 }
 
@@ -481,7 +657,12 @@ async fn a_walk_in_who_only_looks_is_a_viewing_and_comes_among_the_arrivals() {
         .await;
     let form = page.form("/admin/viewings/new");
     assert_eq!(
-        (form.get("name"), form.get("phone"), form.get("people"), form.get("source")),
+        (
+            form.get("name"),
+            form.get("phone"),
+            form.get("people"),
+            form.get("source")
+        ),
         ("Lerato Dube", "083 111 4567", "4", "walk_in")
     );
     is_done(&nomsa.submit(&form).await);
@@ -489,16 +670,23 @@ async fn a_walk_in_who_only_looks_is_a_viewing_and_comes_among_the_arrivals() {
         .one("select id::text from members where email = 'thandeka@example.com'")
         .await;
     let known = nomsa
-        .get(&format!("/admin/viewings/new?key=00000000&member={id}&who=Thandeka"))
+        .get(&format!(
+            "/admin/viewings/new?key=00000000&member={id}&who=Thandeka"
+        ))
         .await;
-    assert_eq!(known.form("/admin/viewings/new").get("email"), "thandeka@example.com");
+    assert_eq!(
+        known.form("/admin/viewings/new").get("email"),
+        "thandeka@example.com"
+    );
     house
         .run("update viewings set status = 'scheduled', during = '[2026-11-24 08:00Z,2026-11-24 08:30Z)',
                                   guide_id = (select id from members where email = 'nomsa@example.com')")
         .await;
     let arrivals = nomsa.get("/admin/arrivals").await;
     assert!(
-        arrivals.says("1 today") && arrivals.says("Lerato Dube") && arrivals.says("Viewing, Musgrave"),
+        arrivals.says("1 today")
+            && arrivals.says("Lerato Dube")
+            && arrivals.says("Viewing, Musgrave"),
         "{}",
         arrivals.text()
     );
@@ -514,7 +702,9 @@ async fn what_is_looked_for_leads_straight_there_and_today_comes_first() {
     let (thandeka, nomsa) = (house.member("thandeka").await, house.member("nomsa").await);
     let later = thandeka.book("pier", "2026-11-27", "09:00", "10:00").await;
     let today = thandeka.book("pier", "2026-11-24", "09:00", "10:00").await;
-    let soon = thandeka.book("lighthouse", "2026-11-24", "11:00", "12:00").await;
+    let soon = thandeka
+        .book("lighthouse", "2026-11-24", "11:00", "12:00")
+        .await;
     let found = nomsa.get("/admin/bookings?q=thandeka").await;
     let text = found.text();
     let at = |reference: &str| text.find(reference).unwrap();
@@ -522,25 +712,57 @@ async fn what_is_looked_for_leads_straight_there_and_today_comes_first() {
     let person = format!("/admin/members/{}", reference(&house, "thandeka").await);
     let straight = |page: &Page| {
         let links = page.links();
-        let first = page.html.find("Straight to").map(|at| page.html[at..].to_owned());
+        let first = page
+            .html
+            .find("Straight to")
+            .map(|at| page.html[at..].to_owned());
         (links, first)
     };
     let (links, first) = straight(&found);
     assert!(links.contains(&person), "{links:?}");
     let first = first.unwrap();
     let focus = first.find("autofocus").unwrap();
-    assert!(first[..focus].ends_with(&format!("href=\"{person}\" ")), "the first has the focus");
-    let exact = nomsa.get(&format!("/admin/bookings?q={}", later.to_lowercase())).await;
+    assert!(
+        first[..focus].ends_with(&format!("href=\"{person}\" ")),
+        "the first has the focus"
+    );
+    let exact = nomsa
+        .get(&format!("/admin/bookings?q={}", later.to_lowercase()))
+        .await;
     let (_, first) = straight(&exact);
-    assert!(first.unwrap().contains(&format!("href=\"/admin/bookings/{later}\" autofocus")));
+    assert!(
+        first
+            .unwrap()
+            .contains(&format!("href=\"/admin/bookings/{later}\" autofocus"))
+    );
     let company = nomsa.get("/admin/bookings?q=umoya").await;
-    assert!(company.links().iter().any(|link| link.starts_with("/admin/companies/umoya")), "{:?}", company.links());
+    assert!(
+        company
+            .links()
+            .iter()
+            .any(|link| link.starts_with("/admin/companies/umoya")),
+        "{:?}",
+        company.links()
+    );
     let space = nomsa.get("/admin/bookings?q=pier").await;
-    assert!(space.links().contains(&"/admin/day?location=musgrave&space=pier".to_owned()), "{:?}", space.links());
+    assert!(
+        space
+            .links()
+            .contains(&"/admin/day?location=musgrave&space=pier".to_owned()),
+        "{:?}",
+        space.links()
+    );
     let sorted = nomsa.get("/admin/bookings?q=thandeka&sort=start").await;
-    assert!(!sorted.says("Straight to"), "an order that was chosen is kept");
+    assert!(
+        !sorted.says("Straight to"),
+        "an order that was chosen is kept"
+    );
     let nothing = nomsa.get("/admin/bookings?q=%25").await;
-    assert!(nothing.says("No booking is like that"), "{}", nothing.text());
+    assert!(
+        nothing.says("No booking is like that"),
+        "{}",
+        nothing.text()
+    );
 }
 
 #[tokio::test]
@@ -576,7 +798,11 @@ async fn typing_begins_where_it_is_needed() {
             .filter(|tag| tag.split('>').next().unwrap().contains(" autofocus"))
             .collect();
         assert_eq!(focused.len(), 1, "{path}: {focused:?}");
-        assert!(focused[0].contains(&format!("id=\"{id}\"")), "{path}: {}", focused[0]);
+        assert!(
+            focused[0].contains(&format!("id=\"{id}\"")),
+            "{path}: {}",
+            focused[0]
+        );
     }
 }
 
@@ -587,14 +813,23 @@ async fn a_hold_in_a_hidden_space_leads_its_member_nowhere_that_is_not_theirs() 
     house
         .run("update spaces set status = 'hidden' where slug = 'pier'")
         .await;
-    let wish = [("what", "pier"), ("when", "wed 9-11"), ("who", "thandeka"), ("pencil", "12:00")];
+    let wish = [
+        ("what", "pier"),
+        ("when", "wed 9-11"),
+        ("who", "thandeka"),
+        ("pencil", "12:00"),
+    ];
     is_done(&book(&nomsa, &wish).await);
     let booking: String = house.one("select reference from bookings").await;
     let thandeka = house.member("thandeka").await;
     let page = thandeka
         .get(&format!("/bookings/{booking}/confirmation"))
         .await;
-    assert!(page.says("Pier") && !page.says("Change it"), "{}", page.text());
+    assert!(
+        page.says("Pier") && !page.says("Change it"),
+        "{}",
+        page.text()
+    );
     house
         .run("update spaces set status = 'active' where slug = 'pier'")
         .await;
@@ -609,9 +844,11 @@ async fn a_location_that_closed_for_good_is_open_no_more_in_its_reports() {
     let house = House::open().await;
     house.run(crate::people::STAFF).await;
     house
-        .run("update spaces set since = '2020-01-01';
+        .run(
+            "update spaces set since = '2020-01-01';
               update locations set status = 'closed' where slug = 'paris';
-              update locations set closed_on = '2026-11-11' where slug = 'paris'")
+              update locations set closed_on = '2026-11-11' where slug = 'paris'",
+        )
         .await;
     let owner = house.api("owner").await;
     let open = async |days: &str| {

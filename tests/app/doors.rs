@@ -477,11 +477,7 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
     ),
     ("GET", "/api/v1/setup/pass-products", Managers),
     ("POST", "/api/v1/setup/pass-products", Managers),
-    (
-        "PUT",
-        "/api/v1/setup/pass-products/{product}",
-        ManagersHere,
-    ),
+    ("PUT", "/api/v1/setup/pass-products/{product}", ManagersHere),
     ("GET", "/api/v1/staff", Owners),
     ("POST", "/api/v1/staff", Owners),
     ("PUT", "/api/v1/staff/{reference}", Owners),
@@ -530,10 +526,7 @@ fn filled(path: &str, booking: &str, pass: &str) -> String {
         ("{date}", "2026-12-24".into()),
         ("/viewings/{reference}", "/viewings/V-22222".into()),
         ("/members/{reference}", "/members/CM-22222".into()),
-        (
-            "/api/v1/staff/{reference}",
-            "/api/v1/staff/CM-44444".into(),
-        ),
+        ("/api/v1/staff/{reference}", "/api/v1/staff/CM-44444".into()),
         ("/staff/{reference}", "/staff/CM-33333".into()),
         ("/people/{reference}", "/people/CM-33333".into()),
         (

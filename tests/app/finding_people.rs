@@ -91,6 +91,9 @@ async fn among_twenty_thousand_at_once() {
         assert!(took < Duration::from_millis(250), "{typed}: {took:?}");
         let letter = typed[..1].to_owned();
         let begin = |name: &str| name.to_lowercase().starts_with(&letter);
-        assert!(!found.is_empty() && found.iter().all(|one| begin(&one.name)), "{typed}");
+        assert!(
+            !found.is_empty() && found.iter().all(|one| begin(&one.name)),
+            "{typed}"
+        );
     }
 }

@@ -28,7 +28,11 @@ async fn what_a_location_says_of_itself_is_read_and_changed_whole() {
     (facts["latitude"], facts["longitude"]) = (json!(-29.85), json!(31.0));
     let saved = put(&api, "/locations/musgrave", &facts).await;
     assert_eq!(
-        (&saved.json["description"], &saved.json["slug"], &saved.json["amenities"]),
+        (
+            &saved.json["description"],
+            &saved.json["slug"],
+            &saved.json["amenities"]
+        ),
         (
             &json!("Under the flat-crown trees."),
             &json!("musgrave"),
@@ -59,10 +63,17 @@ async fn what_a_location_says_of_itself_is_read_and_changed_whole() {
         assert!(detail.contains(said), "{field}: {detail}");
     }
     let part = put(&api, "/locations/musgrave", &json!({"name": "Musgrave"})).await;
-    assert_eq!(part.problem(), "bad-json", "nothing is lost by leaving it out");
+    assert_eq!(
+        part.problem(),
+        "bad-json",
+        "nothing is lost by leaving it out"
+    );
     let mut ballito = saved.json.clone();
     (ballito["slug"], ballito["name"]) = (json!(""), json!("Ballito North"));
-    assert_eq!(api.post("/locations", &ballito).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        api.post("/locations", &ballito).await.status,
+        StatusCode::NOT_FOUND
+    );
     let made = owner.post("/locations", &ballito).await;
     assert_eq!(
         (made.status, &made.json["slug"]),
@@ -118,7 +129,12 @@ async fn floors_zones_and_plans_are_set_up_by_a_program() {
     assert_eq!(gone.json["floors"][1]["zones"], json!([]), "{gone:?}");
 
     let plan = api.get("/locations/musgrave/floors/1/plan").await;
-    assert!(plan.json["lines"].as_str().unwrap().contains("wall 0 0 20 0"));
+    assert!(
+        plan.json["lines"]
+            .as_str()
+            .unwrap()
+            .contains("wall 0 0 20 0")
+    );
     let drawn = json!({"lines": "wall 0 0 20 0\nlabel 4 3 Kitchen", "seen": plan.json["seen"]});
     let redrawn = put(&api, "/locations/musgrave/floors/1/plan", &drawn).await;
     assert_eq!(redrawn.json["lines"], "wall 0 0 20 0\nlabel 4 3 Kitchen");
@@ -130,7 +146,12 @@ async fn floors_zones_and_plans_are_set_up_by_a_program() {
     let smaller = json!({"name": "Upstairs", "width": 18.0, "depth": 12.0});
     let smaller = put(&api, "/locations/musgrave/floors/1", &smaller).await;
     assert_eq!(smaller.json["floors"][1]["name"], "Upstairs", "{smaller:?}");
-    let nowhere = put(&api, "/locations/musgrave/floors/7", &json!({"name": "x", "width": 9.0, "depth": 9.0})).await;
+    let nowhere = put(
+        &api,
+        "/locations/musgrave/floors/7",
+        &json!({"name": "x", "width": 9.0, "depth": 9.0}),
+    )
+    .await;
     assert_eq!(nowhere.status, StatusCode::NOT_FOUND);
 }
 
@@ -146,10 +167,17 @@ async fn spaces_are_set_up_by_a_program() {
         .await;
     let all = api.get("/locations/musgrave/spaces").await;
     let names = all.json["spaces"].to_string();
-    assert!(names.contains("Lighthouse") && !names.contains("Seine"), "{names}");
+    assert!(
+        names.contains("Lighthouse") && !names.contains("Seine"),
+        "{names}"
+    );
     let mut room = api.get("/locations/musgrave/spaces/lighthouse").await.json;
     assert_eq!(
-        (room["policy"].as_str(), room["level"].as_i64(), room["seats"].as_i64()),
+        (
+            room["policy"].as_str(),
+            room["level"].as_i64(),
+            room["seats"].as_i64()
+        ),
         (Some("rooms"), Some(0), Some(6)),
         "{room}"
     );
@@ -198,14 +226,25 @@ async fn what_happens_when_nobody_comes_is_set_by_a_program() {
     let api = house.api("here").await;
     let policies = api.get("/locations/musgrave/policies").await;
     let all = policies.json["policies"].as_array().unwrap();
-    let mut rooms = all.iter().find(|one| one["slug"] == "rooms").unwrap().clone();
+    let mut rooms = all
+        .iter()
+        .find(|one| one["slug"] == "rooms")
+        .unwrap()
+        .clone();
     (rooms["check_in_minutes"], rooms["grace_minutes"]) = (json!(20), json!(25));
     rooms["unused"] = json!("release");
     let saved = put(&api, "/locations/musgrave/policies/rooms", &rooms).await;
     let all = saved.json["policies"].as_array().unwrap();
-    let own = all.iter().find(|one| one["slug"] == "rooms-musgrave").unwrap();
+    let own = all
+        .iter()
+        .find(|one| one["slug"] == "rooms-musgrave")
+        .unwrap();
     assert_eq!(
-        (&own["check_in_minutes"], &own["unused"], &own["grace_minutes"]),
+        (
+            &own["check_in_minutes"],
+            &own["unused"],
+            &own["grace_minutes"]
+        ),
         (&json!(20), &json!("release"), &json!(25)),
         "{saved:?}"
     );
@@ -217,7 +256,11 @@ async fn what_happens_when_nobody_comes_is_set_by_a_program() {
         let mut wrong = own.clone();
         wrong[field] = value;
         let path = "/locations/musgrave/policies/rooms-musgrave";
-        assert_eq!(put(&api, path, &wrong).await.problem(), "bad-policy", "{field}");
+        assert_eq!(
+            put(&api, path, &wrong).await.problem(),
+            "bad-policy",
+            "{field}"
+        );
     }
 }
 
@@ -235,9 +278,16 @@ async fn passes_are_set_and_sold_by_a_program() {
                      "cap": 1, "sold_from": "2026-11-24", "on_sale": true});
     let made = api.post("/setup/pass-products", &new).await;
     let products = made.json["products"].as_array().unwrap();
-    let mut early = products.iter().find(|one| one["slug"] == "musgrave-early-bird").unwrap().clone();
+    let mut early = products
+        .iter()
+        .find(|one| one["slug"] == "musgrave-early-bird")
+        .unwrap()
+        .clone();
     assert_eq!(early["cents"], 99_950, "{made:?}");
-    assert_eq!(api.post("/setup/pass-products", &new).await.problem(), "slug-taken");
+    assert_eq!(
+        api.post("/setup/pass-products", &new).await.problem(),
+        "slug-taken"
+    );
     for (field, value, problem) in [
         ("cents", json!(0), "bad-price"),
         ("unit", json!("year"), "bad-unit"),
@@ -261,7 +311,9 @@ async fn passes_are_set_and_sold_by_a_program() {
     assert!(everywhere.json.to_string().contains("everywhere-month"));
 
     let desk = house.api("nomsa").await;
-    house.run("update members set paying_company_id = null").await;
+    house
+        .run("update members set paying_company_id = null")
+        .await;
     let wish = json!({"product": "musgrave-early-bird", "first": "2026-11-25", "on_behalf_of": "082 000 0002"});
     let sell = || {
         desk.request(Method::POST, "/passes")
@@ -270,10 +322,16 @@ async fn passes_are_set_and_sold_by_a_program() {
     };
     let sold = desk.send(sell()).await;
     assert_eq!(sold.status, StatusCode::CREATED, "{sold:?}");
-    assert_eq!(desk.send(sell()).await.json["reference"], sold.json["reference"]);
+    assert_eq!(
+        desk.send(sell()).await.json["reference"],
+        sold.json["reference"]
+    );
     let theirs = format!("/members/{}/passes", reference(&house, "sipho").await);
     let theirs = desk.get(&theirs).await;
-    assert_eq!(theirs.json["passes"][0]["reference"], sold.json["reference"]);
+    assert_eq!(
+        theirs.json["passes"][0]["reference"],
+        sold.json["reference"]
+    );
     assert_eq!(
         house.api("sipho").await.get("/passes").await.json["passes"][0]["reference"],
         sold.json["reference"]
@@ -288,11 +346,21 @@ async fn passes_are_set_and_sold_by_a_program() {
         .await;
     assert_eq!(charged, 90_000, "once, to whom it is sold");
     let full = desk.post("/passes", &wish).await;
-    assert_eq!((full.status, full.problem()), (StatusCode::CONFLICT, "sold-out"));
-    let nobody = json!({"product": "musgrave-week", "first": "2026-11-25", "on_behalf_of": "nobody"});
-    assert_eq!(desk.post("/passes", &nobody).await.problem(), "no-such-member");
+    assert_eq!(
+        (full.status, full.problem()),
+        (StatusCode::CONFLICT, "sold-out")
+    );
+    let nobody =
+        json!({"product": "musgrave-week", "first": "2026-11-25", "on_behalf_of": "nobody"});
+    assert_eq!(
+        desk.post("/passes", &nobody).await.problem(),
+        "no-such-member"
+    );
     let member = house.api("thandeka").await;
-    assert_eq!(member.post("/passes", &wish).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        member.post("/passes", &wish).await.status,
+        StatusCode::NOT_FOUND
+    );
 }
 
 #[tokio::test]
@@ -344,7 +412,10 @@ async fn owners_take_on_promote_and_dismiss_by_a_program() {
     let new = json!({"name": "Ayanda Cele", "email": "ayanda@example.com", "role": "receptionist"});
     let taken = owner.post("/staff", &new).await;
     let all = taken.json["staff"].as_array().unwrap();
-    let ayanda = all.iter().find(|one| one["email"] == "ayanda@example.com").unwrap();
+    let ayanda = all
+        .iter()
+        .find(|one| one["email"] == "ayanda@example.com")
+        .unwrap();
     assert_eq!(
         (&ayanda["role"], &ayanda["has_password"]),
         (&json!("receptionist"), &json!(false)),
@@ -364,8 +435,14 @@ async fn owners_take_on_promote_and_dismiss_by_a_program() {
     for (body, problem) in [
         (json!({"role": "king"}), "bad-role"),
         (json!({"role": "manager"}), "without-location"),
-        (json!({"role": "owner", "location": "paris"}), "with-location"),
-        (json!({"role": "manager", "location": "moon"}), "no-such-location"),
+        (
+            json!({"role": "owner", "location": "paris"}),
+            "with-location",
+        ),
+        (
+            json!({"role": "manager", "location": "moon"}),
+            "no-such-location",
+        ),
     ] {
         assert_eq!(put(&owner, &path, &body).await.problem(), problem);
     }
@@ -376,7 +453,10 @@ async fn owners_take_on_promote_and_dismiss_by_a_program() {
     let anew = json!({"name": "Owner", "email": "owner@example.com", "role": "receptionist"});
     assert_eq!(owner.post("/staff", &anew).await.problem(), "last-owner");
     let dismissal = format!("{own}/dismissal");
-    assert_eq!(owner.post(&dismissal, &json!({})).await.problem(), "last-owner");
+    assert_eq!(
+        owner.post(&dismissal, &json!({})).await.problem(),
+        "last-owner"
+    );
     let nomsa = house.api("nomsa").await;
     let gone = format!("/staff/{}/dismissal", reference(&house, "nomsa").await);
     let gone = owner.post(&gone, &json!({})).await;

@@ -171,20 +171,15 @@ impl Purchase {
             format!("{} {reference}", product.name),
         );
         let charge = Entry::Charge;
-        Account::enter(
-            tx,
-            account,
-            cause,
-            charge,
-            product.price,
-            &words,
-            Some(by),
-        )
-        .await?;
+        Account::enter(tx, account, cause, charge, product.price, &words, Some(by)).await?;
         jobs::enqueue(tx, &Job::PassBought { pass: id.get() }).await?;
         let detail = json!({"reference": reference, "product": product.slug, "first": self.first,
             "total_cents": product.price, "channel": self.channel});
-        let verb = if self.sold_by.is_some() { "sell" } else { "buy" };
+        let verb = if self.sold_by.is_some() {
+            "sell"
+        } else {
+            "buy"
+        };
         audit::record(tx, Some(by.get()), verb, "passes", id.get(), detail).await?;
         Ok(id)
     }

@@ -106,7 +106,10 @@ impl Person {
                 ),
             ));
         } else if self.owed > Money::ZERO {
-            let due = format!("{} is due on their account; none of it is overdue.", self.owed);
+            let due = format!(
+                "{} is due on their account; none of it is overdue.",
+                self.owed
+            );
             warnings.push(("", due));
         }
         if !self.booked.is_empty() {

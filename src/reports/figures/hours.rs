@@ -58,7 +58,7 @@ struct Space {
     name: String,
     location: Id<Location>,
     kind: Kind,
-    /// The days it was there to be booked.
+    /// The days it was there to be booked: until it was retired, or its location closed for good.
     since: Option<NaiveDate>,
     retired_on: Option<NaiveDate>,
 }
@@ -73,14 +73,26 @@ impl Hours {
             Calendar::of_all(&mut *db, &scope.locations, scope.first, scope.last).await?;
         let closed = closed(&mut *db, &ids, window).await?;
         let booked = booked(db, &ids, window).await?;
+        let days: BTreeMap<Id<Location>, Days> = calendars
+            .iter()
+            .map(|(location, calendar)| (*location, days(calendar, scope)))
+            .collect();
         let mut hours = Hours::default();
+        let mut openings = Openings::new();
         for space in spaces {
             let Some(calendar) = calendars.get(&space.location) else {
                 continue;
             };
             let closed = closed.get(&space.id).map_or(&[][..], Vec::as_slice);
             let booked = booked.get(&space.id).map_or(&[][..], Vec::as_slice);
-            let open = open(&space, calendar, scope, closed);
+            let days = days.get(&space.location).map_or(&[][..], Vec::as_slice);
+            let open = open(&space, days, scope, closed);
+            for opening in &open {
+                let (_, count) = openings
+                    .entry((calendar.zone.name(), opening.from, opening.until))
+                    .or_insert((calendar.zone, 0));
+                *count += 1;
+            }
             let used = hours.count(&open, booked, calendar.zone);
             hours.spaces.push(SpaceUse {
                 slug: space.slug,
@@ -88,6 +100,13 @@ impl Hours {
                 location: space.location,
                 kind: space.kind,
                 used,
+            });
+        }
+        // Most spaces of a location are open alike: each opening is taken apart once for all of them.
+        for ((_, from, until), (zone, count)) in openings {
+            let span = Span::new(from, until);
+            hours.spread(span, zone, &mut |used, seconds| {
+                used.open += seconds * count
             });
         }
         Ok(hours)
@@ -103,12 +122,11 @@ impl Hours {
         all.fold(Used::default(), |sum, space| sum.plus(space.used))
     }
 
-    /// Adds up what is open and what of it is booked, hour by hour. Both are in order and overlap nothing.
+    /// Adds up what is open and what of it is booked, the latter hour by hour. Both are in order and overlap nothing.
     fn count(&mut self, open: &[Span], booked: &[Span], zone: Zone) -> Used {
         let mut total = Used::default();
         let mut next = 0;
         for opening in open {
-            self.spread(*opening, zone, &mut |used, seconds| used.open += seconds);
             total.open += seconds(*opening);
             while next < booked.len() && booked[next].until <= opening.from {
                 next += 1;
@@ -142,6 +160,21 @@ impl Hours {
     }
 }
 
+/// The openings of a location, day by day.
+type Days = Vec<(NaiveDate, Vec<Span>)>;
+
+/// How many spaces are open from then until then, by a clock.
+type Openings = BTreeMap<(&'static str, DateTime<Utc>, DateTime<Utc>), (Zone, i64)>;
+
+fn days(calendar: &Calendar, scope: &Scope) -> Days {
+    let days = scope.first.iter_days();
+    let days = days.take_while(|date| *date <= scope.last).map(|date| {
+        let openings = calendar.day(date).openings.into_iter();
+        (date, openings.map(|opening| opening.span).collect())
+    });
+    days.collect()
+}
+
 fn seconds(span: Span) -> i64 {
     (span.until - span.from).num_seconds()
 }
@@ -154,22 +187,30 @@ fn window(scope: &Scope) -> Span {
 }
 
 /// When a space could be booked: the openings of its days, without closures.
-fn open(space: &Space, calendar: &Calendar, scope: &Scope, closed: &[Span]) -> Vec<Span> {
+fn open(
+    space: &Space,
+    days: &[(NaiveDate, Vec<Span>)],
+    scope: &Scope,
+    closed: &[Span],
+) -> Vec<Span> {
     let first = space
         .since
         .map_or(scope.first, |since| since.max(scope.first));
     let last = space.retired_on.and_then(|date| date.pred_opt());
     let last = last.map_or(scope.last, |last| last.min(scope.last));
-    let days = first.iter_days().take_while(|date| *date <= last);
-    let openings = days.flat_map(|date| calendar.day(date).openings);
+    let there = days
+        .iter()
+        .filter(|(date, _)| (first..=last).contains(date));
+    let openings = there.flat_map(|(_, openings)| openings);
     openings
-        .flat_map(|opening| without(opening.span, closed))
+        .flat_map(|opening| without(*opening, closed))
         .collect()
 }
 
 /// What is left of a span, in order.
 fn without(span: Span, closed: &[Span]) -> Vec<Span> {
-    closed.iter().fold(vec![span], |pieces, gone| {
+    let near = closed.iter().filter(|gone| span.overlaps(**gone));
+    near.fold(vec![span], |pieces, gone| {
         let cut = pieces.into_iter().flat_map(|piece| {
             if piece.overlaps(*gone) {
                 let before = Span::new(piece.from, gone.from.max(piece.from));
@@ -185,7 +226,7 @@ fn without(span: Span, closed: &[Span]) -> Vec<Span> {
 
 async fn spaces(db: &mut PgConnection, scope: &Scope) -> Result<Vec<Space>> {
     let rows = sqlx::query!(
-        "select s.id, s.slug, s.name, s.location_id, s.kind, s.since, s.retired_on
+        "select s.id, s.slug, s.name, s.location_id, s.kind, s.since, least(s.retired_on, l.closed_on) as retired_on
          from spaces s join locations l on l.id = s.location_id
          where s.location_id = any($1) and (s.status <> 'retired' or s.retired_on is not null)
          order by l.position, l.name, s.kind, s.position, s.name",
