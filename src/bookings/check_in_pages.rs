@@ -15,6 +15,7 @@ use super::{
     booking::{Booking, Status},
     check_in::{self, Presence, Refusal, Word},
     door,
+    now::next_step,
     pages::changeable,
     sheet::{Asker, Sheet},
     term::{Term, Wish},
@@ -306,18 +307,6 @@ fn stands(
         Standing::Taken(words) => ("bad", words, page, false),
         Standing::Yours { when, .. } => ("sea", format!("Yours {when}"), page, false),
         Standing::Shut(words) => ("warn", words, page, false),
-    }
-}
-
-fn next_step(sheet: &Sheet, space: &Space, now: DateTime<Utc>) -> DateTime<Utc> {
-    let step = space.policy.step_minutes;
-    match sheet.calendar(space).opening_at(now) {
-        Some(opening) => {
-            let begun = (now - opening.span.from).num_seconds();
-            let steps = (begun + step * 60 - 1) / (step * 60);
-            opening.span.from + Duration::minutes(steps * step)
-        }
-        None => now,
     }
 }
 

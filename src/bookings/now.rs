@@ -91,3 +91,16 @@ impl Sheet {
         self.check(space, &Wish::new(Term::Time(span), 1)).is_ok()
     }
 }
+
+/// The next start that a space allows; while it is closed, this moment.
+pub fn next_step(sheet: &Sheet, space: &Space, now: DateTime<Utc>) -> DateTime<Utc> {
+    let step = space.policy.step_minutes;
+    match sheet.calendar(space).opening_at(now) {
+        Some(opening) => {
+            let begun = (now - opening.span.from).num_seconds();
+            let steps = (begun + step * 60 - 1) / (step * 60);
+            opening.span.from + Duration::minutes(steps * step)
+        }
+        None => now,
+    }
+}

@@ -46,6 +46,8 @@ pub fn routes() -> Router<App> {
         .merge(super::favourite_pages::routes())
         .merge(super::feed_pages::routes())
         .merge(super::series_pages::routes())
+        .merge(super::display_pages::routes())
+        .merge(super::admin_displays::routes())
         .route("/bookings/{reference}", get(show))
         .route("/bookings/{reference}/again", get(again))
         .route("/bookings/{reference}/directions", get(directions))

@@ -189,6 +189,15 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
     ("POST", "/admin/photos/{id}", ManagersHere),
     ("POST", "/admin/photos/{id}/position", ManagersHere),
     ("POST", "/admin/photos/{id}/removal", ManagersHere),
+    ("GET", "/admin/spaces/{slug}/displays", ManagersHere),
+    ("POST", "/admin/spaces/{slug}/displays", ManagersHere),
+    (
+        "POST",
+        "/admin/spaces/{slug}/displays/{id}/ending",
+        ManagersHere,
+    ),
+    ("GET", "/display/{secret}", Anyone),
+    ("GET", "/display/{secret}/booking", Anyone),
     ("GET", "/admin/spaces/{slug}/parts", ManagersHere),
     ("POST", "/admin/spaces/{slug}/parts", ManagersHere),
     ("GET", "/admin/settings", Managers),
@@ -557,6 +566,10 @@ fn filled(path: &str, booking: &str, pass: &str) -> String {
         ("/locations/{slug}", "/locations/musgrave".into()),
         ("/links/{secret}", "/links/nothing".into()),
         ("/viewings/{secret}", "/viewings/nothing".into()),
+        (
+            "/display/{secret}/booking",
+            "/display/nothing/booking?minutes=30".into(),
+        ),
         ("/unsubscribe/{token}", "/unsubscribe/nothing".into()),
         (
             "/contact/thanks",
@@ -653,6 +666,9 @@ const MORE: &str = "
     select sha256('a'), '01940000-0000-7000-8000-000000000000', id, 'Display'
     from members where email = 'thandeka@example.com';
     update spaces set door_code = 'PIER' where slug = 'pier';
+    insert into displays (id, token_hash, space_id, name, shows_titles, made_by)
+    select gen_random_uuid(), sha256('nothing'), s.id, 'At the door', false, m.id from spaces s, members m
+    where s.slug = 'pier' and m.email = 'nomsa@example.com';
     insert into calendar_feeds (id, token_hash, member_id, space_id)
     select gen_random_uuid(), sha256('nothing'), m.id, s.id from members m, spaces s
     where m.email = 'nomsa@example.com' and s.slug = 'pier';
@@ -670,6 +686,13 @@ const MORE: &str = "
     insert into company_invitations (id, company_id, email, role, invited_by, expires_at)
     select '01940000-0000-7000-8000-000000000000', '01940000-0000-7000-8000-000000000000', 'x@example.com', 'guest', id,
            now() + interval '1 day' from members where email = 'thandeka@example.com'";
+
+/// A screen that goes by the stand-in and works.
+const SCREEN: &str = "
+    insert into displays (id, token_hash, space_id, name, shows_titles, made_by)
+    select '01940000-0000-7000-8000-000000000000', sha256('a'), s.id, 'At the door', false, m.id from spaces s, members m
+    where s.slug = 'lighthouse' and m.email = 'nomsa@example.com'
+    on conflict (id) do update set revoked_at = null";
 
 /// A photo that goes by the stand-in, unless it is still there.
 const PHOTO: &str = "
@@ -739,6 +762,9 @@ async fn everybody_reaches_what_is_theirs_and_nothing_else() {
         for (name, reaches) in PEOPLE {
             if is_of_a_photo {
                 house.run(PHOTO).await;
+            }
+            if path.contains("/displays/{id}") {
+                house.run(SCREEN).await;
             }
             let answer = match program {
                 Some(path) => by_token(&programs[name], &verb, path).await,

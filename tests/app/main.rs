@@ -23,6 +23,7 @@ mod crawl;
 mod day;
 mod desk;
 mod desk_api;
+mod displays;
 mod doors;
 mod email_change;
 mod feeds;

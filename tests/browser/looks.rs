@@ -803,3 +803,38 @@ async fn series() {
         .await;
     look.finish(11);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn parts_and_screens() {
+    let house = House::sample().await;
+    let look = Inspector::new(&house).await;
+    look.browser.sign_in("owner").await;
+    look.visit("/admin/spaces/umhlanga-lighthouse/parts").await;
+    look.visit("/admin/spaces/umhlanga-lighthouse/displays")
+        .await;
+    look.browser.fill("name", "Left of the door").await;
+    look.browser.tap("Make an address for a screen").await;
+    look.browser.see("It is shown only this once").await;
+    look.look("a new screen").await;
+    house
+        .run("insert into displays (id, token_hash, space_id, name, shows_titles, made_by)
+              select gen_random_uuid(), sha256('door'), s.id, 'Door', true, m.id from spaces s, members m
+              where s.slug = 'umhlanga-lighthouse' and m.email = 'owner@connect.example'")
+        .await;
+    look.browser.driver.delete_all_cookies().await.unwrap();
+    look.visit("/display/door").await;
+    look.visit("/display/door/booking?minutes=60").await;
+    // Without a network it goes on, and says so.
+    look.browser.goto("/display/door").await;
+    let off =
+        json!({ "offline": true, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0 });
+    look.browser.tool("Network.enable", json!({})).await;
+    look.browser
+        .tool("Network.emulateNetworkConditions", off)
+        .await;
+    look.browser
+        .see("No connection. This is what was known at")
+        .await;
+    look.browser.see("Lighthouse").await;
+    look.finish(5);
+}
