@@ -129,10 +129,12 @@ impl Sheet {
         self.changing.is_some_and(|booking| booking.from == from)
     }
 
-    /// The same for one by days: the instant of that first day at which it began.
-    fn went_on_from(&self, space: &Space, first: NaiveDate) -> Option<DateTime<Utc>> {
-        let from = self.changing?.from;
-        (self.zone(space).date(from) == first).then_some(from)
+    /// The same for whole days: the instant of that first day at which it begins, where it was by whole days
+    /// before, or has begun.
+    fn went_on_from(&self, space: &Space, first: NaiveDate, by: By) -> Option<DateTime<Utc>> {
+        let booking = self.changing?;
+        let goes_on = booking.by == by || booking.from <= self.now();
+        (goes_on && self.zone(space).date(booking.from) == first).then_some(booking.from)
     }
 
     fn last_date(&self, space: &Space, asked: &Asked) -> NaiveDate {
@@ -321,7 +323,7 @@ impl Sheet {
         if last < first {
             return Err(Refusal::EndBeforeStart);
         }
-        let begun = self.went_on_from(space, first);
+        let begun = self.went_on_from(space, first, By::Day);
         if first < self.today(space) && begun.is_none() {
             leave.rule(Refusal::Past)?;
         }
@@ -360,7 +362,7 @@ impl Sheet {
         if term.count == 0 {
             return Err(Refusal::EndBeforeStart);
         }
-        if let Some(from) = self.went_on_from(space, term.first) {
+        if let Some(from) = self.went_on_from(space, term.first, By::Let(term.unit)) {
             return Ok(Span::new(from, term.span(self.zone(space)).until));
         }
         if term.first < self.today(space) {

@@ -9,7 +9,7 @@ use super::{
     booking::{Booking, Consequence, Status},
     locks,
     refusal::Refusal,
-    undo::{self, Kept, Kind},
+    undo::{self, By, Kept, Kind},
 };
 use crate::{
     audit,
@@ -292,6 +292,23 @@ pub(super) async fn unmake(tx: &mut PgConnection, by: Id<Member>, booking: &Book
     };
     end(tx, booking, &how).await?;
     Ok(())
+}
+
+/// Who cancelled a booking, to its member; `None` if it is not cancelled.
+pub async fn by(db: &mut PgConnection, id: Id<Booking>) -> Result<Option<By>> {
+    let row = sqlx::query!(
+        r#"select m.name, m.id = b.member_id as "own!",
+                  b.cancellation_reason = 'us' or exists (select from staff where member_id = m.id) as "us!"
+           from bookings b join members m on m.id = b.cancelled_by where b.id = $1"#,
+        id.get()
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(|row| match (row.own, row.us) {
+        (true, _) => By::Themselves,
+        (_, true) => By::Us,
+        _ => By::Admin(row.name),
+    }))
 }
 
 /// Cancels as our fault, though it may have begun: nothing is kept, and days of passes go back. `note` is what

@@ -174,14 +174,12 @@ async fn quoted_anew(
     };
     // What the front desk holds for them in a hidden space is theirs to confirm while it holds.
     let audience = Audience::of(booking.holds);
-    let sheet = sheet_of(
-        tx,
-        (booking.space_id.into(), audience),
-        &wish,
-        &Asker::program(booking.member),
-        now,
-    )
-    .await?;
+    // Nor is what it holds in its own way, or that would hide the limit.
+    let asker = match booking.holds {
+        true => Asker::changing(booking),
+        false => Asker::program(booking.member),
+    };
+    let sheet = sheet_of(tx, (booking.space_id.into(), audience), &wish, &asker, now).await?;
     let Some(space) = sheet.spaces.first() else {
         return Ok(Err(Refusal::NoSuchSpace));
     };

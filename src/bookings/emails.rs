@@ -254,12 +254,14 @@ fn confirmation(
 #[template(path = "bookings/emails/cancelled.txt")]
 struct CancelledText<'a> {
     mail: &'a BookingMail,
+    by: By,
 }
 
 #[derive(Template)]
 #[template(path = "bookings/emails/cancelled.html")]
 struct CancelledHtml<'a> {
     mail: &'a BookingMail,
+    by: By,
 }
 
 /// `sequence` is the cancellation's own: `None` if anything has happened to the booking since, or if
@@ -269,7 +271,15 @@ pub async fn cancelled(app: &App, booking: Uuid, sequence: i32) -> Result<Option
         Some((booking, location))
             if booking.status == Status::Cancelled && booking.sequence == sequence =>
         {
-            cancellation(booking, location, &app.config, app.clock.now())
+            let mut db = app.db.acquire().await?;
+            let by = super::cancellation::by(&mut db, booking.id).await?;
+            cancellation(
+                booking,
+                location,
+                by.unwrap_or(By::Us),
+                &app.config,
+                app.clock.now(),
+            )
         }
         _ => Ok(None),
     }
@@ -278,11 +288,16 @@ pub async fn cancelled(app: &App, booking: Uuid, sequence: i32) -> Result<Option
 fn cancellation(
     booking: Booking,
     location: Option<Location>,
+    by: By,
     config: &Config,
     now: DateTime<Utc>,
 ) -> Result<Option<Message>> {
     let mail = &BookingMail::new("Cancelled", booking, location, config, now);
-    mail.message(&CancelledText { mail }, &CancelledHtml { mail }, config)
+    let html = CancelledHtml {
+        mail,
+        by: by.clone(),
+    };
+    mail.message(&CancelledText { mail, by }, &html, config)
 }
 
 #[derive(Template)]

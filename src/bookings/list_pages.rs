@@ -95,7 +95,7 @@ struct Group {
 }
 
 impl Group {
-    /// Today, the rest of this week, and later, each by the booking's own location.
+    /// Today, the rest of this week, and later, each by the booking's own location; what is not to be, last.
     fn by_date(bookings: Vec<Booking>, now: DateTime<Utc>) -> Vec<Group> {
         let group = |key, title| Group {
             key,
@@ -107,10 +107,12 @@ impl Group {
             group("today", "Today"),
             group("week", "This week"),
             group("later", "Later"),
+            group("cancelled", "Cancelled"),
         ];
         for booking in bookings {
             let today = booking.zone.date(now);
             let at = match booking.date() {
+                _ if matches!(booking.status, Status::Cancelled | Status::Declined) => 3,
                 date if date <= today => 0,
                 date if date <= today.week(Weekday::Mon).last_day() => 1,
                 _ => 2,

@@ -6,7 +6,7 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{booking::Booking, closure::Closure};
+use super::{booking::Booking, closure::Closure, term::By};
 use crate::{
     billing::{pass::days::Holdings, rate::PriceList},
     error::Result,
@@ -39,6 +39,7 @@ pub(super) struct Changing {
     id: Id<Booking>,
     /// When it begins as it is: what has begun goes on.
     pub(super) from: DateTime<Utc>,
+    pub(super) by: By,
 }
 
 impl Asker {
@@ -66,6 +67,7 @@ impl Asker {
             changing: Some(Changing {
                 id: booking.id,
                 from: booking.during.from,
+                by: booking.term.by(),
             }),
             ..Asker::default()
         }

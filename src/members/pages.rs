@@ -100,7 +100,11 @@ impl ProfilePage {
             chrome,
             form: ProfileForm::from(&profile),
             profile,
-            locations: Location::all(&mut db).await?,
+            locations: Location::all(&mut db)
+                .await?
+                .into_iter()
+                .filter(Location::is_open)
+                .collect(),
             errors: Errors::default(),
             stale: None,
         })

@@ -548,3 +548,32 @@ async fn programs_see_what_a_change_comes_to_and_make_it() {
         StatusCode::NOT_FOUND
     );
 }
+
+#[tokio::test]
+async fn a_time_that_becomes_a_day_has_all_of_it() {
+    let house = House::open().await;
+    let api = house.api("thandeka").await;
+    let booked = api
+        .book("desk-1", "2026-11-26T08:30", "2026-11-26T09:00")
+        .await;
+    let reference = booked.json["reference"].as_str().unwrap();
+    let change = format!("/bookings/{reference}/change");
+    let other = house.api("sipho").await;
+    let early = other
+        .book("desk-1", "2026-11-26T07:00", "2026-11-26T07:30")
+        .await;
+    assert_eq!(early.status, StatusCode::CREATED);
+    let day = json!({"from": "2026-11-26", "until": "2026-11-27", "total_cents": 22_000});
+    let refused = api.post(&change, &day).await;
+    assert_eq!(refused.problem(), "taken", "the day begins at seven");
+    let reference = early.json["reference"].as_str().unwrap();
+    other
+        .post(&format!("/bookings/{reference}/cancellation"), &json!({}))
+        .await;
+    let done = api.post(&change, &day).await;
+    assert_eq!(done.status, StatusCode::OK, "{done:?}");
+    let begins = house
+        .one::<String>("select to_char(lower(during) at time zone 'Africa/Johannesburg', 'HH24:MI') from bookings where status = 'confirmed'")
+        .await;
+    assert_eq!(begins, "07:00");
+}

@@ -261,6 +261,11 @@ impl Api {
         }
     }
 
+    /// The same program, asking another server.
+    pub fn at(&self, url: &str) -> Api {
+        Api::new(url, &self.token)
+    }
+
     /// `path` follows `/api/v1`.
     pub async fn get(&self, path: &str) -> Answer {
         self.send(self.request(Method::GET, path)).await

@@ -17,6 +17,10 @@ fn confirmed(booking: Booking) -> Message {
 }
 
 fn cancelled(kept: Money) -> Message {
+    cancelled_by(By::Themselves, kept)
+}
+
+fn cancelled_by(by: By, kept: Money) -> Message {
     let booking = Booking {
         status: Status::Cancelled,
         kept: Some(kept),
@@ -26,6 +30,7 @@ fn cancelled(kept: Money) -> Message {
     cancellation(
         booking,
         Some(example::location()),
+        by,
         &Config::default(),
         example::now(),
     )
@@ -249,6 +254,20 @@ fn a_cancellation_says_where_the_money_goes() {
         "{}",
         calendar.ics
     );
+}
+
+#[test]
+fn a_cancellation_says_whose_it_is() {
+    for (by, words) in [
+        (By::Themselves, "you have cancelled this booking"),
+        (By::Us, "we have cancelled this booking"),
+        (
+            By::Admin("Thandeka Mkhize".to_owned()),
+            "Thandeka Mkhize has cancelled this booking",
+        ),
+    ] {
+        both_say(&cancelled_by(by, Money::ZERO), words);
+    }
 }
 
 #[test]
