@@ -14,6 +14,7 @@ use serde::Deserialize;
 use super::{
     booking::Booking,
     check_in::{CheckIn, Unused},
+    limit::{self, Limit, Per, Unit, Whose},
     order::sheet_of,
     policy::{Cancellation, Fault, Policy, Tier, notice},
     rules::{By, InUse, Refusal, Rules},
@@ -29,6 +30,7 @@ use crate::{
     form::{self, Errors},
     html::{self, Chrome},
     locations::{facts::Entry, location::Location},
+    members::member::Member,
     sessions::current::Staff,
     spaces::space::{Audience, Space, Which},
     time::length,
@@ -92,6 +94,7 @@ fn sentences(rules: &Rules) -> Vec<String> {
     if let Some(most) = policy.max_at_once {
         said.push(format!("At most {most} at once for one member."));
     }
+    said.extend(policy.limits.iter().map(Limit::sentence));
     if policy.first_refusal_days > 0 {
         said.push(format!(
             "First refusal for {} working days.",
@@ -159,6 +162,11 @@ struct PolicyForm {
     setup: String,
     turnaround: String,
     at_once: String,
+    /// One of each for each limit; one without a number is none.
+    limit_most: Vec<String>,
+    limit_unit: Vec<String>,
+    limit_per: Vec<String>,
+    limit_whose: Vec<String>,
     first_refusal: String,
     /// Minutes.
     check_in: String,
@@ -184,13 +192,15 @@ struct PolicyForm {
     from: String,
     until: String,
     people: String,
+    /// The address of the member for whom it is tried; empty for nobody in particular.
+    whose: String,
 }
 
 impl PolicyForm {
     fn of(rules: &Rules) -> PolicyForm {
         let policy = &rules.policy;
         let tick = |on: bool| if on { "yes".to_owned() } else { String::new() };
-        let tiers = &policy.cancellation.0;
+        let (tiers, limits) = (&policy.cancellation.0, &policy.limits);
         let free = policy.cancellation.free_minutes();
         let last = tiers.iter().find(|tier| tier.minutes_before == 0);
         let part = tiers
@@ -215,6 +225,10 @@ impl PolicyForm {
                 .max_at_once
                 .map(|most| most.to_string())
                 .unwrap_or_default(),
+            limit_most: limits.iter().map(|one| one.most.to_string()).collect(),
+            limit_unit: limits.iter().map(|one| one.unit.key().to_owned()).collect(),
+            limit_per: limits.iter().map(|one| one.per.key().to_owned()).collect(),
+            limit_whose: (limits.iter().map(|one| one.whose.key().to_owned())).collect(),
             first_refusal: policy.first_refusal_days.to_string(),
             check_in: rules.check_in.opens_minutes.to_string(),
             unused: rules.check_in.unused.key().to_owned(),
@@ -262,6 +276,7 @@ impl PolicyForm {
                 "" => None,
                 most => usize::try_from(count("at_once", most, (1, 100), 1)).ok(),
             },
+            limits: self.limits(&mut count),
             first_refusal_days: usize::try_from(count(
                 "first_refusal",
                 &self.first_refusal,
@@ -294,6 +309,39 @@ impl PolicyForm {
         } else {
             Err(errors)
         }
+    }
+
+    /// As they are typed, and an empty one below while there is room.
+    fn rows(&self) -> Vec<(String, String, String, String)> {
+        let text = |all: &[String], n: usize| all.get(n).cloned().unwrap_or_default();
+        let typed = (0..self.limit_most.len()).map(|n| {
+            (
+                text(&self.limit_most, n),
+                text(&self.limit_unit, n),
+                text(&self.limit_per, n),
+                text(&self.limit_whose, n),
+            )
+        });
+        let mut rows: Vec<_> = typed.filter(|row| !row.0.trim().is_empty()).collect();
+        if rows.len() < limit::MOST {
+            let key = str::to_owned;
+            rows.push((String::new(), key("hours"), key("week"), key("member")));
+        }
+        rows
+    }
+
+    fn limits(
+        &self,
+        count: &mut impl FnMut(&'static str, &str, (i64, i64), i64) -> i64,
+    ) -> Vec<Limit> {
+        let said = self.rows().into_iter().filter(|row| !row.0.is_empty());
+        said.map(|(most, unit, per, whose)| Limit {
+            most: count("limits", &most, (1, 10_000), 1),
+            unit: Unit::named(&unit).unwrap_or(Unit::Hours),
+            per: Per::named(&per).unwrap_or(Per::Week),
+            whose: Whose::named(&whose).unwrap_or(Whose::Member),
+        })
+        .collect()
     }
 
     fn cancellation(
@@ -348,6 +396,7 @@ fn field(fault: Fault) -> &'static str {
         Fault::Ahead => "ahead",
         Fault::Around => "turnaround",
         Fault::AtOnce => "at_once",
+        Fault::Limits => "limits",
         Fault::FirstRefusal => "first_refusal",
         Fault::Cancelling => "part_before",
     }
@@ -526,17 +575,16 @@ async fn try_out(
             return Ok(Tried::Refused(first.unwrap_or_default()));
         }
     };
-    let mut sheet = sheet_of(
-        db,
-        (space.id, Audience::People),
-        &wish,
-        &Asker::default(),
-        now,
-    )
-    .await?;
-    for space in &mut sheet.spaces {
-        space.policy = policy.clone();
-    }
+    let asker = match typed.whose.trim() {
+        "" => Asker::default(),
+        address => match Member::by_email(&mut *db, &address.to_lowercase()).await? {
+            Some(member) => Asker::program(member.id),
+            None => return Ok(Tried::Refused(format!("No member has {address}."))),
+        },
+    };
+    let seen = (space.id, Audience::People);
+    let sheet = sheet_of(db, seen, &wish, &asker, now).await?;
+    let sheet = sheet.under(db, policy, &asker).await?;
     let Some(space) = sheet.spaces.first() else {
         return Ok(Tried::Refused(
             "Choose a space that people can book.".into(),
@@ -547,6 +595,7 @@ async fn try_out(
             at: wish.term.words(place.zone, place.zone.date(now)),
             quote: Box::new(offer.quote),
         },
-        Err(refusal) => Tried::Refused(refusal.to_string()),
+        Err(refusal) if typed.whose.trim().is_empty() => Tried::Refused(refusal.to_string()),
+        Err(refusal) => Tried::Refused(refusal.of_them()),
     })
 }

@@ -117,6 +117,7 @@ impl Sheet {
         {
             leave.rule(Refusal::TooManyAtOnce { count: most })?;
         }
+        self.limited(space, (&wish.term, during), leave)?;
         Ok(Fit {
             during,
             occupies,
@@ -170,7 +171,7 @@ impl Sheet {
     /// then the rule that refuses.
     fn why_none(&self, wish: &Wish) -> Refusal {
         let rank = |refusal: &Refusal| match refusal {
-            Refusal::TooManyAtOnce { .. } => 0,
+            Refusal::TooManyAtOnce { .. } | Refusal::OverLimit(_) => 0,
             taken if taken.is_taken() => 1,
             Refusal::Closure { .. } => 3,
             Refusal::TooManyPeople { .. } | Refusal::LayoutTooSmall { .. } => 4,
@@ -416,7 +417,7 @@ impl Sheet {
     }
 
     /// The most own bookings of a kind that run at one moment of `during`.
-    fn own_at_once(&self, kind: Kind, during: Span) -> usize {
+    pub(super) fn own_at_once(&self, kind: Kind, during: Span) -> usize {
         let same: Vec<Span> = self
             .own
             .iter()

@@ -82,6 +82,8 @@ pub(super) struct BookPage {
     strip: Strip,
     slots: Vec<Cell>,
     picking: bool,
+    /// How far the member has come in each limit that holds here.
+    stand: Vec<String>,
     choices: Choices,
     typed: Typed,
     chosen: Option<Chosen>,
@@ -220,6 +222,11 @@ impl BookPage {
             .chain(said)
             .chain(weekday)
             .collect()
+    }
+
+    /// Some time is free, and more than the member's limit leaves.
+    fn has_used(&self) -> bool {
+        self.slots.iter().any(|cell| cell.state == "used")
     }
 
     fn date_label(&self) -> &'static str {
@@ -441,6 +448,7 @@ impl BookPage {
             heading: long_date(date, sheet.today(space)),
             strip: view.strip(strip),
             slots: view.slots(),
+            stand: sheet.stand(space, date),
             choices: view.choices(),
             picking: view.picking,
             chosen: None,

@@ -163,6 +163,7 @@ pub async fn change(
     };
     let spaces = [unlocked.space_id, space.id.get()];
     locks::spaces(tx, &spaces).await?;
+    locks::payer(tx, id).await?;
     locks::member(tx, unlocked.member).await?;
     let booking = locks::booking(tx, id).await?;
     if booking.space_id != unlocked.space_id {

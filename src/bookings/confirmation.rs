@@ -68,6 +68,7 @@ pub async fn confirm(
         .filter(|booking| booking.member == member)
         .ok_or(Error::NotFound)?;
     locks::space(tx, unlocked.space_id).await?;
+    locks::payer(tx, id).await?;
     let barred = locks::member(tx, member).await?;
     locks::expire_holds(tx, &[unlocked.space_id]).await?;
     let booking = locks::booking(tx, id).await?;
@@ -159,7 +160,7 @@ pub async fn foreseen(
     }))
 }
 
-/// A live hold keeps its time and price whatever the rules say meanwhile, but for the member's own limit,
+/// A live hold keeps its time and price whatever the rules say meanwhile, but for the limits of whoever made it,
 /// and for their passes where it was not known that it is theirs. One that has run out is checked like a
 /// new wish, and answered with what it costs now.
 async fn quoted_anew(
@@ -174,17 +175,23 @@ async fn quoted_anew(
     };
     // What the front desk holds for them in a hidden space is theirs to confirm while it holds.
     let audience = Audience::of(booking.holds);
-    // Nor is what it holds in its own way, or that would hide the limit.
-    let asker = match booking.holds {
-        true => Asker::changing(booking),
-        false => Asker::program(booking.member),
-    };
-    let sheet = sheet_of(tx, (booking.space_id.into(), audience), &wish, &asker, now).await?;
+    let sheet = sheet_of(
+        tx,
+        (booking.space_id.into(), audience),
+        &wish,
+        &Asker::confirming(booking),
+        now,
+    )
+    .await?;
     let Some(space) = sheet.spaces.first() else {
         return Ok(Err(Refusal::NoSuchSpace));
     };
+    // What the front desk holds was within them, or there is a reason why not.
+    let by_the_desk = (booking.created_by).is_some_and(|by| by != booking.member);
+    if !by_the_desk && let Err(limit) = sheet.still_within(space, (&booking.term, booking.during)) {
+        return Ok(Err(limit));
+    }
     Ok(match sheet.check(space, &wish) {
-        Err(limit @ Refusal::TooManyAtOnce { .. }) => Err(limit),
         _ if booking.holds => Ok(covered(&sheet, space, booking)),
         Err(taken) if taken.is_taken() => Err(Refusal::HoldLost {
             space: booking.space.clone(),

@@ -347,6 +347,7 @@ impl Refusal {
             Refusal::TooManyAtOnce { count } => {
                 format!("They have {count} at that time already, the most for one member.")
             }
+            Refusal::OverLimit(account) => account.of_them(),
             Refusal::DeskThatDay { desk, date } => format!("They have {desk} on {date} already."),
             Refusal::Barred => "They are barred from booking.".to_owned(),
             Refusal::PayFirst { missing } => {

@@ -124,6 +124,7 @@ pub fn location() -> Location {
         parking: "Visitors have eight bays on the deck.".into(),
         wifi: "The password is on the card at reception.".into(),
         coordinates: Some((-29.73, 31.08)),
+        week_starts: chrono::Weekday::Mon,
         nights: false,
     }
 }

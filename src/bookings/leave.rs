@@ -61,6 +61,7 @@ impl Refusal {
                 | Refusal::OutsideHours { .. }
                 | Refusal::ClosedDay { .. }
                 | Refusal::TooManyAtOnce { .. }
+                | Refusal::OverLimit(_)
                 | Refusal::Barred
         )
     }

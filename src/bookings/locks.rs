@@ -89,6 +89,18 @@ pub async fn company(tx: &mut PgConnection, company: Id<Company>) -> Result<()> 
     Ok(())
 }
 
+/// Waits for the company that pays for a booking, if one does.
+pub async fn payer(tx: &mut PgConnection, booking: Id<Booking>) -> Result<()> {
+    sqlx::query_scalar!(
+        "select c.id from companies c join accounts a on a.company_id = c.id join bookings b on b.account_id = a.id
+         where b.id = $1 for no key update of c",
+        booking.get()
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(())
+}
+
 /// Waits for the member; true when they are barred from booking.
 pub async fn member(tx: &mut PgConnection, member: Id<Member>) -> Result<bool> {
     let standing = sqlx::query_scalar!(

@@ -346,7 +346,12 @@ impl Order {
             self.release_earlier_hold(tx, booker).await?;
         }
         let seen = (space, self.audience());
-        let sheet = sheet_of(tx, seen, &self.wish, &self.asker(booker), now).await?;
+        let paying = match &payer {
+            Some(company) => Payer::Company(company.slug.clone()),
+            None => Payer::Member,
+        };
+        let asker = self.asker(booker).paying(paying);
+        let sheet = sheet_of(tx, seen, &self.wish, &asker, now).await?;
         let Some(space) = sheet.spaces.first() else {
             return Ok(Err(Refusal::NoSuchSpace));
         };
@@ -416,7 +421,9 @@ impl Order {
             (true, _) => Asker::program(booker.member),
             (false, _) => Asker::default(),
         };
-        asker.holding(self.replaces.clone())
+        asker
+            .holding(self.replaces.clone())
+            .paying(self.payer.clone())
     }
 
     /// A member has one hold at the checkout, a browser one unproven hold: the new one takes its place.

@@ -2,7 +2,7 @@
 
 use sqlx::PgConnection;
 
-use super::locks;
+use super::{booking::Booking, locks};
 use crate::{
     billing::account::Account,
     error::{Error, Result},
@@ -28,6 +28,12 @@ impl Payer {
             "me" => Payer::Member,
             slug => Payer::Company(slug.to_owned()),
         }
+    }
+
+    /// Of a booking.
+    pub fn of(booking: &Booking) -> Payer {
+        let company = booking.company_slug.clone();
+        company.map_or(Payer::Member, Payer::Company)
     }
 
     /// The company, locked; `None` when the member pays. One at whose expense they may not book is not there.

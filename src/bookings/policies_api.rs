@@ -11,6 +11,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     check_in::{CheckIn, Unused},
+    limit::Limit,
     policy::{Cancellation, Policy, Tier},
     rules::{By, Refusal, Rules},
 };
@@ -69,6 +70,10 @@ struct PolicyJson {
     turnaround_minutes: i64,
     /// The most at once for one member; null for any number.
     max_at_once: Option<usize>,
+    /// How much of this kind one member or one company may use in a day, a week or a month; as they were where
+    /// nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    limits: Option<Vec<Limit>>,
     /// In working days; 0 for none.
     first_refusal_days: usize,
     /// The longest notice first; the last step has 0 minutes.
@@ -113,6 +118,7 @@ impl PolicyJson {
             setup_minutes: policy.setup_minutes,
             turnaround_minutes: policy.turnaround_minutes,
             max_at_once: policy.max_at_once,
+            limits: Some(policy.limits.clone()),
             first_refusal_days: policy.first_refusal_days,
             cancellation: tiers.collect(),
             check_in_minutes: rules.check_in.opens_minutes,
@@ -156,6 +162,10 @@ impl PolicyJson {
             setup_minutes: self.setup_minutes,
             turnaround_minutes: self.turnaround_minutes,
             max_at_once: self.max_at_once,
+            limits: match &self.limits {
+                Some(limits) => limits.clone(),
+                None => was.policy.limits.clone(),
+            },
             first_refusal_days: self.first_refusal_days,
             cancellation: Cancellation(tiers.collect()),
         };

@@ -4,7 +4,10 @@ use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::term::{By, Unit};
+use super::{
+    limit::{self, Limit},
+    term::{By, Unit},
+};
 use crate::{money::Money, time};
 
 #[derive(Clone, Debug, Serialize)]
@@ -23,6 +26,8 @@ pub struct Policy {
     pub turnaround_minutes: i64,
     /// The most bookings of this kind that one member may have at the same time.
     pub max_at_once: Option<usize>,
+    /// How much of this kind one member or one company may use in a day, a week or a month.
+    pub limits: Vec<Limit>,
     /// For how many working days somebody may have first refusal; 0 where it is not offered.
     pub first_refusal_days: usize,
     pub cancellation: Cancellation,
@@ -45,6 +50,10 @@ pub enum Fault {
     Around,
     #[error("At least one at once for one member, or any number.")]
     AtOnce,
+    #[error(
+        "A limit is at most what there is of its time: 24 hours a day, 7 days a week. Each stands once."
+    )]
+    Limits,
     #[error("First refusal is for at most 30 working days.")]
     FirstRefusal,
     #[error("Cancelling goes from the longest notice to none, and keeps 0 to 100 per cent.")]
@@ -87,6 +96,7 @@ impl Policy {
                     .is_none_or(|most| (1..=100).contains(&most)),
                 Fault::AtOnce,
             ),
+            (limits_hold(&self.limits), Fault::Limits),
             (self.first_refusal_days <= 30, Fault::FirstRefusal),
             (falls && ends && tiers.iter().all(kept), Fault::Cancelling),
         ];
@@ -116,6 +126,17 @@ impl Policy {
             _ => ways.concat(),
         }
     }
+}
+
+fn limits_hold(limits: &[Limit]) -> bool {
+    let same = |one: &Limit, other: &Limit| {
+        (one.unit, one.per, one.whose) == (other.unit, other.per, other.whose)
+    };
+    let alone = |one: &Limit| limits.iter().filter(|other| same(one, other)).count() == 1;
+    limits.len() <= limit::MOST
+        && limits
+            .iter()
+            .all(|one| one.is_within_reason() && alone(one))
 }
 
 /// What part of the price is kept when a booking is cancelled, by how long before its start. A booking

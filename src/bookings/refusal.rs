@@ -2,7 +2,10 @@
 
 use thiserror::Error;
 
-use super::term::{By, Unit};
+use super::{
+    limit::Account,
+    term::{By, Unit},
+};
 
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum Refusal {
@@ -77,6 +80,8 @@ pub enum Refusal {
         "You already have {count} at that time, the most for one member. Cancel one or choose another time."
     )]
     TooManyAtOnce { count: usize },
+    #[error("{}", .0.sentence())]
+    OverLimit(Box<Account>),
     #[error("You have {desk} on {date} already. Cancel that first, or book another day.")]
     DeskThatDay { desk: String, date: String },
     #[error("Your account cannot make new bookings at the moment. Please call us.")]
@@ -190,6 +195,7 @@ impl Refusal {
             Refusal::TimeMissing { .. } => "time-missing",
             Refusal::TimeTwice { .. } => "time-twice",
             Refusal::TooManyAtOnce { .. } => "too-many-at-once",
+            Refusal::OverLimit(_) => "over-limit",
             Refusal::DeskThatDay { .. } => "desk-that-day",
             Refusal::Barred => "barred",
             Refusal::PayFirst { .. } => "pay-first",

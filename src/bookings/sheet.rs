@@ -6,7 +6,13 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{booking::Booking, closure::Closure, term::By};
+use super::{
+    booking::Booking,
+    closure::Closure,
+    payer::Payer,
+    term::By,
+    usage::{self, Usages},
+};
 use crate::{
     billing::{pass::days::Holdings, rate::PriceList},
     error::Result,
@@ -27,7 +33,9 @@ use crate::{
 /// order would replace is not in their way.
 #[derive(Clone, Debug, Default)]
 pub struct Asker {
-    member: Option<Id<Member>>,
+    pub(super) member: Option<Id<Member>>,
+    /// Whose limits count beside the member's own.
+    pub(super) payer: Payer,
     at_checkout: bool,
     key: Option<String>,
     changing: Option<Changing>,
@@ -60,10 +68,16 @@ impl Asker {
         }
     }
 
+    /// For whoever confirms their hold.
+    pub fn confirming(hold: &Booking) -> Asker {
+        Asker::program(hold.member).paying(Payer::of(hold))
+    }
+
     /// For a booking's member, whose booking is to become another.
     pub fn changing(booking: &Booking) -> Asker {
         Asker {
             member: Some(booking.member),
+            payer: Payer::of(booking),
             changing: Some(Changing {
                 id: booking.id,
                 from: booking.during.from,
@@ -73,7 +87,12 @@ impl Asker {
         }
     }
 
-    fn changed(&self) -> Option<Uuid> {
+    /// At whose expense, where that is known.
+    pub fn paying(self, payer: Payer) -> Asker {
+        Asker { payer, ..self }
+    }
+
+    pub(super) fn changed(&self) -> Option<Uuid> {
         self.changing.map(|booking| booking.id.get())
     }
 
@@ -97,6 +116,8 @@ pub struct Sheet {
     busy: BTreeMap<Id<Space>, Vec<Span>>,
     /// The bookings of the member it was made for.
     pub(super) own: Vec<(Kind, Span)>,
+    /// What they and their company have used, at locations whose spaces have limits.
+    pub(super) usages: Usages,
     /// Their passes.
     pub(super) passes: Holdings,
     pub(super) days: (NaiveDate, NaiveDate),
@@ -123,7 +144,9 @@ impl Sheet {
                 .any(|location| location.id == space.location)
         });
         let (from, until) = (first - Duration::days(1), last + Duration::days(2));
-        let calendars = Calendar::of_all(&mut *db, &locations, from, until).await?;
+        let counted = usage::dates(&spaces, (first, last));
+        let (opens, closes) = counted.unwrap_or((from, until));
+        let calendars = Calendar::of_all(&mut *db, &locations, opens, closes).await?;
         let window = Span::new(midnight(from), midnight(until));
         Ok(Sheet {
             closures: Closure::within(&mut *db, window).await?,
@@ -133,6 +156,10 @@ impl Sheet {
             own: match asker.member {
                 Some(member) => own(&mut *db, member, asker.changed(), window).await?,
                 None => Vec::new(),
+            },
+            usages: match counted {
+                Some(dates) => usage::load(&mut *db, &spaces, &calendars, asker, dates).await?,
+                None => Usages::default(),
             },
             passes: match asker.member {
                 Some(member) => {

@@ -33,6 +33,8 @@ pub enum State {
     Short,
     /// Past, or beyond what may be booked.
     Shut,
+    /// Free, but not to whoever has used all of theirs.
+    Used,
 }
 
 /// What is chosen so far.
@@ -120,6 +122,7 @@ impl Sheet {
             Some(Err(Refusal::OutsideHours { .. } | Refusal::TooLong { .. })) => State::Short,
             Some(Err(Refusal::Taken { .. })) if self.idle(cell) => State::Short,
             Some(Err(Refusal::Taken { .. } | Refusal::Closure { .. })) => State::Taken,
+            Some(Err(Refusal::TooManyAtOnce { .. } | Refusal::OverLimit(_))) => State::Used,
             _ => State::Shut,
         }
     }

@@ -9,7 +9,10 @@ use uuid::Uuid;
 
 use super::dice::Dice;
 use crate::{
-    bookings::policy::{Cancellation, Tier},
+    bookings::{
+        limit::{self, Limit},
+        policy::{Cancellation, Tier},
+    },
     spaces::space::Kind,
 };
 
@@ -37,9 +40,11 @@ pub async fn insert(
     let policies = policies(dice, now);
     sqlx::query!(
         "insert into booking_policies (id, name, step_minutes, min_minutes, max_minutes, max_advance_days, by_time,
-             by_day, by_week, by_month, turnaround_minutes, max_at_once, first_refusal_days, cancellation)
+             by_day, by_week, by_month, turnaround_minutes, max_at_once, limits, unused,
+             first_refusal_days, cancellation)
          select id, name, step_minutes, min_minutes, max_minutes, max_advance_days, by_time,
-             by_day, by_week, by_month, turnaround_minutes, max_at_once, first_refusal_days, cancellation
+             by_day, by_week, by_month, turnaround_minutes, max_at_once, limits, unused,
+             first_refusal_days, cancellation
          from jsonb_populate_recordset(null::booking_policies, $1)",
         Json(&policies) as _
     )
@@ -65,6 +70,9 @@ struct Row {
     by_month: bool,
     turnaround_minutes: i32,
     max_at_once: Option<i32>,
+    limits: Vec<Limit>,
+    /// What becomes of a room that nobody comes for.
+    unused: &'static str,
     first_refusal_days: i32,
     cancellation: Cancellation,
 }
@@ -83,6 +91,13 @@ fn policies(dice: &mut Dice, now: DateTime<Utc>) -> [Row; 4] {
         by_month: false,
         turnaround_minutes: 15,
         max_at_once: None,
+        limits: vec![Limit {
+            most: 20,
+            unit: limit::Unit::Hours,
+            per: limit::Per::Week,
+            whose: limit::Whose::Member,
+        }],
+        unused: "ask",
         first_refusal_days: 0,
         cancellation: kept(&[(1440, 0), (120, 50), (0, 100)]),
     };
@@ -90,6 +105,7 @@ fn policies(dice: &mut Dice, now: DateTime<Utc>) -> [Row; 4] {
         id: dice.id(now),
         name: BOARDROOMS,
         turnaround_minutes: 30,
+        unused: "release",
         ..rooms.clone()
     };
     let desks = Row {
@@ -105,6 +121,8 @@ fn policies(dice: &mut Dice, now: DateTime<Utc>) -> [Row; 4] {
         by_month: false,
         turnaround_minutes: 0,
         max_at_once: Some(2),
+        limits: Vec::new(),
+        unused: "nothing",
         first_refusal_days: 0,
         cancellation: kept(&[(120, 0), (0, 100)]),
     };
@@ -121,6 +139,8 @@ fn policies(dice: &mut Dice, now: DateTime<Utc>) -> [Row; 4] {
         by_month: true,
         turnaround_minutes: 0,
         max_at_once: None,
+        limits: Vec::new(),
+        unused: "nothing",
         first_refusal_days: 3,
         cancellation: kept(&[(7 * 1440, 0), (0, 50)]),
     };

@@ -100,6 +100,7 @@ impl FactsForm {
 
     fn read(form: &[u8]) -> FactsForm {
         let mut typed = FactsForm::default();
+        typed.facts.week_starts = 1;
         for (field, value) in form_urlencoded::parse(form) {
             let value = value.into_owned();
             let facts = &mut typed.facts;
@@ -127,6 +128,10 @@ impl FactsForm {
                 "longitude" => &mut typed.longitude,
                 "amenity" => {
                     facts.amenities.push(value);
+                    continue;
+                }
+                "week_starts" => {
+                    facts.week_starts = value.parse().unwrap_or(0);
                     continue;
                 }
                 "version" => {
@@ -162,6 +167,9 @@ impl FactsForm {
         }
         if Zone::named(&typed.time_zone).is_err() {
             errors.add("time_zone", "Enter a time zone like Africa/Johannesburg.");
+        }
+        if !(1..=7).contains(&typed.week_starts) {
+            errors.add("week_starts", "Choose the day that weeks begin on.");
         }
         if !typed.email.trim().is_empty() {
             facts.email = errors
@@ -244,6 +252,10 @@ impl EditPage {
         format!("/admin/locations/{slug}")
     }
 
+    fn weekdays(&self) -> [(i32, &'static str); 7] {
+        hours_admin::DAYS.map(|(number, name, ..)| (number as i32, name))
+    }
+
     fn has(&self, key: &str) -> bool {
         self.typed.facts.amenities.iter().any(|known| known == key)
     }
@@ -253,6 +265,7 @@ async fn new(_: Owner, chrome: Chrome) -> Result<Response> {
     let facts = Facts {
         status: "announced".into(),
         time_zone: "Africa/Johannesburg".into(),
+        week_starts: 1,
         ..Facts::default()
     };
     html::page(&EditPage {

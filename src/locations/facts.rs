@@ -22,6 +22,8 @@ pub struct Facts {
     pub status: String,
     /// IANA.
     pub time_zone: String,
+    /// By which limits count; ISO, Monday 1.
+    pub week_starts: i32,
     pub summary: String,
     pub description: String,
     pub town: String,
@@ -103,7 +105,7 @@ impl Facts {
     pub async fn load(db: &mut PgConnection, id: Id<Location>) -> Result<Facts> {
         let facts = sqlx::query_as!(
             Facts,
-            "select slug, name, status, time_zone, summary, description, town, address, phone, whatsapp, email, amenities,
+            "select slug, name, status, time_zone, week_starts, summary, description, town, address, phone, whatsapp, email, amenities,
                     directions, gate, parking, wifi, step_free, power, water, fibre, latitude, longitude, version
              from locations where id = $1",
             id.get()
@@ -169,6 +171,7 @@ impl Facts {
              set name = $2, status = $3, time_zone = $4, summary = $5, description = $6, town = $7, address = $8,
                  phone = $9, whatsapp = $10, email = $11, amenities = $12, directions = $13, gate = $14, parking = $15,
                  wifi = $16, step_free = $17, power = $18, water = $19, fibre = $20, latitude = $21, longitude = $22,
+                 week_starts = $23,
                  version = version + 1
              where id = $1",
             id,
@@ -192,7 +195,8 @@ impl Facts {
             self.water,
             self.fibre,
             self.latitude,
-            self.longitude
+            self.longitude,
+            self.week_starts
         )
         .execute(tx)
         .await?;

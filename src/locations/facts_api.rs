@@ -42,6 +42,10 @@ struct FactsJson {
     /// IANA name.
     #[schema(example = "Africa/Johannesburg")]
     time_zone: String,
+    /// The day that weeks begin on, by which limits count: Monday 1.
+    #[serde(default = "monday")]
+    #[schema(minimum = 1, maximum = 7)]
+    week_starts: i32,
     summary: String,
     /// In Markdown.
     description: String,
@@ -69,6 +73,10 @@ struct FactsJson {
     version: i32,
 }
 
+fn monday() -> i32 {
+    1
+}
+
 impl From<Facts> for FactsJson {
     fn from(facts: Facts) -> FactsJson {
         FactsJson {
@@ -76,6 +84,7 @@ impl From<Facts> for FactsJson {
             name: facts.name,
             status: facts.status,
             time_zone: facts.time_zone,
+            week_starts: facts.week_starts,
             summary: facts.summary,
             description: facts.description,
             town: facts.town,
@@ -113,6 +122,7 @@ impl FactsJson {
             name: self.name,
             status: self.status,
             time_zone: self.time_zone,
+            week_starts: self.week_starts,
             summary: self.summary,
             description: self.description,
             town: self.town,

@@ -39,7 +39,7 @@ pub fn routes() -> Router<App> {
         .route("/admin/locations/{slug}/hours/{date}/usual", post(usual))
 }
 
-const DAYS: [(u32, &str, &str, &str); 7] = [
+pub(super) const DAYS: [(u32, &str, &str, &str); 7] = [
     (1, "Monday", "access_1", "staffed_1"),
     (2, "Tuesday", "access_2", "staffed_2"),
     (3, "Wednesday", "access_3", "staffed_3"),

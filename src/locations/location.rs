@@ -1,5 +1,6 @@
 //! A site that people come to. A fourth one is a row, not a change of code.
 
+use chrono::Weekday;
 use sqlx::PgConnection;
 
 use super::hours::{Hours, OnHolidays};
@@ -29,6 +30,8 @@ pub struct Location {
     pub wifi: String,
     /// Latitude and longitude of the door, in degrees.
     pub coordinates: Option<(f64, f64)>,
+    /// The first day of a week, by which limits count.
+    pub week_starts: Weekday,
     /// Open past midnight on some day.
     pub nights: bool,
 }
@@ -60,7 +63,7 @@ impl Location {
             Row,
             r#"select id, slug, name, status, time_zone, holidays, holiday_opens, holiday_closes, emblem,
                       summary, description, address, phone, whatsapp, email, amenities, directions, gate, parking, wifi,
-                      latitude, longitude,
+                      latitude, longitude, week_starts,
                       exists (select from opening_hours h
                               where h.location_id = locations.id and h.closes <= h.opens) as "nights!"
                from locations order by position, name"#
@@ -135,6 +138,7 @@ struct Row {
     wifi: String,
     latitude: Option<f64>,
     longitude: Option<f64>,
+    week_starts: i32,
     nights: bool,
 }
 
@@ -171,7 +175,14 @@ impl TryFrom<Row> for Location {
             parking: row.parking,
             wifi: row.wifi,
             coordinates: row.latitude.zip(row.longitude),
+            week_starts: weekday(row.week_starts),
             nights: row.nights,
         })
     }
+}
+
+/// By its ISO number, Monday 1.
+fn weekday(number: i32) -> Weekday {
+    let weekday = u8::try_from(number - 1).map(Weekday::try_from);
+    weekday.ok().and_then(Result::ok).unwrap_or(Weekday::Mon)
 }

@@ -283,6 +283,9 @@ impl Search<'_> {
             Err(Refusal::OutsideHours { .. } | Refusal::Past | Refusal::OffGrid { .. }) | Ok(_) => {
                 ("shut", "Too short".to_owned())
             }
+            Err(Refusal::TooManyAtOnce { .. } | Refusal::OverLimit(_)) => {
+                ("shut", "More than your limit".to_owned())
+            }
             Err(refusal) => ("shut", refusal.to_string()),
         }
     }

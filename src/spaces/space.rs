@@ -9,7 +9,10 @@ use uuid::Uuid;
 
 use super::layout::Layout;
 use crate::{
-    bookings::policy::{Cancellation, Policy},
+    bookings::{
+        limit::Limit,
+        policy::{Cancellation, Policy},
+    },
     error::Result,
     id::Id,
     locations::location::Location,
@@ -142,6 +145,7 @@ impl Space {
                       s.layouts as "layouts: Json<BTreeMap<Layout, i32>>", s.amenities, s.summary, s.status,
                       s.policy_id, p.step_minutes, p.min_minutes, p.max_minutes, p.notice_minutes, p.max_advance_days, p.by_time,
                       p.by_day, p.by_week, p.by_month, p.setup_minutes, p.turnaround_minutes, p.max_at_once,
+                      p.limits as "limits: Json<Vec<Limit>>",
                       p.first_refusal_days,
                       p.cancellation as "cancellation: Json<Cancellation>"
                from spaces s
@@ -227,6 +231,7 @@ struct Row {
     setup_minutes: i32,
     turnaround_minutes: i32,
     max_at_once: Option<i32>,
+    limits: Json<Vec<Limit>>,
     first_refusal_days: i32,
     cancellation: Json<Cancellation>,
 }
@@ -268,6 +273,7 @@ impl TryFrom<Row> for Space {
                 setup_minutes: row.setup_minutes.into(),
                 turnaround_minutes: row.turnaround_minutes.into(),
                 max_at_once: row.max_at_once.map(|most| most as usize),
+                limits: row.limits.0,
                 first_refusal_days: row.first_refusal_days.unsigned_abs() as usize,
                 cancellation: row.cancellation.0,
             },

@@ -37,6 +37,7 @@ mod journal;
 mod layouts;
 mod ledger;
 mod lets;
+mod limits;
 mod listing;
 mod mails;
 mod model;

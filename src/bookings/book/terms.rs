@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use crate::{
     bookings::{
+        limit::Limit,
         policy::notice,
         sheet::Sheet,
         term::{By, Unit},
@@ -81,5 +82,6 @@ pub fn rules(space: &Space) -> Vec<String> {
     if let Some(most) = policy.max_at_once {
         rules.push(format!("At most {most} at the same time for one member."));
     }
+    rules.extend(policy.limits.iter().map(Limit::sentence));
     rules
 }

@@ -245,6 +245,7 @@ impl View<'_> {
             SlotState::Taken => (String::new(), from, "taken"),
             SlotState::Short => (String::new(), from, "short"),
             SlotState::Shut => (String::new(), from, "shut"),
+            SlotState::Used => (String::new(), from, "used"),
         };
         Cell { url, text, state }
     }

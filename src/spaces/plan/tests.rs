@@ -16,6 +16,7 @@ fn space(kind: Kind, name: &str, seats: i32, layout: &str, amenities: &[&str]) -
         setup_minutes: 0,
         turnaround_minutes: 0,
         max_at_once: None,
+        limits: Vec::new(),
         first_refusal_days: 0,
         cancellation: Cancellation(Vec::new()),
     };
