@@ -34,6 +34,19 @@ pub enum Job {
     BookingChanged {
         change: Uuid,
     },
+    /// To whoever asks for a time that has to be approved: we have their request.
+    ApprovalAsked {
+        booking: Uuid,
+    },
+    /// To one of those who may approve it.
+    ApprovalWanted {
+        booking: Uuid,
+        staff: Uuid,
+    },
+    /// A request that nobody decided before it would have begun.
+    RequestExpired {
+        booking: Uuid,
+    },
     /// A request that was not granted.
     BookingDeclined {
         booking: Uuid,

@@ -119,6 +119,13 @@ async fn perform(app: App, taken: Taken) -> Result<()> {
             bookings::emails::cancelled(&app, booking, sequence).await?
         }
         Job::BookingChanged { change } => bookings::emails::changed(&app, change).await?,
+        Job::ApprovalAsked { booking } => bookings::approval_emails::asked(&app, booking).await?,
+        Job::ApprovalWanted { booking, staff } => {
+            bookings::approval_emails::wanted(&app, booking, staff).await?
+        }
+        Job::RequestExpired { booking } => {
+            bookings::approval_emails::expired(&app, booking).await?
+        }
         Job::BookingDeclined { booking } => bookings::emails::declined(&app, booking).await?,
         Job::BookingReleased { booking, version } => {
             bookings::emails::released(&app, booking, version).await?

@@ -15,7 +15,7 @@ use super::{
     booking::{Booking, Consequence, Status},
     cancellation::Reason,
     change,
-    decision::{self, Decision},
+    decision::{self, Decision, How},
     memo,
     story::{self, Event},
     term::Term,
@@ -421,9 +421,21 @@ async fn decide(
     let booking = find(&mut *app.db.acquire().await?, &me, &reference).await?;
     let wanted = Decision::named(&sent.decision)
         .ok_or_else(|| Error::refused("bad-decision", "Choose accept or let_go."))?;
-    let how = (sent.version, sent.tells());
+    let note = match form::optional_line(&sent.note, 300) {
+        Ok(note) => note,
+        Err(sentence) => return Ok(done(jar, Flash::problem(sentence), "", &booking)),
+    };
+    let how = How {
+        version: sent.version,
+        tell: sent.tells(),
+        note: &note,
+    };
     let outcome = transaction!(app.db, tx =>
         decision::decide(tx, me.member, booking.id, wanted, how, now).await)?;
+    if let Err(refusal @ decision::Refusal::NoReason) = &outcome {
+        let flash = Flash::problem(refusal.to_string());
+        return Ok(done(jar, flash, "", &booking));
+    }
     let flash = match outcome {
         Ok(now) => Flash::done(format!(
             "{}, {}: {}.",

@@ -95,6 +95,9 @@ fn sentences(rules: &Rules) -> Vec<String> {
         said.push(format!("At most {most} at once for one member."));
     }
     said.extend(policy.limits.iter().map(Limit::sentence));
+    if policy.approval {
+        said.push("The front desk or a manager approves each booking.".to_owned());
+    }
     if policy.first_refusal_days > 0 {
         said.push(format!(
             "First refusal for {} working days.",
@@ -159,6 +162,7 @@ struct PolicyForm {
     by_day: String,
     by_week: String,
     by_month: String,
+    approval: String,
     setup: String,
     turnaround: String,
     at_once: String,
@@ -219,6 +223,7 @@ impl PolicyForm {
             by_day: tick(policy.by_day),
             by_week: tick(policy.by_week),
             by_month: tick(policy.by_month),
+            approval: tick(policy.approval),
             setup: policy.setup_minutes.to_string(),
             turnaround: policy.turnaround_minutes.to_string(),
             at_once: policy
@@ -277,6 +282,7 @@ impl PolicyForm {
                 most => usize::try_from(count("at_once", most, (1, 100), 1)).ok(),
             },
             limits: self.limits(&mut count),
+            approval: self.approval == "yes",
             first_refusal_days: usize::try_from(count(
                 "first_refusal",
                 &self.first_refusal,

@@ -142,7 +142,7 @@ pub struct Booking {
     pub hold_extended: bool,
     /// Held for somebody who has yet to decide, and not at the checkout.
     pub first_refusal: bool,
-    /// A hold that has not run out, by the database's clock.
+    /// A hold or a request that has not run out, by the database's clock.
     pub holds: bool,
     /// It was confirmed once, so its price was charged.
     pub charged: bool,
@@ -164,6 +164,8 @@ pub struct Booking {
     pub arrived_at: Option<DateTime<Utc>>,
     /// Before the end.
     pub left_at: Option<DateTime<Utc>>,
+    /// What whoever decided on the request said to it.
+    pub decision_note: String,
     /// When it was said that nobody came.
     pub missed_at: Option<DateTime<Utc>>,
     /// The days of passes it draws on.
@@ -267,7 +269,7 @@ impl Booking {
 
     /// What cancelling at `now` would keep.
     pub fn kept_at(&self, now: DateTime<Utc>) -> Money {
-        if self.status == Status::Held {
+        if !self.charged {
             return Money::ZERO;
         }
         let Price { late, at_least, .. } = self.price;
@@ -290,20 +292,20 @@ impl Booking {
             let free_until = self.cancellation.free_until(day.begins);
             day.spent && (day.kept || free_until.is_none_or(|until| until < now))
         };
-        let is_firm = self.status != Status::Held;
+        let is_firm = self.charged;
         self.drawn.iter().filter(late).filter(move |_| is_firm)
     }
 
-    /// A hold, which has run out though nobody has tidied it, or has been.
+    /// A hold or a request, which has run out though nobody has tidied it, or has been.
     pub fn has_run_out(&self) -> bool {
-        matches!(self.status, Status::Held | Status::Expired) && !self.holds
+        matches!(self.status, Status::Held | Status::Pending | Status::Expired) && !self.holds
     }
 
     /// A hold at any time, anything else until it begins: its member may cancel it.
     pub fn can_be_cancelled(&self, now: DateTime<Utc>) -> bool {
         match self.status {
             Status::Held => true,
-            Status::Pending | Status::Confirmed => now < self.during.from,
+            Status::Pending | Status::Confirmed => now < self.during.from && !self.has_run_out(),
             _ => false,
         }
     }
@@ -314,6 +316,7 @@ impl Booking {
             self.status,
             Status::Pending | Status::Confirmed | Status::CheckedIn
         ) && now < self.during.until
+            && !self.has_run_out()
     }
 
     /// One's own, those of a company whose admin one is, or any for staff; anything else is not there.

@@ -9,6 +9,7 @@ use sqlx::{PgConnection, types::Json};
 use thiserror::Error;
 
 use super::{
+    approval,
     availability::Offer,
     booking::{Booking, Price, Status},
     leave::Leave,
@@ -193,6 +194,10 @@ pub async fn change(
         return Ok(Err(Rule::JustTaken { space }.into()));
     }
     let effect = settle(tx, actor, &booking, &plan, pricing).await?;
+    let is_moved = booking.term != wanted.term || booking.space_id != plan.space.id.get();
+    if is_moved && let Err(rule) = approval::after_move(tx, &booking, actor, now).await? {
+        return Ok(Err(rule.into()));
+    }
     let changed = locks::booking(tx, id).await?;
     let change = undo::keep(tx, kept, Kind::Change, actor, &changed, effect).await?;
     if way.tell && booking.status != Status::Held {

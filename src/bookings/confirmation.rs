@@ -6,6 +6,7 @@ use sqlx::{PgConnection, postgres::types::PgRange, types::Json};
 use uuid::Uuid;
 
 use super::{
+    approval,
     booking::{Booking, Price, Status},
     locks,
     order::{CHECKOUT_MINUTES, is_overlap, sheet_of},
@@ -73,8 +74,11 @@ pub async fn confirm(
     locks::expire_holds(tx, &[unlocked.space_id]).await?;
     let booking = locks::booking(tx, id).await?;
     match booking.status {
-        Status::Confirmed | Status::CheckedIn => return Ok(Ok(booking)),
-        Status::Held | Status::Expired => {}
+        Status::Confirmed | Status::CheckedIn | Status::Pending => return Ok(Ok(booking)),
+        Status::Held => {}
+        // What was asked for and not granted in time is asked for anew.
+        Status::Expired if booking.charged => return Ok(Err(Refusal::NotHeld)),
+        Status::Expired => {}
         _ => return Ok(Err(Refusal::NotHeld)),
     }
     if barred {
@@ -96,10 +100,9 @@ pub async fn confirm(
         days::forget(tx, id.get()).await?;
         reprice(tx, id, quote).await?;
     }
-    if !settle(tx, id, member, Mail::AtOnce).await? {
-        return Ok(Err(Refusal::HoldLost {
-            space: booking.space,
-        }));
+    let firm = approval::firm_or_ask(tx, id, member, Mail::AtOnce, now).await?;
+    if let Err(refusal) = firm {
+        return Ok(Err(refusal));
     }
     if let Some(quote) = anew {
         locks::expire_holds_of(tx, member).await?;
@@ -221,7 +224,7 @@ async fn reprice(tx: &mut PgConnection, id: Id<Booking>, quote: &Quote) -> Resul
     Ok(())
 }
 
-/// Makes a hold firm: the charge, the mail and the audit line with it. False when the time is taken.
+/// Makes a hold or a request firm: the charge, unless that stands, the mail and the audit line with it. False when the time is taken.
 /// `by` is whoever confirms it, the member or staff.
 pub async fn settle(
     tx: &mut PgConnection,
@@ -230,10 +233,13 @@ pub async fn settle(
     mail: Mail,
 ) -> Result<bool> {
     let confirmed = sqlx::query!(
-        "update bookings set status = 'confirmed', confirmed_at = now(), hold_expires_at = null,
-                created_by = coalesce(created_by, $2), version = version + 1
-         where id = $1
-         returning account_id, total_cents, reference",
+        r#"update bookings b
+           set status = 'confirmed', confirmed_at = coalesce(b.confirmed_at, now()), hold_expires_at = null,
+               created_by = coalesce(b.created_by, $2), version = b.version + 1,
+               sequence = b.sequence + (b.status = 'pending')::int
+           from (select confirmed_at is not null as charged from bookings where id = $1) was
+           where b.id = $1
+           returning b.account_id, b.total_cents, b.reference, was.charged as "charged!""#,
         id.get(),
         by.get()
     )
@@ -251,7 +257,7 @@ pub async fn settle(
     .await?;
     let total = Money::cents(booking.total_cents);
     let description = format!("Booking {}", booking.reference);
-    if !total.is_zero() {
+    if !total.is_zero() && !booking.charged {
         Account::enter(
             tx,
             booking.account_id.into(),

@@ -11,6 +11,7 @@ use axum_extra::extract::CookieJar;
 use chrono::{DateTime, Utc};
 
 use super::{
+    approval,
     booking::{Booking, Status},
     confirmation, first_refusal,
     pages::changeable,
@@ -44,6 +45,8 @@ struct ConfirmationPage {
     refusal: Option<String>,
     emblem: String,
     now: DateTime<Utc>,
+    /// It has to be approved before it stands.
+    asks: bool,
     booking: Booking,
     /// Its space has a page for its member; what the front desk holds in a hidden one has none.
     can_be_seen: bool,
@@ -75,7 +78,7 @@ async fn check(
         .ok_or(Error::NotFound)?;
     match booking.status {
         Status::Held | Status::Expired if booking.member == me.member => {
-            let page = page(&mut db, chrome, booking, None, now).await?;
+            let page = page(&mut db, (chrome, &me), booking, None, now).await?;
             html::page(&page)
         }
         _ => Ok(html::see_other(&booking.url())),
@@ -94,7 +97,7 @@ async fn confirm(
     match transaction!(app.db, tx => confirmation::confirm(tx, me.member, booking.id, None, now).await)?
     {
         Ok(booking) => Ok((
-            jar.add(Flash::done("You are booked.").cookie()),
+            jar.add(Flash::done(booked(&booking)).cookie()),
             html::see_other(&booking.url()),
         )
             .into_response()),
@@ -109,14 +112,14 @@ async fn confirm(
         Err(refusal) => {
             let mut db = app.db.acquire().await?;
             let refusal = Some(refusal.to_string());
-            html::refused(&page(&mut db, chrome.refused(), booking, refusal, now).await?)
+            html::refused(&page(&mut db, (chrome.refused(), &me), booking, refusal, now).await?)
         }
     }
 }
 
 async fn page(
     db: &mut Db,
-    chrome: Chrome,
+    (chrome, me): (Chrome, &Current),
     booking: Booking,
     refusal: Option<String>,
     now: DateTime<Utc>,
@@ -127,9 +130,17 @@ async fn page(
         refusal,
         emblem: booking.emblem.clone(),
         now,
+        asks: approval::is_needed(db, booking.id, me.member).await?,
         can_be_seen: seen.is_some(),
         booking,
     })
+}
+
+fn booked(booking: &Booking) -> &'static str {
+    match booking.status {
+        Status::Pending => "We have your request. You hear from us by mail.",
+        _ => "You are booked.",
+    }
 }
 
 /// Ten minutes more, once.

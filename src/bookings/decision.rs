@@ -6,9 +6,11 @@ use sqlx::PgConnection;
 use thiserror::Error;
 
 use super::{
+    approval,
     booking::{Booking, Status},
     confirmation::{self, Mail},
     locks,
+    refusal::Refusal as Rule,
 };
 use crate::{
     audit,
@@ -36,13 +38,28 @@ impl Decision {
     }
 }
 
+/// How it is said.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct How<'a> {
+    /// Of the booking that was looked at.
+    pub version: Option<i32>,
+    /// The member hears of it by mail, two minutes later.
+    pub tell: bool,
+    /// Why a request is declined, or a word with its approval; the member reads it.
+    pub note: &'a str,
+}
+
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum Refusal {
+    #[error("Say why, in words that the member reads.")]
+    NoReason,
+    #[error("They pay before booking, and {missing} is missing. Take the payment first.")]
+    PayFirst { missing: String },
     #[error("Somebody changed this booking a moment ago. This is what is there now.")]
     Stale,
     #[error("There is nothing to decide: it is {status}.")]
     Decided { status: String },
-    #[error("This hold has run out. Book the time anew if it is still free.")]
+    #[error("This has run out. Book the time anew if it is still free.")]
     RunOut,
     #[error("This member is barred from booking. A manager can lift that.")]
     Barred,
@@ -52,6 +69,8 @@ impl Refusal {
     /// The name that stays the same for programs.
     pub fn kind(&self) -> &'static str {
         match self {
+            Refusal::NoReason => "no-reason",
+            Refusal::PayFirst { .. } => "pay-first",
             Refusal::Stale => "stale",
             Refusal::Decided { .. } => "decided",
             Refusal::RunOut => "run-out",
@@ -66,28 +85,46 @@ pub async fn decide(
     actor: Id<Member>,
     id: Id<Booking>,
     decision: Decision,
-    (version, tell): (Option<i32>, bool),
+    how: How<'_>,
     now: DateTime<Utc>,
 ) -> Result<Result<Booking, Refusal>> {
     let unlocked = Booking::by_id(tx, id).await?.ok_or(Error::NotFound)?;
     locks::space(tx, unlocked.space_id).await?;
+    locks::payer(tx, id).await?;
     let barred = locks::member(tx, unlocked.member).await?;
     locks::expire_holds(tx, &[unlocked.space_id]).await?;
     let booking = locks::booking(tx, id).await?;
     if booking.space_id != unlocked.space_id {
         return Err(Error::Contended);
     }
-    if let Some(refusal) = refused(&booking, decision, version, barred) {
+    let is_request = booking.status == Status::Pending;
+    if is_request && !approval::may(tx, actor, id).await? {
+        return Err(Error::NotFound);
+    }
+    if let Some(refusal) = refused(&booking, decision, how, barred) {
         return Ok(Err(refusal));
     }
-    let mail = Mail::told(tell && booking.during.until > now);
+    if is_request {
+        note(tx, id, actor, how.note).await?;
+    }
+    let mail = Mail::told(how.tell && booking.during.until > now);
     match (decision, booking.status) {
         (Decision::Accept, _) => {
+            let unpaid = match is_request && !booking.charged {
+                true => confirmation::unpaid(tx, id, booking.total).await?,
+                false => None,
+            };
+            if let Some(Rule::PayFirst { missing }) = unpaid {
+                return Ok(Err(Refusal::PayFirst { missing }));
+            }
             confirmation::settle(tx, id, actor, mail).await?;
         }
-        (Decision::LetGo, Status::Held) => let_go(tx, actor, &booking, Status::Expired).await?,
+        (Decision::LetGo, Status::Held) => {
+            let_go(tx, actor, &booking, Status::Expired, "").await?;
+        }
         (Decision::LetGo, _) => {
-            let_go(tx, actor, &booking, Status::Declined).await?;
+            let_go(tx, actor, &booking, Status::Declined, how.note).await?;
+            approval::give_back(tx, &booking, Some(actor)).await?;
             mail.enqueue(tx, &Job::BookingDeclined { booking: id.get() })
                 .await?;
         }
@@ -98,7 +135,7 @@ pub async fn decide(
 fn refused(
     booking: &Booking,
     decision: Decision,
-    version: Option<i32>,
+    how: How<'_>,
     barred: bool,
 ) -> Option<Refusal> {
     match booking.status {
@@ -109,13 +146,28 @@ fn refused(
             return Some(Refusal::Decided { status });
         }
     }
-    if version.is_some_and(|seen| seen != booking.version) {
+    if how.version.is_some_and(|seen| seen != booking.version) {
         return Some(Refusal::Stale);
     }
-    if booking.status == Status::Held && !booking.holds {
+    if !booking.holds {
         return Some(Refusal::RunOut);
     }
+    if booking.status == Status::Pending && decision == Decision::LetGo && how.note.is_empty() {
+        return Some(Refusal::NoReason);
+    }
     (barred && decision == Decision::Accept).then_some(Refusal::Barred)
+}
+
+async fn note(tx: &mut PgConnection, id: Id<Booking>, by: Id<Member>, note: &str) -> Result<()> {
+    sqlx::query!(
+        "update bookings set decision_note = $3, decided_by = $2, decided_at = now() where id = $1",
+        id.get(),
+        by.get(),
+        note
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 async fn let_go(
@@ -123,9 +175,12 @@ async fn let_go(
     actor: Id<Member>,
     booking: &Booking,
     to: Status,
+    reason: &str,
 ) -> Result<()> {
     sqlx::query!(
-        "update bookings set status = $2, hold_expires_at = null, version = version + 1 where id = $1",
+        "update bookings
+         set status = $2, hold_expires_at = null, version = version + 1, sequence = sequence + (status = 'pending')::int
+         where id = $1",
         booking.id.get(),
         to.key()
     )
@@ -135,7 +190,7 @@ async fn let_go(
         Status::Declined => "decline",
         _ => "let go",
     };
-    let detail = json!({"reference": booking.reference});
+    let detail = json!({"reference": booking.reference, "reason": reason});
     audit::record(
         tx,
         Some(actor.get()),

@@ -7,8 +7,9 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
+    approval,
     availability::Offer,
-    booking::Booking,
+    booking::{Booking, Status},
     confirmation::{self, Mail},
     draft::Draft,
     leave::Leave,
@@ -145,7 +146,16 @@ impl Desk {
             audit::record(tx, by, "set rules aside", "bookings", id.get(), detail).await?;
         }
         let before = Kept::of(tx, id).await?;
-        confirmation::settle(tx, id, self.by, Mail::Never).await?;
+        let firm = approval::firm_or_ask(tx, id, self.by, Mail::Never, now).await?;
+        if let Err(refusal) = firm {
+            return Ok(Err(refusal));
+        }
+        let made = Booking::by_id(tx, id).await?.ok_or(Error::NotFound)?;
+        if made.status == Status::Pending {
+            let asked = Job::ApprovalAsked { booking: id.get() };
+            Mail::told(self.tell).enqueue(tx, &asked).await?;
+            return Ok(Ok(()));
+        }
         // Somebody stands there: what has begun is not released since nobody checked in.
         sqlx::query!(
             "update bookings set kept_until = upper(during) where id = $1 and lower(during) < $2",

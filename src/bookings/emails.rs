@@ -20,14 +20,14 @@ use crate::{
     money::Money,
 };
 
-struct BookingMail {
-    subject: String,
-    site: String,
+pub(super) struct BookingMail {
+    pub(super) subject: String,
+    pub(super) site: String,
     /// The booking's page.
-    url: String,
+    pub(super) url: String,
     /// The terms that it was made under.
     terms: String,
-    booking: Booking,
+    pub(super) booking: Booking,
     /// `None` for a location that has closed for good.
     location: Option<Location>,
     /// The pages of calendars on the web, with it filled in.
@@ -37,7 +37,7 @@ struct BookingMail {
 
 impl BookingMail {
     /// `event` says what became of the booking: `Booked`.
-    fn new(
+    pub(super) fn new(
         event: &str,
         mut booking: Booking,
         location: Option<Location>,
@@ -65,7 +65,7 @@ impl BookingMail {
     }
 
     /// By the day, with the first opening and the last closing; weeks and months are whole.
-    fn when(&self) -> String {
+    pub(super) fn when(&self) -> String {
         let booking = &self.booking;
         let range = booking
             .zone
@@ -93,7 +93,7 @@ impl BookingMail {
     }
 
     /// How to get in and whom to call; nothing for a location that has closed for good.
-    fn arrival(&self) -> Arrival {
+    pub(super) fn arrival(&self) -> Arrival {
         self.location
             .as_ref()
             .map(Arrival::of_guest)
@@ -106,7 +106,7 @@ impl BookingMail {
         self.arrival().whatsapp(&about)
     }
 
-    fn again(&self) -> String {
+    pub(super) fn again(&self) -> String {
         format!("{}/again", self.url)
     }
 
@@ -121,7 +121,9 @@ impl BookingMail {
     /// Where the money goes after cancelling; it may be paid by then or not.
     fn settlement(&self) -> String {
         let (kept, back) = (self.kept(), self.back());
-        if kept.is_zero() {
+        if !self.booking.charged {
+            "Nothing was charged.".to_owned()
+        } else if kept.is_zero() {
             format!(
                 "Nothing is kept. The whole {back} goes back to the account it was charged to; if it is not paid \
                  yet, there is nothing to pay."
@@ -140,14 +142,18 @@ impl BookingMail {
     }
 
     /// The mail with its event for calendars; `None` if we have no address of the member's.
-    fn message(
+    pub(super) fn message(
         &self,
         text: &impl Template,
         html: &impl Template,
         config: &Config,
     ) -> Result<Option<Message>> {
         let location = self.location.as_ref();
-        let calendar = if self.booking.status == Status::Cancelled {
+        let is_off = matches!(
+            self.booking.status,
+            Status::Cancelled | Status::Declined | Status::Expired
+        );
+        let calendar = if is_off {
             calendar::cancel(&self.booking, location, config, self.now)
         } else {
             calendar::request(&self.booking, location, config, self.now)
@@ -160,7 +166,7 @@ impl BookingMail {
     }
 
     /// To the booking's member.
-    fn plain(&self, text: &impl Template, html: &impl Template) -> Result<Option<Message>> {
+    pub(super) fn plain(&self, text: &impl Template, html: &impl Template) -> Result<Option<Message>> {
         let Some(to) = self.booking.member_email.clone() else {
             return Ok(None);
         };
@@ -368,7 +374,7 @@ pub async fn declined(app: &App, booking: Uuid) -> Result<Option<Message>> {
         Some((booking, location)) if booking.status == Status::Declined => {
             let now = app.clock.now();
             let mail = &BookingMail::new("Not granted", booking, location, &app.config, now);
-            mail.plain(&DeclinedText { mail }, &DeclinedHtml { mail })
+            mail.message(&DeclinedText { mail }, &DeclinedHtml { mail }, &app.config)
         }
         _ => Ok(None),
     }
@@ -401,7 +407,7 @@ pub async fn released(app: &App, booking: Uuid, version: i32) -> Result<Option<M
     }
 }
 
-async fn read(app: &App, booking: Uuid) -> Result<Option<(Booking, Option<Location>)>> {
+pub(super) async fn read(app: &App, booking: Uuid) -> Result<Option<(Booking, Option<Location>)>> {
     let mut db = app.db.acquire().await?;
     let Some(booking) = Booking::by_id(&mut db, booking.into()).await? else {
         return Ok(None);

@@ -97,6 +97,7 @@ pub fn booking() -> Booking {
         arrived_at: None,
         left_at: None,
         missed_at: None,
+        decision_note: String::new(),
         drawn: Vec::new(),
         series: None,
     }

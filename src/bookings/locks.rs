@@ -4,7 +4,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::booking::Booking;
+use super::{approval, booking::Booking};
 use crate::{
     audit,
     error::{Error, Result},
@@ -136,11 +136,11 @@ pub async fn booking(tx: &mut PgConnection, id: Id<Booking>) -> Result<Booking> 
     Booking::by_id(tx, id).await?.ok_or(Error::NotFound)
 }
 
-/// Tidies holds that have run out; they count as free without it. Spaces in use are left for the next time.
+/// Tidies holds and requests that have run out; they count as free without it. Spaces in use are left for the next time.
 pub async fn expire_stale(tx: &mut PgConnection) -> Result<()> {
     let spaces = sqlx::query_scalar!(
         "select id from spaces where id in (
-             select space_id from bookings where status = 'held' and hold_expires_at <= now())
+             select space_id from bookings where status in ('held', 'pending') and hold_expires_at <= now())
          order by id for no key update skip locked"
     )
     .fetch_all(&mut *tx)
@@ -148,7 +148,8 @@ pub async fn expire_stale(tx: &mut PgConnection) -> Result<()> {
     expire_holds(tx, &spaces).await
 }
 
-/// Ends the holds on locked spaces, on their parts and on wholes with them that have run out, those left out that somebody is at this moment
+/// Ends the holds and requests on locked spaces, on their parts and on wholes with them that have run out, those left
+/// out that somebody is at this moment
 /// confirming or replacing: waiting for them here could be waiting in a circle.
 pub async fn expire_holds(tx: &mut PgConnection, spaces: &[Uuid]) -> Result<()> {
     expire(tx, spaces, None).await
@@ -161,27 +162,38 @@ pub async fn expire_holds_of(tx: &mut PgConnection, member: Id<Member>) -> Resul
 
 async fn expire(tx: &mut PgConnection, spaces: &[Uuid], member: Option<Id<Member>>) -> Result<()> {
     let expired = sqlx::query!(
-        "update bookings set status = 'expired', hold_expires_at = null, version = version + 1
-         where id in (select id from bookings
-                      where (space_id = any($1) or member_id = $2
-                             or id in (select o.booking_id
-                                       from unnest($1) wanted cross join lateral pieces(wanted) piece
-                                       join part_occupancies p on p.space_id = piece and p.active
-                                       join occupancies o on o.id = p.occupancy_id
-                                       where o.held_until <= now()))
-                        and status = 'held' and hold_expires_at <= now()
-                      order by id for no key update skip locked)
-         returning id, reference, first_refusal",
+        "update bookings b
+         set status = 'expired', hold_expires_at = null, version = b.version + 1,
+             sequence = b.sequence + (was.status = 'pending')::int
+         from (select id, status from bookings
+               where (space_id = any($1) or member_id = $2
+                      or id in (select o.booking_id
+                                from unnest($1) wanted cross join lateral pieces(wanted) piece
+                                join part_occupancies p on p.space_id = piece and p.active
+                                join occupancies o on o.id = p.occupancy_id
+                                where o.held_until <= now()))
+                 and status in ('held', 'pending') and hold_expires_at <= now()
+               order by id for no key update skip locked) was
+         where was.id = b.id
+         returning b.id, b.reference, b.first_refusal, was.status",
         spaces,
         member.map(Id::get)
     )
     .fetch_all(&mut *tx)
     .await?;
-    for hold in expired {
-        let detail = json!({"reference": hold.reference});
-        audit::record(tx, None, "expire", "bookings", hold.id, detail).await?;
-        if hold.first_refusal {
-            jobs::enqueue(tx, &Job::FirstRefusal { booking: hold.id }).await?;
+    for one in expired {
+        let detail = json!({"reference": one.reference});
+        if one.status == "pending" {
+            audit::record(tx, None, "expire request", "bookings", one.id, detail).await?;
+            let booking = Booking::by_id(tx, one.id.into()).await?;
+            let booking = booking.ok_or(Error::NotFound)?;
+            approval::give_back(tx, &booking, None).await?;
+            jobs::enqueue(tx, &Job::RequestExpired { booking: one.id }).await?;
+            continue;
+        }
+        audit::record(tx, None, "expire", "bookings", one.id, detail).await?;
+        if one.first_refusal {
+            jobs::enqueue(tx, &Job::FirstRefusal { booking: one.id }).await?;
         }
     }
     Ok(())

@@ -10,6 +10,8 @@ pub mod admin_door;
 pub mod admin_policies;
 pub mod again;
 pub mod api;
+pub mod approval;
+pub mod approval_emails;
 pub mod attendance;
 pub mod availability;
 pub mod book;

@@ -10,6 +10,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 
 use super::{
+    approval,
     booking::{Booking, Price, Status},
     change::{self, Plan, Priced, Refusal, Wanted},
     leave::Leave,
@@ -181,6 +182,10 @@ async fn make(
     };
     let words = format!("Booking {} changed", booking.reference);
     change::charge(tx, actor, id, difference, &words).await?;
+    let is_moved = booking.term != wanted.term || booking.space_id != plan.space.id.get();
+    if is_moved && let Err(rule) = approval::after_move(tx, &booking, actor, now).await? {
+        return Ok(Err(rule.into()));
+    }
     let changed = locks::booking(tx, id).await?;
     let change = undo::keep(tx, kept, Kind::Own, actor, &changed, difference).await?;
     let mail = Job::BookingChanged { change };

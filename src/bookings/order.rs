@@ -7,6 +7,7 @@ use sqlx::{Connection, PgConnection, error::ErrorKind, types::Json};
 use uuid::Uuid;
 
 use super::{
+    approval,
     availability::Offer,
     booking::{Booking, Price},
     confirmation::{self, Mail},
@@ -175,7 +176,7 @@ pub struct Order {
 }
 
 impl Order {
-    /// The API confirms at once; the pages hold until the person has looked it over, or opened the
+    /// The API confirms at once, or asks where that is needed; the pages hold until the person has looked it over, or opened the
     /// link in their mail. A repeated order answers with what it made the first time.
     pub async fn place(
         &self,
@@ -204,7 +205,10 @@ impl Order {
             if let Some(refusal) = confirmation::unpaid(tx, id, held.total).await? {
                 return Ok(Err(refusal));
             }
-            confirmation::settle(tx, id, booker.member, Mail::AtOnce).await?;
+            let by = booker.member;
+            if let Err(refusal) = approval::firm_or_ask(tx, id, by, Mail::AtOnce, now).await? {
+                return Ok(Err(refusal));
+            }
         } else if !booker.proven {
             Link::issue(
                 tx,

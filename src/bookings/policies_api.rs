@@ -74,6 +74,9 @@ struct PolicyJson {
     /// nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     limits: Option<Vec<Limit>>,
+    /// Somebody approves each booking before it stands; as it was where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    approval: Option<bool>,
     /// In working days; 0 for none.
     first_refusal_days: usize,
     /// The longest notice first; the last step has 0 minutes.
@@ -119,6 +122,7 @@ impl PolicyJson {
             turnaround_minutes: policy.turnaround_minutes,
             max_at_once: policy.max_at_once,
             limits: Some(policy.limits.clone()),
+            approval: Some(policy.approval),
             first_refusal_days: policy.first_refusal_days,
             cancellation: tiers.collect(),
             check_in_minutes: rules.check_in.opens_minutes,
@@ -166,6 +170,7 @@ impl PolicyJson {
                 Some(limits) => limits.clone(),
                 None => was.policy.limits.clone(),
             },
+            approval: self.approval.unwrap_or(was.policy.approval),
             first_refusal_days: self.first_refusal_days,
             cancellation: Cancellation(tiers.collect()),
         };

@@ -28,6 +28,8 @@ pub struct Policy {
     pub max_at_once: Option<usize>,
     /// How much of this kind one member or one company may use in a day, a week or a month.
     pub limits: Vec<Limit>,
+    /// Somebody approves each booking before it stands.
+    pub approval: bool,
     /// For how many working days somebody may have first refusal; 0 where it is not offered.
     pub first_refusal_days: usize,
     pub cancellation: Cancellation,

@@ -106,6 +106,8 @@ pub enum Refusal {
     HoldExtended,
     #[error("You have first refusal on {space} already. Confirm it or let it go first.")]
     FirstRefusalElsewhere { space: String },
+    #[error("We look at each request for {space} before it stands, so not for a time that has begun. Choose a later start or call us.")]
+    TooLateToAsk { space: String },
     #[error("{space} gives no first refusal for that time. Book it, or choose a later start.")]
     NoFirstRefusal { space: String },
     #[error("First refusal ends when it says. Confirm it or let it go.")]
@@ -206,6 +208,7 @@ impl Refusal {
             Refusal::NoSuchSpace => "no-such-space",
             Refusal::HoldExtended => "hold-extended",
             Refusal::FirstRefusalElsewhere { .. } => "first-refusal-elsewhere",
+            Refusal::TooLateToAsk { .. } => "too-late-to-ask",
             Refusal::NoFirstRefusal { .. } => "no-first-refusal",
             Refusal::HoldIsFixed => "hold-is-fixed",
             Refusal::NoPurchaseOrder { .. } => "no-purchase-order",

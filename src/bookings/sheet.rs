@@ -272,7 +272,7 @@ async fn busy(
              and (o.held_until is null
                   or o.held_until > now() and not exists (
                       select from bookings b
-                      where b.id = o.booking_id and b.channel = 'web' and not b.first_refusal
+                      where b.id = o.booking_id and b.status = 'held' and b.channel = 'web' and not b.first_refusal
                         and (b.member_id = $4 and b.created_by = $4
                              or b.created_by is null
                                 and b.id in (select booking_id from idempotency_keys where key = $5))))"#,

@@ -14,13 +14,14 @@ use super::{
     attendance::{self, Mark},
     booking::Booking,
     check_in::{self, Word},
-    decision::{self, Decision},
+    decision::{self, Decision, How},
     undo,
 };
 use crate::{
     app::App,
     error::{Error, Result},
     extract::{Now, unreadable},
+    form,
     sessions::current::Bearer,
     transaction,
 };
@@ -117,6 +118,9 @@ struct NewDecision {
     /// `accept` or `let_go`.
     #[schema(example = "accept")]
     decision: String,
+    /// Why a request is declined, which its member reads; or a word with its approval.
+    #[serde(default)]
+    reason: String,
     #[serde(default)]
     tell: bool,
     version: Option<i32>,
@@ -124,7 +128,8 @@ struct NewDecision {
 
 /// Decide on a hold or a request.
 ///
-/// For staff. A hold is confirmed or let go, a request granted or declined.
+/// For staff. A hold is confirmed or let go; a request is granted, or declined with a reason, by those who may at its
+/// location: the front desk, its managers, and owners.
 #[utoipa::path(post, path = "/bookings/{reference}/decision", tag = "Front desk", request_body = NewDecision,
     params(("reference" = String, Path)), responses((status = 200, body = BookingJson)))]
 async fn decide(
@@ -138,7 +143,13 @@ async fn decide(
     let Json(body) = body.map_err(unreadable)?;
     let wanted = Decision::named(&body.decision)
         .ok_or_else(|| Error::refused("bad-decision", "Send accept or let_go."))?;
-    let how = (body.version, body.tell);
+    let note = form::optional_line(&body.reason, 300);
+    let note = note.map_err(|sentence| Error::refused("bad-reason", sentence))?;
+    let how = How {
+        version: body.version,
+        tell: body.tell,
+        note: &note,
+    };
     let done = transaction!(app.db, tx =>
         decision::decide(tx, me.member, booking.id, wanted, how, now).await)?;
     answer(done, decision::Refusal::kind)

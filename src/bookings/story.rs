@@ -47,6 +47,8 @@ impl Event {
             "expire" => "The hold ran out",
             "let go" => "Let go",
             "confirm" => "Confirmed",
+            "ask" => "Asked for, to be approved",
+            "expire request" => "Nobody decided in time",
             "decline" => "Declined",
             "change" => "Changed",
             "undo change" => "The change was taken back",

@@ -52,12 +52,16 @@ impl Booking {
 
     /// `Held until 10:52`, or the status.
     pub fn state_words(&self) -> String {
-        match self.hold_expires_at.filter(|_| self.holds) {
+        let until = (self.hold_expires_at).filter(|_| self.holds && self.status == Status::Held);
+        match until {
             Some(until) if self.first_refusal => format!(
                 "First refusal till {}",
                 first_refusal::words(until, self.zone, self.created_at)
             ),
             Some(until) => format!("Held until {}", self.zone.clock(until)),
+            None if self.status == Status::Pending && !self.holds => {
+                Status::Expired.label().to_owned()
+            }
             None => self.status.label().to_owned(),
         }
     }

@@ -688,7 +688,11 @@ async fn holds_are_confirmed_or_let_go_and_requests_decided() {
         &nomsa,
         &asked,
         "decision",
-        &[("decision", "let_go"), ("tell", "yes")],
+        &[
+            ("decision", "let_go"),
+            ("tell", "yes"),
+            ("note", "A fair that day"),
+        ],
     )
     .await;
     assert_eq!(status(&house, &asked).await, "declined");

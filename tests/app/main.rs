@@ -6,6 +6,7 @@ mod support;
 mod account;
 mod any_desk;
 mod api_docs;
+mod approvals;
 mod architecture;
 mod arrivals;
 mod attendance;

@@ -79,6 +79,11 @@ pub fn rules(space: &Space) -> Vec<String> {
             length(policy.turnaround_minutes)
         ));
     }
+    if policy.approval {
+        rules.push(
+            "We look at each request before it stands; the time is yours meanwhile, and you hear by mail.".into(),
+        );
+    }
     if let Some(most) = policy.max_at_once {
         rules.push(format!("At most {most} at the same time for one member."));
     }

@@ -47,10 +47,10 @@ impl Booking {
                       m.email as member_email, m.phone as member_phone, b.created_by, b.term, b.during as "during!", b.last_day, b.term_count, b.people, b.layout, b.title, b.notes, b.status,
                       b.contact_name, b.contact_phone, b.purchase_order, b.first_refusal, c.name as "company?", c.slug as "company_slug?",
                       b.hold_expires_at, b.hold_extended,
-                      coalesce(b.hold_expires_at > now(), false) as "holds!", b.confirmed_at is not null as "charged!",
+                      coalesce(b.hold_expires_at > now(), b.status = 'pending') as "holds!", b.confirmed_at is not null as "charged!",
                       b.price as "price: Json<Price>", b.total_cents, b.vat_cents, b.currency,
                       b.cancellation as "cancellation: Json<Cancellation>", b.terms_version, b.kept_cents, b.sequence, b.version, b.created_at,
-                      b.cancelled_at, b.arrived_at, b.left_at, b.missed_at,
+                      b.cancelled_at, b.arrived_at, b.left_at, b.missed_at, b.decision_note,
                       (select r.reference from series r where r.id = b.series_id) as series,
                       (select coalesce(jsonb_agg(jsonb_build_object('date', d.on_date, 'reference', p.reference, 'name', p.name,
                                   'begins', lower(d.during), 'spent', d.active or d.kept, 'kept', d.kept) order by d.on_date), '[]')
@@ -153,6 +153,7 @@ struct Row {
     arrived_at: Option<DateTime<Utc>>,
     left_at: Option<DateTime<Utc>>,
     missed_at: Option<DateTime<Utc>>,
+    decision_note: String,
     series: Option<String>,
     drawn: Json<Vec<Drawn>>,
 }
@@ -227,6 +228,7 @@ impl TryFrom<Row> for Booking {
             arrived_at: row.arrived_at,
             left_at: row.left_at,
             missed_at: row.missed_at,
+            decision_note: row.decision_note,
             drawn: row.drawn.0,
             series: row.series,
         })

@@ -324,6 +324,7 @@ fn a_room_by_the_hour_is_taken_from_opening_to_closing() {
         turnaround_minutes: 15,
         max_at_once: None,
         limits: Vec::new(),
+        approval: false,
         first_refusal_days: 0,
         cancellation: crate::bookings::policy::Cancellation(Vec::new()),
     };

@@ -17,6 +17,7 @@ fn space(kind: Kind, name: &str, seats: i32, layout: &str, amenities: &[&str]) -
         turnaround_minutes: 0,
         max_at_once: None,
         limits: Vec::new(),
+        approval: false,
         first_refusal_days: 0,
         cancellation: Cancellation(Vec::new()),
     };

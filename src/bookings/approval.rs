@@ -1,0 +1,219 @@
+//! Spaces whose bookings somebody has to approve: a request takes its time until it is decided, or would begin.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{
+    booking::{Booking, Status},
+    confirmation::{self, Mail},
+    order::is_overlap,
+    refusal::Refusal,
+};
+use crate::{
+    audit,
+    billing::account::{Account, Cause, Entry},
+    error::Result,
+    id::Id,
+    jobs::{self, Job},
+    members::member::Member,
+    money::Money,
+};
+
+/// Whether somebody may approve what is asked for at a location: the front desk, its managers, and owners.
+pub async fn may(db: &mut PgConnection, who: Id<Member>, booking: Id<Booking>) -> Result<bool> {
+    let may = sqlx::query_scalar!(
+        r#"select exists (select from staff p join bookings b on b.id = $2 join spaces s on s.id = b.space_id
+                          where p.member_id = $1 and (p.role <> 'manager' or p.location_id = s.location_id)) as "may!""#,
+        who.get(),
+        booking.get()
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(may)
+}
+
+/// Whether a booking has to be approved before it stands, by whoever makes it firm.
+pub async fn is_needed(db: &mut PgConnection, booking: Id<Booking>, by: Id<Member>) -> Result<bool> {
+    let by_policy = sqlx::query_scalar!(
+        "select p.approval from bookings b join spaces s on s.id = b.space_id join booking_policies p on p.id = s.policy_id
+         where b.id = $1",
+        booking.get()
+    )
+    .fetch_one(&mut *db)
+    .await?;
+    Ok(by_policy && !may(db, by, booking).await?)
+}
+
+/// Makes a hold firm where whoever does it may, and asks those who may where not. The space is locked.
+pub async fn firm_or_ask(
+    tx: &mut PgConnection,
+    id: Id<Booking>,
+    by: Id<Member>,
+    mail: Mail,
+    now: DateTime<Utc>,
+) -> Result<Result<(), Refusal>> {
+    if is_needed(tx, id, by).await? {
+        return ask(tx, id, by, now).await;
+    }
+    let space = space_of(tx, id).await?;
+    Ok(match confirmation::settle(tx, id, by, mail).await? {
+        true => Ok(()),
+        false => Err(Refusal::HoldLost { space }),
+    })
+}
+
+async fn space_of(tx: &mut PgConnection, id: Id<Booking>) -> Result<String> {
+    let name = sqlx::query_scalar!(
+        "select s.name from bookings b join spaces s on s.id = b.space_id where b.id = $1",
+        id.get()
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(name)
+}
+
+/// The time stays theirs till it would begin; those who may approve it are told, each by mail.
+pub async fn ask(
+    tx: &mut PgConnection,
+    id: Id<Booking>,
+    by: Id<Member>,
+    now: DateTime<Utc>,
+) -> Result<Result<(), Refusal>> {
+    let space = space_of(tx, id).await?;
+    let asked = sqlx::query!(
+        r#"update bookings
+           set status = 'pending', hold_expires_at = now() + (lower(during) - $2), created_by = coalesce(created_by, $3),
+               decided_by = null, decided_at = null, decision_note = '', version = version + 1
+           where id = $1 returning reference, lower(during) > $2 as "ahead!""#,
+        id.get(),
+        now,
+        by.get()
+    )
+    .fetch_one(&mut *tx)
+    .await;
+    if is_overlap(&asked) {
+        return Ok(Err(Refusal::HoldLost { space }));
+    }
+    let asked = asked?;
+    if !asked.ahead {
+        return Ok(Err(Refusal::TooLateToAsk { space }));
+    }
+    keep_till_it_begins(tx, id).await?;
+    let by = Some(by.get());
+    let detail = json!({"reference": asked.reference});
+    audit::record(tx, by, "ask", "bookings", id.get(), detail).await?;
+    jobs::enqueue(tx, &Job::ApprovalAsked { booking: id.get() }).await?;
+    tell_approvers(tx, id).await?;
+    Ok(Ok(()))
+}
+
+async fn keep_till_it_begins(tx: &mut PgConnection, id: Id<Booking>) -> Result<()> {
+    sqlx::query!(
+        "update occupancies o set held_until = b.hold_expires_at from bookings b where b.id = $1 and o.booking_id = b.id",
+        id.get()
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The front desk and the location's managers, or else the owners.
+async fn tell_approvers(tx: &mut PgConnection, id: Id<Booking>) -> Result<()> {
+    let near = sqlx::query_scalar!(
+        "select p.member_id from staff p join bookings b on b.id = $1 join spaces s on s.id = b.space_id
+         where p.role = 'receptionist' or p.location_id = s.location_id",
+        id.get()
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let told = match near.is_empty() {
+        false => near,
+        true => {
+            sqlx::query_scalar!("select member_id from staff where role = 'owner'")
+                .fetch_all(&mut *tx)
+                .await?
+        }
+    };
+    for staff in told {
+        let job = Job::ApprovalWanted {
+            booking: id.get(),
+            staff,
+        };
+        jobs::enqueue(tx, &job).await?;
+    }
+    Ok(())
+}
+
+/// After another time or space was written: what was approved is asked anew where that needs it, a request is
+/// kept till its new start, and one that needs no approval any more stands. What runs already goes on.
+pub async fn after_move(
+    tx: &mut PgConnection,
+    before: &Booking,
+    by: Id<Member>,
+    now: DateTime<Utc>,
+) -> Result<Result<(), Refusal>> {
+    let needed = is_needed(tx, before.id, by).await?;
+    match before.status {
+        Status::Confirmed if needed && now < before.during.from => ask(tx, before.id, by, now).await,
+        Status::Pending if needed || may(tx, by, before.id).await? => {
+            sqlx::query!(
+                "update bookings set hold_expires_at = now() + (lower(during) - $2) where id = $1",
+                before.id.get(),
+                now
+            )
+            .execute(&mut *tx)
+            .await?;
+            keep_till_it_begins(tx, before.id).await?;
+            if needed {
+                tell_approvers(tx, before.id).await?;
+            }
+            Ok(Ok(()))
+        }
+        Status::Pending => firm_or_ask(tx, before.id, by, Mail::Never, now).await,
+        _ => Ok(Ok(())),
+    }
+}
+
+/// What goes back of a request that was charged before it was moved: all but what the move itself had cost.
+pub async fn give_back(
+    tx: &mut PgConnection,
+    booking: &Booking,
+    by: Option<Id<Member>>,
+) -> Result<()> {
+    let back = booking.total - booking.price.at_least;
+    if !booking.charged || back <= Money::ZERO {
+        return Ok(());
+    }
+    let account = sqlx::query_scalar!(
+        "select account_id from bookings where id = $1",
+        booking.id.get()
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    let words = format!("Booking {} not approved", booking.reference);
+    let cause = Cause::Booking(booking.id.get());
+    Account::enter(tx, account.into(), cause, Entry::Credit, back, &words, by).await
+}
+
+/// Who is asked, as their mail addresses them.
+#[derive(Clone, Debug)]
+pub struct Approver {
+    pub name: String,
+    pub email: Option<String>,
+}
+
+impl Approver {
+    /// `None` for somebody who works here no longer.
+    pub async fn find(db: &mut PgConnection, staff: Uuid) -> Result<Option<Approver>> {
+        let approver = sqlx::query_as!(
+            Approver,
+            "select m.name, m.email from staff p join members m on m.id = p.member_id where p.member_id = $1",
+            staff
+        )
+        .fetch_optional(db)
+        .await?;
+        Ok(approver)
+    }
+}
