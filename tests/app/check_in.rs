@@ -424,3 +424,43 @@ async fn programs_say_the_same() {
     let gone = api.post(&path, &json!({"mark": "leave"})).await;
     assert_eq!(gone.json["status"], "completed");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_as_the_room_is_released_has_it_or_whoever_takes_it_never_both() {
+    let house = House::open().await;
+    house.run(RELEASE).await;
+    let (thandeka, sipho) = (house.member("thandeka").await, house.member("sipho").await);
+    for hour in 7..13 {
+        let at = |hour: i64, minute| format!("{hour:02}:{minute}");
+        let (begins, ends) = (at(hour, "00"), at(hour + 1, "00"));
+        let reference = thandeka.book("pier", TODAY, &begins, &ends).await;
+        let now: chrono::DateTime<chrono::Utc> = house.app.clock.now();
+        let due = format!("{TODAY}T{:02}:15:00Z", hour - 2);
+        let due: chrono::DateTime<chrono::Utc> = due.parse().unwrap();
+        house.app.clock.shift(due - now);
+        let path = format!("/bookings/{reference}/check-in");
+        let (from, until) = (at(hour, "30"), at(hour + 1, "00"));
+        let (said, (), other) = tokio::join!(
+            thandeka.post::<&str, &str>(&path, &[]),
+            tidy(&house),
+            sipho.hold("pier", TODAY, &from, &until),
+        );
+        assert_eq!(said.status, StatusCode::SEE_OTHER, "{}", said.text());
+        let is_in = status(&house, &reference).await == "checked_in";
+        let has_it = other.status == StatusCode::SEE_OTHER;
+        assert!(is_in != has_it, "at {hour} in: {is_in}, taken: {has_it}");
+        if has_it {
+            let hold = other.location().trim_end_matches("/confirmation").to_owned();
+            let path = format!("{hold}/cancellation");
+            let gone = sipho.post::<&str, &str>(&path, &[]).await;
+            assert_eq!(gone.status, StatusCode::SEE_OTHER);
+        }
+    }
+    let overlaps: i64 = house
+        .one(
+            "select count(*) from occupancies a join occupancies b
+             on a.space_id = b.space_id and a.id < b.id and a.active and b.active and a.occupies && b.occupies",
+        )
+        .await;
+    assert_eq!(overlaps, 0);
+}
