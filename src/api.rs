@@ -30,6 +30,7 @@ pub const ADDRESS: &str = "/api/v1";
         (name = "Spaces", description = "What can be booked, what is free, and what it costs."),
         (name = "Bookings", description = "Making, reading and cancelling your bookings."),
         (name = "Favourites", description = "The spaces that you have starred."),
+        (name = "Waitlist", description = "Being told when a room or an office frees up."),
         (name = "Front desk", description = "Anybody’s bookings, people and payments; for staff."),
         (name = "Passes", description = "Hot-desking by the week or the month: what is sold, and yours."),
         (name = "Viewings", description = "People who ask to see a location; for staff."),

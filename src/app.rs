@@ -66,6 +66,7 @@ pub fn router(app: App) -> Router {
             .merge(bookings::favourite_api::routes())
             .merge(bookings::change_api::routes())
             .merge(bookings::series_api::routes())
+            .merge(bookings::waitlist_api::routes())
             .merge(bookings::staff_api::routes())
             .merge(bookings::listing_api::routes())
             .merge(billing::api::routes())

@@ -47,6 +47,22 @@ pub enum Job {
     RequestExpired {
         booking: Uuid,
     },
+    /// Time of a space is free again that somebody waits for.
+    TimeFreed {
+        space: Uuid,
+    },
+    /// To whoever waited: it is free, and held for them.
+    WaitlistOffered {
+        booking: Uuid,
+    },
+    /// An offer has run out.
+    OfferEnds {
+        booking: Uuid,
+    },
+    /// To whoever has not answered one.
+    OfferMissed {
+        booking: Uuid,
+    },
     /// A request that was not granted.
     BookingDeclined {
         booking: Uuid,

@@ -126,6 +126,20 @@ async fn perform(app: App, taken: Taken) -> Result<()> {
         Job::RequestExpired { booking } => {
             bookings::approval_emails::expired(&app, booking).await?
         }
+        Job::TimeFreed { space } => {
+            serve_line(&app, space).await?;
+            None
+        }
+        Job::WaitlistOffered { booking } => {
+            bookings::waitlist_emails::offered(&app, booking).await?
+        }
+        Job::OfferEnds { booking } => {
+            let mut tx = app.db.begin().await?;
+            bookings::waitlist::offering::run_out(&mut tx, booking).await?;
+            tx.commit().await?;
+            None
+        }
+        Job::OfferMissed { booking } => bookings::waitlist_emails::ended(&app, booking).await?,
         Job::BookingDeclined { booking } => bookings::emails::declined(&app, booking).await?,
         Job::BookingReleased { booking, version } => {
             bookings::emails::released(&app, booking, version).await?
@@ -190,6 +204,19 @@ async fn perform(app: App, taken: Taken) -> Result<()> {
     Ok(())
 }
 
+/// Offers what is free of a space to all who wait for it and whom it suits, one after the other.
+async fn serve_line(app: &App, space: uuid::Uuid) -> Result<()> {
+    loop {
+        let mut tx = app.db.begin().await?;
+        let now = app.clock.now();
+        let offered = bookings::waitlist::offering::offer_next(&mut tx, space, now).await?;
+        tx.commit().await?;
+        if !offered {
+            return Ok(());
+        }
+    }
+}
+
 /// Wakes the hands when a job is committed. Without it they still poll.
 async fn listen(direct: PgPool, wake: watch::Sender<()>) {
     loop {
@@ -238,6 +265,16 @@ pub async fn tidy_once(app: &App) -> Result<()> {
             Ok(_) => tx.commit().await?,
             // Somebody is busy with it or its space: the next time.
             Err(error) => tracing::warn!(?error, "a room was not released"),
+        }
+    }
+    // Closures that end and hours that are longer free time too.
+    let mut tx = app.db.begin().await?;
+    bookings::waitlist::tidy(&mut tx, now).await?;
+    let awaited = bookings::waitlist::offering::awaited(&mut tx).await?;
+    tx.commit().await?;
+    for space in awaited {
+        if let Err(error) = serve_line(app, space).await {
+            tracing::warn!(?error, "a line was not served");
         }
     }
     let mut tx = app.db.begin().await?;

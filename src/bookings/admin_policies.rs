@@ -104,6 +104,10 @@ fn sentences(rules: &Rules) -> Vec<String> {
             policy.first_refusal_days
         ));
     }
+    said.push(format!(
+        "What frees up is offered to whoever waits for at most {}.",
+        length(policy.offer_minutes)
+    ));
     said.push(check_in_words(&rules.check_in));
     said.push(policy.cancellation.sentence());
     said
@@ -163,6 +167,8 @@ struct PolicyForm {
     by_week: String,
     by_month: String,
     approval: String,
+    /// Minutes.
+    offer: String,
     setup: String,
     turnaround: String,
     at_once: String,
@@ -224,6 +230,7 @@ impl PolicyForm {
             by_week: tick(policy.by_week),
             by_month: tick(policy.by_month),
             approval: tick(policy.approval),
+            offer: policy.offer_minutes.to_string(),
             setup: policy.setup_minutes.to_string(),
             turnaround: policy.turnaround_minutes.to_string(),
             at_once: policy
@@ -283,6 +290,7 @@ impl PolicyForm {
             },
             limits: self.limits(&mut count),
             approval: self.approval == "yes",
+            offer_minutes: count("offer", &self.offer, (10, 2880), 1),
             first_refusal_days: usize::try_from(count(
                 "first_refusal",
                 &self.first_refusal,
@@ -403,6 +411,7 @@ fn field(fault: Fault) -> &'static str {
         Fault::Around => "turnaround",
         Fault::AtOnce => "at_once",
         Fault::Limits => "limits",
+        Fault::Offers => "offer",
         Fault::FirstRefusal => "first_refusal",
         Fault::Cancelling => "part_before",
     }

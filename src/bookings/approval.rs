@@ -10,6 +10,7 @@ use super::{
     confirmation::{self, Mail},
     order::is_overlap,
     refusal::Refusal,
+    waitlist,
 };
 use crate::{
     audit,
@@ -55,7 +56,7 @@ pub async fn firm_or_ask(
     now: DateTime<Utc>,
 ) -> Result<Result<(), Refusal>> {
     if is_needed(tx, id, by).await? {
-        return ask(tx, id, by, now).await;
+        return ask(tx, id, by, mail, now).await;
     }
     let space = space_of(tx, id).await?;
     Ok(match confirmation::settle(tx, id, by, mail).await? {
@@ -79,6 +80,7 @@ pub async fn ask(
     tx: &mut PgConnection,
     id: Id<Booking>,
     by: Id<Member>,
+    mail: Mail,
     now: DateTime<Utc>,
 ) -> Result<Result<(), Refusal>> {
     let space = space_of(tx, id).await?;
@@ -104,7 +106,10 @@ pub async fn ask(
     let by = Some(by.get());
     let detail = json!({"reference": asked.reference});
     audit::record(tx, by, "ask", "bookings", id.get(), detail).await?;
-    jobs::enqueue(tx, &Job::ApprovalAsked { booking: id.get() }).await?;
+    waitlist::booked(tx, id).await?;
+    if mail != Mail::Never {
+        jobs::enqueue(tx, &Job::ApprovalAsked { booking: id.get() }).await?;
+    }
     tell_approvers(tx, id).await?;
     Ok(Ok(()))
 }
@@ -156,7 +161,7 @@ pub async fn after_move(
 ) -> Result<Result<(), Refusal>> {
     let needed = is_needed(tx, before.id, by).await?;
     match before.status {
-        Status::Confirmed if needed && now < before.during.from => ask(tx, before.id, by, now).await,
+        Status::Confirmed if needed && now < before.during.from => ask(tx, before.id, by, Mail::Never, now).await,
         Status::Pending if needed || may(tx, by, before.id).await? => {
             sqlx::query!(
                 "update bookings set hold_expires_at = now() + (lower(during) - $2) where id = $1",

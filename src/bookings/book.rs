@@ -88,6 +88,8 @@ pub(super) struct BookPage {
     typed: Typed,
     chosen: Option<Chosen>,
     refusal: Option<String>,
+    /// Who waits is told when it frees up: rooms and offices that others have.
+    is_awaited: bool,
     suggestions: Vec<Suggestion>,
     /// Whether it is a favourite; `None` where nobody is signed in, or any desk would do.
     starred: Option<bool>,
@@ -130,8 +132,31 @@ impl BookPage {
         }
     }
 
+    /// Something of it is taken that may free up.
+    fn may_wait(&self) -> bool {
+        let is_full = self.slots.iter().any(|cell| cell.state == "taken");
+        self.space.kind != Kind::HotDesk
+            && self.chrome.me.is_some()
+            && (is_full || self.free_from.is_some())
+    }
+
+    /// Where one says what one waits for, with what is typed.
+    fn wait(&self) -> String {
+        let what = match &self.wanted {
+            Wanted::Space(slug) => html::query(&[("space", slug)]),
+            Wanted::Any { location, kind } => {
+                html::query(&[("location", location.as_str()), ("kind", kind.key())])
+            }
+        };
+        format!("/waitlist/new?{what}&{}", self.typed.query())
+    }
+
     fn sign_in(&self) -> String {
         format!("/sign-in?{}", html::query(&[("next", self.here())]))
+    }
+
+    fn sign_in_to_wait(&self) -> String {
+        format!("/sign-in?{}", html::query(&[("next", self.wait())]))
     }
 
     /// What the booking form carries unseen; a refused one shows the wish as fields instead.
@@ -161,6 +186,21 @@ impl BookPage {
             .map(|(field, value)| (*field, (*value).clone()))
             .chain(shown.map(|cents| ("shown", cents)))
             .collect()
+    }
+
+    /// The wish as it is typed.
+    fn asked(&self) -> [(&'static str, &str); 7] {
+        let typed = &self.typed;
+        [
+            ("by", &typed.by),
+            ("date", &typed.date),
+            ("last", &typed.last),
+            ("count", &typed.count),
+            ("from", &typed.from),
+            ("until", &typed.until),
+            ("people", &typed.people),
+        ]
+        .map(|(field, value)| (field, value.as_str()))
     }
 
     /// More than the short form is said already, or is wrong.
@@ -346,6 +386,7 @@ pub(super) async fn book_page(
                     now,
                 )
                 .await?;
+                page.is_awaited = page.space.kind != Kind::HotDesk && refusal.is_for_a_while();
                 page.refusal = Some(refusal.to_string());
             }
         },
@@ -453,6 +494,7 @@ impl BookPage {
             picking: view.picking,
             chosen: None,
             refusal: None,
+            is_awaited: false,
             suggestions: Vec::new(),
             starred: None,
             visitor: Typist::default(),

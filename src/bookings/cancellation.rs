@@ -10,6 +10,7 @@ use super::{
     locks,
     refusal::Refusal,
     undo::{self, By, Kept, Kind},
+    waitlist::{self, Because},
 };
 use crate::{
     audit,
@@ -254,6 +255,7 @@ async fn end(tx: &mut PgConnection, booking: &Booking, how: &Ending<'_>) -> Resu
     let actor = Some(how.actor.get());
     audit::record(tx, actor, "cancel", "bookings", id.get(), detail).await?;
     if booking.status == Status::Held {
+        waitlist::answered(tx, id, Because::Declined).await?;
         return Ok(None);
     }
     let back = match booking.charged {

@@ -13,6 +13,7 @@ use super::{
     refusal::Refusal,
     sheet::{Asker, Sheet},
     term::Wish,
+    waitlist,
 };
 use crate::{
     audit,
@@ -269,6 +270,7 @@ pub async fn settle(
         )
         .await?;
     }
+    waitlist::booked(tx, id).await?;
     mail.enqueue(tx, &Job::BookingConfirmed { booking: id.get() })
         .await?;
     audit::record(

@@ -58,6 +58,9 @@ impl ConfirmationPage {
             .hold_expires_at
             .map(|until| match self.booking.first_refusal {
                 true => first_refusal::words(until, self.booking.zone, self.now),
+                false if self.booking.zone.date(until) != self.booking.zone.date(self.now) => {
+                    first_refusal::words(until, self.booking.zone, self.now)
+                }
                 false => self.booking.zone.clock(until),
             })
             .unwrap_or_default()

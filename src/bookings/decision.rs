@@ -11,6 +11,7 @@ use super::{
     confirmation::{self, Mail},
     locks,
     refusal::Refusal as Rule,
+    waitlist::{self, Because},
 };
 use crate::{
     audit,
@@ -121,6 +122,7 @@ pub async fn decide(
         }
         (Decision::LetGo, Status::Held) => {
             let_go(tx, actor, &booking, Status::Expired, "").await?;
+            waitlist::answered(tx, id, Because::Declined).await?;
         }
         (Decision::LetGo, _) => {
             let_go(tx, actor, &booking, Status::Declined, how.note).await?;

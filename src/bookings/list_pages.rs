@@ -12,7 +12,10 @@ use axum::{
 use chrono::{DateTime, Utc, Weekday};
 use serde::Deserialize;
 
-use super::booking::{Booking, Status};
+use super::{
+    booking::{Booking, Status},
+    waitlist::Entry,
+};
 use crate::{
     app::App,
     billing::account::Account,
@@ -43,6 +46,8 @@ struct IndexPage {
     groups: Vec<Group>,
     /// How many later dates of a series are not in the list, by its reference.
     later: BTreeMap<String, usize>,
+    /// What they are in the line for.
+    waiting: Vec<Entry>,
     emblem: String,
     now: DateTime<Utc>,
     balance: Money,
@@ -181,6 +186,7 @@ async fn index(
         next: None,
         groups: Vec::new(),
         later: BTreeMap::new(),
+        waiting: Vec::new(),
         emblem: String::new(),
         now,
         balance: Account::balance(&mut db, me.member).await?,
@@ -201,6 +207,7 @@ impl IndexPage {
         if let Some(next) = &self.next {
             next.emblem.clone_into(&mut self.emblem);
         }
+        self.waiting = Entry::of(db, me.member).await?;
         let others = Booking::of_companies(db, me.member, self.now).await?;
         self.groups = Group::by_date(self.gathered(bookings), self.now);
         self.groups.extend(Group::of_companies(others));

@@ -4,7 +4,11 @@ use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{approval, booking::Booking};
+use super::{
+    approval,
+    booking::Booking,
+    waitlist::{self, Because},
+};
 use crate::{
     audit,
     error::{Error, Result},
@@ -192,6 +196,9 @@ async fn expire(tx: &mut PgConnection, spaces: &[Uuid], member: Option<Id<Member
             continue;
         }
         audit::record(tx, None, "expire", "bookings", one.id, detail).await?;
+        if waitlist::answered(tx, one.id.into(), Because::Unanswered).await? {
+            jobs::enqueue(tx, &Job::OfferMissed { booking: one.id }).await?;
+        }
         if one.first_refusal {
             jobs::enqueue(tx, &Job::FirstRefusal { booking: one.id }).await?;
         }

@@ -122,6 +122,8 @@ pub enum Channel {
     /// Made by staff for somebody at the counter.
     Desk,
     Api,
+    /// Offered to somebody who waited for it.
+    Waitlist,
 }
 
 impl Channel {
@@ -131,6 +133,7 @@ impl Channel {
             Channel::Phone => "phone",
             Channel::Desk => "desk",
             Channel::Api => "api",
+            Channel::Waitlist => "waitlist",
         }
     }
 }
@@ -154,6 +157,8 @@ pub enum Hold {
     Checkout,
     /// To decide: till a day's closing.
     FirstRefusal,
+    /// To take what they waited for: till then.
+    Offer(DateTime<Utc>),
 }
 
 /// A booking as it was asked for.
@@ -248,12 +253,13 @@ impl Order {
         if let Some(refusal) = confirmation::unpaid(tx, id, held.total).await? {
             return Ok(Err(refusal));
         }
-        confirmation::settle(tx, id, booker.member, Mail::Never).await?;
-        Ok(Ok(id))
+        let by = booker.member;
+        let firm = approval::firm_or_ask(tx, id, by, Mail::Never, now).await?;
+        Ok(firm.map(|()| id))
     }
 
     /// Locks a space that the wish fits, whatever else was asked at the same moment, and writes it down.
-    async fn take(
+    pub(super) async fn take(
         &self,
         tx: &mut PgConnection,
         booker: Booker,
@@ -337,7 +343,8 @@ impl Order {
         {
             return Ok(Err(refusal));
         }
-        if let Some(company) = payer::missing_order(payer.as_ref(), &self.details.purchase_order) {
+        if !matches!(self.hold, Hold::Offer(_))
+            && let Some(company) = payer::missing_order(payer.as_ref(), &self.details.purchase_order) {
             return Ok(Err(Refusal::NoPurchaseOrder { company }));
         }
         if self.hold == Hold::FirstRefusal
@@ -377,6 +384,7 @@ impl Order {
         let until = match (outcome, self.hold) {
             (Some(Outcome::Pencilled(until)), _) => until,
             (_, Hold::Checkout) => now + Duration::minutes(booker.hold_minutes()),
+            (_, Hold::Offer(until)) => until,
             (_, Hold::FirstRefusal) => match sheet.first_refusal_until(space, &offer) {
                 Some(until) => until,
                 None => {
@@ -497,8 +505,8 @@ impl Order {
             self.details.contact_name,
             self.details.contact_phone,
             self.details.purchase_order,
-            // What staff pencil in ends when they say, and is not made longer like a checkout.
-            self.desk.is_some(),
+            // What staff pencil in, or the waitlist offers, ends when it says, and is not made longer.
+            self.desk.is_some() || matches!(self.hold, Hold::Offer(_)),
         )
         .fetch_one(&mut *tx)
         .await?;
@@ -531,6 +539,8 @@ impl Order {
             let detail = json!({"reference": reference, "space": space.slug, "until": held_until});
             audit::record(tx, actor, "first refusal", "bookings", id.get(), detail).await?;
             jobs::enqueue(tx, &Job::FirstRefusal { booking: id.get() }).await?;
+        } else if matches!(self.hold, Hold::Offer(_)) {
+            audit::record(tx, None, "offer", "bookings", id.get(), detail).await?;
         } else {
             audit::record(tx, actor, "hold", "bookings", id.get(), detail).await?;
         }

@@ -43,6 +43,8 @@ pub fn routes() -> Router<App> {
         .merge(super::check_in_pages::routes())
         .merge(super::admin_door::routes())
         .merge(super::move_pages::routes())
+        .merge(super::waitlist_pages::routes())
+        .merge(super::admin_waitlist::routes())
         .merge(super::favourite_pages::routes())
         .merge(super::feed_pages::routes())
         .merge(super::series_pages::routes())

@@ -77,6 +77,9 @@ struct PolicyJson {
     /// Somebody approves each booking before it stands; as it was where nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     approval: Option<bool>,
+    /// How long an offer from the waitlist stands, at the most; as it was where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    offer_minutes: Option<i64>,
     /// In working days; 0 for none.
     first_refusal_days: usize,
     /// The longest notice first; the last step has 0 minutes.
@@ -123,6 +126,7 @@ impl PolicyJson {
             max_at_once: policy.max_at_once,
             limits: Some(policy.limits.clone()),
             approval: Some(policy.approval),
+            offer_minutes: Some(policy.offer_minutes),
             first_refusal_days: policy.first_refusal_days,
             cancellation: tiers.collect(),
             check_in_minutes: rules.check_in.opens_minutes,
@@ -171,6 +175,7 @@ impl PolicyJson {
                 None => was.policy.limits.clone(),
             },
             approval: self.approval.unwrap_or(was.policy.approval),
+            offer_minutes: self.offer_minutes.unwrap_or(was.policy.offer_minutes),
             first_refusal_days: self.first_refusal_days,
             cancellation: Cancellation(tiers.collect()),
         };

@@ -30,6 +30,8 @@ pub struct Policy {
     pub limits: Vec<Limit>,
     /// Somebody approves each booking before it stands.
     pub approval: bool,
+    /// How long an offer from the waitlist stands, at the most.
+    pub offer_minutes: i64,
     /// For how many working days somebody may have first refusal; 0 where it is not offered.
     pub first_refusal_days: usize,
     pub cancellation: Cancellation,
@@ -56,6 +58,8 @@ pub enum Fault {
         "A limit is at most what there is of its time: 24 hours a day, 7 days a week. Each stands once."
     )]
     Limits,
+    #[error("An offer from the waitlist stands 10 minutes to two days.")]
+    Offers,
     #[error("First refusal is for at most 30 working days.")]
     FirstRefusal,
     #[error("Cancelling goes from the longest notice to none, and keeps 0 to 100 per cent.")]
@@ -99,6 +103,10 @@ impl Policy {
                 Fault::AtOnce,
             ),
             (limits_hold(&self.limits), Fault::Limits),
+            (
+                (10..=2 * day).contains(&self.offer_minutes),
+                Fault::Offers,
+            ),
             (self.first_refusal_days <= 30, Fault::FirstRefusal),
             (falls && ends && tiers.iter().all(kept), Fault::Cancelling),
         ];

@@ -240,6 +240,11 @@ impl Refusal {
         }
     }
 
+    /// It may be free later: somebody else has the time, or it is closed for a while.
+    pub fn is_for_a_while(&self) -> bool {
+        self.is_taken() || matches!(self, Refusal::Closure { .. } | Refusal::OutOfOrder { .. })
+    }
+
     /// Somebody else has the time: the same request may succeed at another one.
     pub fn is_taken(&self) -> bool {
         self.kind() == "taken"

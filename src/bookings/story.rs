@@ -43,6 +43,7 @@ impl Event {
             "hold" => "Held at the checkout",
             "first refusal" => "Given first refusal",
             "replace hold" => "Replaced by another hold",
+            "offer" => "Offered from the waitlist",
             "extend hold" => "Held for longer",
             "expire" => "The hold ran out",
             "let go" => "Let go",

@@ -93,6 +93,8 @@ pub struct Entry {
     pub people: i32,
     pub status: Status,
     pub version: i32,
+    /// How many wait for a time that it takes.
+    pub waiting: i64,
     /// The time that it takes of the space without set-up and turnaround: less than was booked, where
     /// they left early.
     pub during: Span,
@@ -236,8 +238,15 @@ impl Entry {
         let rows = sqlx::query_as!(
             Row,
             r#"select o.space_id as "space!", b.reference, m.name as member, coalesce(c.name, '') as "company!", b.title,
-                      b.people, b.status, b.version, b.term, o.during as "during!", o.occupies as "occupies!"
+                      b.people, b.status, b.version, b.term, o.during as "during!", o.occupies as "occupies!",
+                      (select count(*) from waiting x join waitlist_entries w on w.id = x.entry_id
+                       where x.space_id = s.id
+                         and (w.during && o.during
+                              or w.during is null
+                                 and w.first_day <= (upper(o.during) at time zone l.time_zone)::date
+                                 and w.last_day >= (lower(o.during) at time zone l.time_zone)::date)) as "waiting!"
                from spaces s
+               join locations l on l.id = s.location_id
                cross join lateral (
                    (select space_id, booking_id, during, occupies, held_until from occupancies
                     where space_id = s.id and active and lower(occupies) < $2
@@ -325,6 +334,7 @@ struct Row {
     term: String,
     during: PgRange<DateTime<Utc>>,
     occupies: PgRange<DateTime<Utc>>,
+    waiting: i64,
 }
 
 impl Row {
@@ -344,6 +354,7 @@ impl Row {
             version: self.version,
             during,
             occupies: self.occupies.into(),
+            waiting: self.waiting,
             is_late,
             by_time: self.term == "time",
             is_let: matches!(self.term.as_str(), "week" | "month"),

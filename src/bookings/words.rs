@@ -58,6 +58,10 @@ impl Booking {
                 "First refusal till {}",
                 first_refusal::words(until, self.zone, self.created_at)
             ),
+            Some(until) if self.zone.date(until) != self.zone.date(self.created_at) => format!(
+                "Held until {}",
+                first_refusal::words(until, self.zone, self.created_at)
+            ),
             Some(until) => format!("Held until {}", self.zone.clock(until)),
             None if self.status == Status::Pending && !self.holds => {
                 Status::Expired.label().to_owned()

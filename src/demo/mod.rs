@@ -26,6 +26,7 @@ mod prices;
 mod rows;
 mod spaces;
 mod viewings;
+mod waiting;
 
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgExecutor};
@@ -75,6 +76,7 @@ pub async fn fill(
     viewings::insert(&mut *tx, &mut dice, &house, people.receptionist, now).await?;
     member::star(&mut *tx).await?;
     journal::insert(&mut *tx, &mut dice, now).await?;
-    account::insert(tx, &mut dice, &people, now).await?;
+    account::insert(&mut *tx, &mut dice, &people, now).await?;
+    waiting::insert(tx, &mut dice, now).await?;
     Ok(())
 }

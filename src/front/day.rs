@@ -270,7 +270,13 @@ impl Entry {
 
     /// Title or company, and how many.
     pub fn about(&self) -> String {
+        let waiting = match self.waiting {
+            0 => String::new(),
+            1 => "1 waits for it".to_owned(),
+            count => format!("{count} wait for it"),
+        };
         let parts = [
+            waiting,
             self.title.clone(),
             self.company.clone(),
             self.people_words(),

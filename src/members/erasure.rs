@@ -213,9 +213,11 @@ pub async fn erase(
               stars as (delete from favourites where member_id in (select id from everyone)),
               firms as (delete from company_people where member_id in (select id from everyone)),
               addresses as (delete from email_changes where member_id in (select id from everyone)),
+              lines as (update waitlist_entries set ended_at = now(), ended_because = 'left'
+                        where ended_at is null and member_id in (select id from everyone)),
               letters as (delete from mails where lower(to_address) = $2),
               typed as (update bookings set title = '', notes = '', contact_name = '', contact_phone = null,
-                            cancellation_note = '', version = version + 1
+                            cancellation_note = '', decision_note = '', version = version + 1
                         where member_id in (select id from everyone))
          update members set name = 'Forgotten ' || reference, email = null, phone = null, password_hash = null,
              email_verified_at = null, home_location_id = null, standing = 'good', standing_reason = '', notes = '',

@@ -174,6 +174,13 @@ async fn move_bookings(tx: &mut PgConnection, to: Uuid, from: Uuid) -> Result<()
     )
     .execute(&mut *tx)
     .await?;
+    sqlx::query!(
+        "update waitlist_entries set member_id = $1 where member_id = $2",
+        to,
+        from
+    )
+    .execute(&mut *tx)
+    .await?;
     // A key is one submission's of one member.
     sqlx::query!(
         "update passes set member_id = $1, key = null where member_id = $2",

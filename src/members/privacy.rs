@@ -26,7 +26,7 @@ pub async fn everything(db: &mut PgConnection, member: Id<Member>) -> Result<Val
                        'notes', b.notes, 'contact_name', b.contact_name, 'contact_phone', b.contact_phone,
                        'purchase_order', b.purchase_order, 'status', b.status, 'channel', b.channel, 'total_cents', b.total_cents,
                        'kept_cents', b.kept_cents, 'price', b.price, 'terms_version', b.terms_version,
-                       'booked_at', b.created_at, 'cancelled_at', b.cancelled_at) order by b.id), '[]')
+                       'booked_at', b.created_at, 'cancelled_at', b.cancelled_at, 'decision_note', b.decision_note) order by b.id), '[]')
                    from bookings b join spaces s on s.id = b.space_id where b.member_id = $1),
                'passes', (
                    select coalesce(jsonb_agg(jsonb_build_object('reference', p.reference, 'name', p.name,
@@ -37,6 +37,12 @@ pub async fn everything(db: &mut PgConnection, member: Id<Member>) -> Result<Val
                                'returned', not (d.active or d.kept)) order by d.on_date, b.reference), '[]')
                            from pass_days d join bookings b on b.id = d.booking_id where d.pass_id = p.id)) order by p.id), '[]')
                    from passes p where p.member_id = $1),
+               'waitlist', (
+                   select coalesce(jsonb_agg(jsonb_build_object('reference', w.reference, 'location', l.slug, 'kind', w.kind,
+                       'space', s.slug, 'first_day', w.first_day, 'last_day', w.last_day, 'since', w.created_at,
+                       'ended_at', w.ended_at, 'ended_because', w.ended_because) order by w.created_at, w.id), '[]')
+                   from waitlist_entries w join locations l on l.id = w.location_id left join spaces s on s.id = w.space_id
+                   where w.member_id = $1),
                'favourites', (
                    select coalesce(jsonb_agg(s.slug order by f.position), '[]')
                    from favourites f join spaces s on s.id = f.space_id where f.member_id = $1),

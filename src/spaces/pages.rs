@@ -92,6 +92,13 @@ struct IndexPage {
 }
 
 impl IndexPage {
+    /// Where one says what one waits for: any room or office of a location.
+    fn wait(&self) -> Option<String> {
+        let kind = self.typed.kind()?;
+        let is_said = kind != Kind::HotDesk && !self.typed.location.is_empty();
+        is_said.then(|| format!("/waitlist/new?{}", self.typed.query()))
+    }
+
     fn has(&self, amenity: &str) -> bool {
         self.filter.has(amenity)
     }

@@ -35,6 +35,11 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
     ("GET", "/account", SignedIn),
     ("POST", "/account", SignedIn),
     ("POST", "/account/marketing", SignedIn),
+    ("GET", "/waitlist/new", SignedIn),
+    ("POST", "/waitlist", SignedIn),
+    ("POST", "/waitlist/{reference}/departure", Theirs),
+    ("GET", "/admin/waitlist", Staff),
+    ("POST", "/admin/waitlist/{reference}/departure", Staff),
     ("GET", "/account/calendar", SignedIn),
     ("POST", "/account/calendar", SignedIn),
     ("POST", "/account/calendar/ending", SignedIn),
@@ -399,6 +404,9 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
         "/api/v1/bookings/{reference}/change",
         TheirsAndStaff,
     ),
+    ("GET", "/api/v1/waitlist", SignedIn),
+    ("POST", "/api/v1/waitlist", SignedIn),
+    ("DELETE", "/api/v1/waitlist/{reference}", TheirsAndStaff),
     ("POST", "/api/v1/bookings/{reference}/decision", Staff),
     ("POST", "/api/v1/bookings/{reference}/undo", Staff),
     ("GET", "/api/v1/desk/bookings", Staff),
@@ -526,6 +534,8 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
 fn filled(path: &str, booking: &str, pass: &str) -> String {
     let stand_ins = [
         ("/closures/{reference}", "/closures/CL-22222".into()),
+        ("/waitlist/{reference}", "/waitlist/WL-22222".into()),
+        ("/waitlist/new", "/waitlist/new?space=lighthouse".into()),
         ("{booking}", "CS-22222".into()),
         ("{report}", "lead".into()),
         ("{product}", "musgrave-week".into()),
@@ -651,6 +661,9 @@ const MORE: &str = "
     insert into members (id, name, reference)
     values (gen_random_uuid(), 'A colleague', 'CM-33333'), (gen_random_uuid(), 'Another', 'CM-44444');
     insert into staff (member_id, role) select id, 'receptionist' from members where reference in ('CM-33333', 'CM-44444');
+    insert into waitlist_entries (id, reference, member_id, location_id, kind, people, term, minutes, first_day, last_day)
+    select gen_random_uuid(), 'WL-22222', m.id, l.id, 'meeting_room', 1, 'time', 60, '2027-03-01', '2027-03-01'
+    from members m, locations l where m.email = 'thandeka@example.com' and l.slug = 'musgrave';
     insert into viewings (id, reference, location_id, name, email)
     select gen_random_uuid(), 'V-22222', id, 'Lindiwe', 'lindiwe@example.com' from locations where slug = 'musgrave';
     insert into questions (id, reference, location_id, name, email, body, answer_by)

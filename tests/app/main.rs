@@ -73,3 +73,4 @@ mod team;
 mod turns;
 mod viewings;
 mod viewings_desk;
+mod waitlist;

@@ -337,6 +337,8 @@ async fn signing_in_and_mails() {
     look.visit("/today").await;
     look.visit("/bookings").await;
     look.visit("/bookings?past=1").await;
+    look.visit("/waitlist/new?space=umhlanga-lighthouse").await;
+    look.visit("/waitlist/new?location=umhlanga&kind=office").await;
     look.visit(&link).await;
 
     look.browser.driver.delete_all_cookies().await.unwrap();
@@ -418,6 +420,7 @@ async fn pages_of_the_front_desk() {
         "/admin/spaces",
         "/admin/spaces/umhlanga-lighthouse/photos",
         "/admin/closures",
+        "/admin/waitlist",
         "/admin/closures?close=space:umhlanga-lighthouse",
         "/admin/reports",
         "/admin/reports?location=musgrave&first=2001-01-01&last=2001-01-31",
