@@ -8,12 +8,12 @@ use axum::{
     routing::get,
 };
 use chrono::{DateTime, Duration, NaiveDate, Utc};
-use serde::Deserialize;
 use uuid::Uuid;
 
 mod chosen;
 mod terms;
 mod times;
+mod typist;
 
 use super::{
     closure::Notice,
@@ -46,6 +46,7 @@ use crate::{
 };
 use chosen::{Chosen, cheaper_pass};
 use times::{Cell, Choices, STRIP, Strip, View, Way};
+pub(super) use typist::Typist;
 
 pub fn routes() -> Router<App> {
     Router::new()
@@ -58,6 +59,8 @@ pub fn routes() -> Router<App> {
 pub(super) struct BookPage {
     chrome: Chrome,
     pub(super) errors: Errors,
+    /// The booking form was sent and refused: what it said stands here as fields.
+    pub(super) sent_back: bool,
     title: String,
     /// The page's own address, without its query.
     address: String,
@@ -98,22 +101,6 @@ pub(super) struct BookPage {
     key: String,
 }
 
-/// What a newcomer types about themselves, and what the form carries besides the wish.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Typist {
-    pub name: String,
-    pub email: String,
-    pub mobile: String,
-    pub title: String,
-    pub contact_name: String,
-    pub contact_phone: String,
-    pub notes: String,
-    /// `me`, or a company's slug.
-    pub company: String,
-    pub purchase_order: String,
-}
-
 impl BookPage {
     fn amenities(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
         self.space.amenities.iter().filter_map(|key| amenity(key))
@@ -151,8 +138,10 @@ impl BookPage {
         format!("/waitlist/new?{what}&{}", self.typed.query())
     }
 
+    /// With what was typed, so that it stands here again afterwards.
     fn sign_in(&self) -> String {
-        format!("/sign-in?{}", html::query(&[("next", self.here())]))
+        let here = format!("{}{}", self.here(), self.visitor.more());
+        format!("/sign-in?{}", html::query(&[("next", here)]))
     }
 
     fn sign_in_to_wait(&self) -> String {
@@ -165,6 +154,7 @@ impl BookPage {
             .chosen
             .as_ref()
             .map(|chosen| chosen.quote.total.in_cents().to_string());
+        let member = self.chrome.me.as_ref().map(|_| "yes");
         let typed = &self.typed;
         let wish = [
             ("date", &typed.date),
@@ -175,7 +165,7 @@ impl BookPage {
             ("people", &typed.people),
             ("layout", &typed.layout),
         ];
-        let unseen = if self.chrome.error {
+        let unseen = if self.sent_back {
             &[][..]
         } else {
             &wish[..]
@@ -185,6 +175,7 @@ impl BookPage {
             .chain(unseen)
             .map(|(field, value)| (*field, (*value).clone()))
             .chain(shown.map(|cents| ("shown", cents)))
+            .chain(member.map(|yes| ("member", yes.to_owned())))
             .collect()
     }
 
@@ -293,8 +284,11 @@ async fn space(
     me: Option<Current>,
     Path(slug): Path<String>,
     Query(typed): Query<Typed>,
+    Query(said): Query<Typist>,
 ) -> Result<Response> {
-    html::page(&book_page(&app, chrome, me.as_ref(), Wanted::Space(slug), typed, now).await?)
+    let mut page = book_page(&app, chrome, me.as_ref(), Wanted::Space(slug), typed, now).await?;
+    page.visitor = said;
+    html::page(&page)
 }
 
 async fn any_desk(
@@ -304,12 +298,15 @@ async fn any_desk(
     me: Option<Current>,
     Path(location): Path<String>,
     Query(typed): Query<Typed>,
+    Query(said): Query<Typist>,
 ) -> Result<Response> {
     let wanted = Wanted::Any {
         location,
         kind: Kind::HotDesk,
     };
-    html::page(&book_page(&app, chrome, me.as_ref(), wanted, typed, now).await?)
+    let mut page = book_page(&app, chrome, me.as_ref(), wanted, typed, now).await?;
+    page.visitor = said;
+    html::page(&page)
 }
 
 /// Reads what is wanted and shows it for the typed wish; without one, for the first free time.
@@ -464,6 +461,7 @@ impl BookPage {
         let any = matches!(asked.wanted, Wanted::Any { .. });
         BookPage {
             errors: Errors::default(),
+            sent_back: false,
             title: if any {
                 format!("Any desk at {}", location.name)
             } else {

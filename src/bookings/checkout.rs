@@ -47,6 +47,10 @@ pub fn routes() -> Router<App> {
 /// Keeps the key of a newcomer's hold, so that a corrected form takes its place.
 const HELD: &str = "held";
 
+/// A session has ended while its form lay open.
+const SIGNED_OUT: &str =
+    "You were signed out after you opened this page, so nothing is booked yet.";
+
 /// What the form posts: `space`, or `location` for any desk there, the wish, and who.
 #[derive(Debug, Deserialize)]
 struct BookingForm {
@@ -59,6 +63,9 @@ struct BookingForm {
     /// `first_refusal`, or nothing for the checkout.
     #[serde(default)]
     hold: String,
+    /// `yes` where somebody was signed in when the form was made.
+    #[serde(default)]
+    member: String,
     /// A suggestion taken instead: the fields it replaces, as a query.
     #[serde(default)]
     instead: String,
@@ -224,10 +231,13 @@ async fn create(
         .map_err(|found| errors.extend(found))
         .ok();
     let said = form.said(&mut errors);
-    let newcomer = if me.is_none() {
-        form.visitor.newcomer(&mut errors)
-    } else {
-        None
+    let newcomer = match me {
+        Some(_) => None,
+        None if form.member == "yes" => {
+            errors.add("signed_out", SIGNED_OUT);
+            None
+        }
+        None => form.visitor.newcomer(&mut errors),
     };
     let (Some(wish), Some(said), true) = (wish, said, errors.is_empty()) else {
         return again(&app, chrome, me.as_ref(), form, errors, now).await;
@@ -275,6 +285,7 @@ async fn again(
     let mut page = book_page(app, chrome.refused(), me, wanted, form.typed, now).await?;
     page.visitor = form.visitor;
     page.errors = errors;
+    page.sent_back = true;
     html::refused(&page)
 }
 

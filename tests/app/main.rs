@@ -67,6 +67,7 @@ mod sessions;
 mod setting_up;
 mod settings;
 mod setup_api;
+mod signed_out;
 mod staff;
 mod statement;
 mod team;
