@@ -387,7 +387,10 @@ pub(super) async fn book_page(
                 page.refusal = Some(refusal.to_string());
             }
         },
-        Err(errors) if page.typed.has_term() => page.errors = errors,
+        Err(errors) if page.typed.has_term() => {
+            page.chrome = page.chrome.with(&errors);
+            page.errors = errors;
+        }
         Err(_) => {}
     }
     Ok(page)

@@ -305,7 +305,7 @@ impl Finder<'_> {
             filter: search.filter.clone(),
             floor: search.floor.clone(),
             view: search.view,
-            chrome,
+            chrome: chrome.with(&errors),
             errors,
             locations: self
                 .locations

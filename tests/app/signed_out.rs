@@ -64,3 +64,28 @@ async fn and_who_has_no_password_at_hand_goes_on_as_a_newcomer() {
         .await;
     assert!(held.location().starts_with("/bookings/held"), "{}", held.text());
 }
+
+#[tokio::test]
+async fn the_title_says_that_an_address_asks_for_what_cannot_be() {
+    let house = House::open().await;
+    let visitor = house.visitor();
+    let is_marked = async |path: &str| {
+        let page = visitor.get(path).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        let marks = page.html.matches("<title>Error: ").count();
+        let has_list = page.says("Please check this");
+        assert_eq!(has_list, marks == 1, "{path}: {}", page.text());
+        marks == 1
+    };
+    for fault in [
+        "/spaces/lighthouse?date=2026-11-24&from=09:00&until=10:00&people=none",
+        "/spaces/lighthouse?date=soon&from=09:00&until=10:00",
+        "/locations/musgrave/any-desk?date=2026-11-24&from=09:00&until=noon",
+        "/spaces?date=2026-11-24&from=09:00&until=10:00&people=none",
+    ] {
+        assert!(is_marked(fault).await, "{fault}");
+    }
+    for right in [ROOM, "/spaces/lighthouse", "/locations/musgrave/any-desk", "/spaces"] {
+        assert!(!is_marked(right).await, "{right}");
+    }
+}
