@@ -1,5 +1,9 @@
 //! A Chromium with nothing in it, used as a person uses it.
 
+mod hands;
+
+pub use hands::MANY;
+
 use std::cell::Cell;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -18,7 +22,7 @@ use tokio::time::sleep;
 use crate::support::House;
 
 /// How long something may take to appear.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub const PATIENCE: Duration = Duration::from_secs(10);
 
 const ARGUMENTS: [&str; 9] = [
     "headless=new",
@@ -40,13 +44,68 @@ pub struct Browser {
     /// The site's, without a slash at the end.
     url: String,
     has_scripts: bool,
+    /// Whoever sits before it has no mouse, or does not use it.
+    by_keys: bool,
     taps: Cell<u32>,
     fields: Cell<u32>,
 }
 
+/// The same journey in several ways, a test each: `ways!(books: by_mouse, by_keys)` makes `books::by_mouse` and
+/// `books::by_keys`. The journey is an `async fn(&House, &Browser)`, and a way is how the browser is opened.
+macro_rules! ways {
+    ($journey:ident: $($way:ident),+) => {
+        mod $journey {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $way() {
+                let house = crate::support::House::sample().await;
+                let browser = crate::browser::Browser::$way(&house).await;
+                super::$journey(&house, &browser).await;
+            })+
+        }
+    };
+}
+pub(crate) use ways;
+
 impl Browser {
     pub async fn open(house: &House) -> Browser {
         Browser::start(house, true).await
+    }
+
+    /// On a screen of 1360 pixels.
+    pub async fn by_mouse(house: &House) -> Browser {
+        Browser::open(house).await
+    }
+
+    /// As by somebody who has nothing but the keys: what is tapped is tabbed to and pressed, and every stop on the
+    /// way must show where the focus is.
+    pub async fn by_keys(house: &House) -> Browser {
+        let mut browser = Browser::open(house).await;
+        browser.by_keys = true;
+        browser
+    }
+
+    pub async fn on_a_phone(house: &House) -> Browser {
+        let browser = Browser::open(house).await;
+        browser.as_phone().await;
+        browser
+    }
+
+    pub async fn on_a_phone_without_scripts(house: &House) -> Browser {
+        let browser = Browser::without_scripts(house).await;
+        browser.as_phone().await;
+        browser
+    }
+
+    /// From now on the screen is a phone's, and is touched.
+    pub async fn as_phone(&self) {
+        let screen = json!({ "width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": true });
+        self.tool("Emulation.setDeviceMetricsOverride", screen)
+            .await;
+        self.tool(
+            "Emulation.setTouchEmulationEnabled",
+            json!({ "enabled": true }),
+        )
+        .await;
     }
 
     /// As for somebody who has switched JavaScript off in the browser's settings.
@@ -84,6 +143,7 @@ impl Browser {
             profile,
             url: house.url.trim_end_matches('/').to_owned(),
             has_scripts,
+            by_keys: false,
             taps: Cell::new(0),
             fields: Cell::new(0),
         }
@@ -106,7 +166,8 @@ impl Browser {
 
     /// Path and query of the address.
     pub async fn path(&self) -> String {
-        let url = self.driver.current_url().await.unwrap();
+        let mut url = self.driver.current_url().await.unwrap();
+        url.set_fragment(None);
         url.as_str().trim_start_matches(&self.url).to_owned()
     }
 
@@ -142,16 +203,29 @@ impl Browser {
         self.find_by(By::Css(css.to_owned())).await
     }
 
+    /// The first that can be seen, within the time that something may take to appear.
     async fn find_by(&self, by: By) -> WebElement {
-        let query = self.driver.query(by.clone()).and_displayed();
-        match query
-            .wait(PATIENCE, Duration::from_millis(50))
-            .first()
-            .await
-        {
-            Ok(element) => element,
-            Err(_) => panic!("{} has no {by:?}: {}", self.path().await, self.text().await),
+        let start = Instant::now();
+        loop {
+            // Among what follows the house one may go while they are looked over: then once more.
+            let query = self.driver.query(by.clone()).and_displayed().nowait();
+            if let Ok(element) = query.first().await {
+                return element;
+            }
+            if start.elapsed() > PATIENCE {
+                panic!("{} has no {by:?}: {}", self.path().await, self.text().await);
+            }
+            sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// Whether the pages' scripts run.
+    pub fn has_scripts(&self) -> bool {
+        self.has_scripts
+    }
+
+    pub fn is_by_keys(&self) -> bool {
+        self.by_keys
     }
 
     pub async fn is_there(&self, css: &str) -> bool {
@@ -160,78 +234,20 @@ impl Browser {
 
     /// What is in the first control with that name that can be seen.
     pub async fn value(&self, name: &str) -> String {
-        let field = self
-            .find(&format!("[name='{name}']:not([type=hidden])"))
-            .await;
+        let field = self.find(&field(name)).await;
         field.value().await.unwrap().unwrap_or_default()
     }
 
-    /// Taps the first link, button or choice with these words.
-    pub async fn tap(&self, words: &str) {
-        self.tap_on(self.named(words).await).await;
-    }
-
-    /// The first link, button or choice with these words.
-    pub async fn named(&self, words: &str) -> WebElement {
-        let kinds = "self::a or self::button or self::label or self::summary";
-        let words = format!("contains(normalize-space(translate(., '\u{a0}', ' ')), \"{words}\")");
-        self.find_by(By::XPath(format!("//*[{kinds}][{words}]")))
-            .await
-    }
-
-    pub async fn tap_css(&self, css: &str) {
-        self.tap_on(self.find(css).await).await;
-    }
-
-    async fn tap_on(&self, element: WebElement) {
-        self.taps.set(self.taps.get() + 1);
-        self.be_painted().await;
-        // As a person would: away from what sticks to the screen's edge.
-        let middle = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
-        let element_now = element.to_json().unwrap();
-        self.driver
-            .execute(middle, vec![element_now])
-            .await
-            .unwrap();
-        element
-            .click()
-            .await
-            .unwrap_or_else(|error| panic!("it cannot be tapped: {error}"));
-    }
-
-    /// Types into the control with that name, in place of what is there.
-    pub async fn fill(&self, name: &str, value: &str) {
-        self.fields.set(self.fields.get() + 1);
-        let field = self
-            .find(&format!("[name='{name}']:not([type=hidden])"))
-            .await;
-        field.clear().await.unwrap();
-        field.send_keys(value).await.unwrap();
-    }
-
-    /// How many taps there were, and how many fields were typed into.
-    pub fn effort(&self) -> (u32, u32) {
-        (self.taps.get(), self.fields.get())
-    }
-
-    pub async fn press(&self, key: impl Into<char>) {
-        self.type_in(&key.into().to_string()).await;
-    }
-
-    /// Types to where the focus is.
-    pub async fn type_in(&self, text: &str) {
-        self.be_painted().await;
-        let keys = self.driver.action_chain().send_keys(text);
-        keys.perform().await.unwrap();
-    }
-
-    /// A page that has not been painted yet takes neither keys nor taps, and has put its focus
-    /// nowhere.
+    /// A page that has not been loaded and painted yet takes neither keys nor taps, and has put its focus nowhere.
     async fn be_painted(&self) {
-        if self.has_scripts {
-            let two_frames =
-                "requestAnimationFrame(() => requestAnimationFrame(() => arguments[1]()))";
-            let _: () = self.ask_later(two_frames, json!(null)).await;
+        if !self.has_scripts {
+            return;
+        }
+        let start = Instant::now();
+        // The question is lost with a page that gives way to the next one.
+        while let Err(error) = self.driver.execute_async(PAINTED, Vec::new()).await {
+            assert!(start.elapsed() < PATIENCE, "nothing is painted: {error}");
+            sleep(Duration::from_millis(20)).await;
         }
     }
 
@@ -274,6 +290,17 @@ impl Browser {
             sleep(Duration::from_millis(50)).await;
         }
     }
+}
+
+/// Calls back once all is loaded, scripts have run, and two frames have been painted.
+const PAINTED: &str = "
+    const painted = () => requestAnimationFrame(() => requestAnimationFrame(() => arguments[0]()));
+    if (document.readyState === 'complete') painted();
+    else addEventListener('load', painted, { once: true });";
+
+/// The control with that name.
+pub fn field(name: &str) -> String {
+    format!("[name='{name}']:not([type=hidden])")
 }
 
 /// A picture of what went wrong is left in `target/screenshots`.

@@ -223,6 +223,7 @@ async fn by_keys_alone_a_booking_is_found_moved_and_ticked() {
     }
     browser.press(Key::Enter).await;
     becomes(&house, &reference, "11:00-12:00").await;
+    browser.see("The mail leaves in two minutes.").await;
     browser
         .wait_for("focus stays on it", async || {
             let on = "return document.activeElement.dataset.ref === arguments[0]";
@@ -274,10 +275,7 @@ async fn without_scripts_and_on_a_phone_it_is_links_and_forms() {
     let house = House::sample().await;
     let (slug, reference) = booked(&house).await;
     let browser = Browser::without_scripts(&house).await;
-    let phone = json!({ "width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": true });
-    browser
-        .tool("Emulation.setDeviceMetricsOverride", phone)
-        .await;
+    browser.as_phone().await;
     browser.sign_in("receptionist").await;
     browser.goto(PATH).await;
     browser.tap_css(&format!("#lane-{slug} .open")).await;

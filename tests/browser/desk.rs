@@ -1,11 +1,11 @@
 //! The front desk books for somebody who is on the phone.
 
 use serde_json::json;
+use chrono::TimeDelta;
 use thirtyfour::Key;
 
-use crate::browser::Browser;
+use crate::browser::{Browser, ways};
 use crate::day::EMPTY_ROOMS;
-use crate::keyboard::tab_to;
 use crate::support::House;
 
 /// The seconds that a key, a pause to think and a page take somebody who is used to it.
@@ -32,9 +32,7 @@ impl Typist<'_> {
 
     async fn with_control(&mut self, key: Key) {
         self.keys += 2;
-        let chain = self.browser.driver.action_chain();
-        let chain = chain.key_down(Key::Control).send_keys(char::from(key));
-        chain.key_up(Key::Control).perform().await.unwrap();
+        self.browser.with(Key::Control, key).await;
     }
 }
 
@@ -99,7 +97,7 @@ async fn what_the_words_mean_and_what_fits_stand_there_while_typing() {
     browser.see("Wed 25 November, 09:00–11:00").await;
     browser.see("VAT included").await;
     // The next room by the arrow: what is read out follows.
-    tab_to(&browser, "#rooms input[name=space]").await;
+    browser.tab_to("#rooms input[name=space]").await;
     let first: String = browser
         .ask(
             "return document.querySelector('#aloud').textContent",
@@ -140,27 +138,59 @@ async fn what_the_words_mean_and_what_fits_stand_there_while_typing() {
     assert_eq!(browser.value("when").await, "wed 9-11");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn without_scripts_it_is_checked_chosen_and_booked() {
-    let house = House::sample().await;
-    let browser = Browser::without_scripts(&house).await;
+ways!(a_caller_and_somebody_at_the_desk: by_mouse, by_keys, on_a_phone_without_scripts);
+
+/// What was booked last: where, when, by whom and how.
+const BOOKED: &str = "select m.name || ' ' || s.kind || to_char(lower(b.during) at time zone 'Africa/Johannesburg', ' DD HH24:MI ') || b.channel || ' ' || b.people
+    from bookings b join spaces s on s.id = b.space_id join members m on m.id = b.member_id order by b.id desc limit 1";
+
+async fn a_caller_and_somebody_at_the_desk(house: &House, browser: &Browser) {
+    house.run(EMPTY_ROOMS).await;
+    house.app.clock.shift(TimeDelta::hours(4));
     browser.sign_in("receptionist").await;
-    let phone = json!({ "width": 390, "height": 800, "deviceScaleFactor": 1, "mobile": false });
-    browser
-        .tool("Emulation.setDeviceMetricsOverride", phone)
-        .await;
-    browser.goto("/admin/bookings/new").await;
+    browser.goto("/admin").await;
+    browser.tap("New booking").await;
     browser.fill("what", "room umhlanga").await;
     browser.fill("when", "wed 9-11").await;
-    browser.fill("who", "dlamini").await;
+    browser.fill("who", "thandeka").await;
+    let offered = "#who-list:not([hidden]) [role='option']";
+    match (browser.has_scripts(), browser.is_by_keys()) {
+        (true, true) => {
+            browser.find(offered).await;
+            browser.press(Key::Enter).await;
+        }
+        (true, false) => browser.tap_css(offered).await,
+        (false, _) => {}
+    }
     browser.fill("people", "4").await;
+    browser.tap("On the phone").await;
     browser.tap("Check").await;
     browser.see("Wed 25 November, 09:00–11:00").await;
     browser.see("VAT included").await;
-    if browser.is_there(".people input[name=member]").await {
+    if !browser.has_scripts() {
         browser.tap_css(".people label").await;
     }
     browser.tap_css("#rooms label").await;
     browser.tap_css("#book").await;
     browser.see("Confirmed").await;
+    let booked: String = house.one(BOOKED).await;
+    assert_eq!(booked, "Thandeka Mkhize meeting_room 25 09:00 phone 4");
+
+    browser.goto("/admin/bookings/new").await;
+    browser.fill("what", "desk umhlanga").await;
+    browser.fill("when", "now for 90 min").await;
+    browser.tap("New guest").await;
+    browser.fill("guest_name", "Lindiwe Sample").await;
+    browser.fill("guest_phone", "082 000 0009").await;
+    browser.tap("At the desk").await;
+    browser.tap("Check").await;
+    browser.see("VAT included").await;
+    assert_eq!(browser.value("guest_name").await, "Lindiwe Sample");
+    browser.tap_css("#rooms label").await;
+    browser.tap_css("#book").await;
+    browser
+        .wait_for("it is booked", async || browser.path().await.contains("/bookings/CS-"))
+        .await;
+    let booked: String = house.one(BOOKED).await;
+    assert_eq!(booked, "Lindiwe Sample hot_desk 24 10:30 desk 1");
 }

@@ -1,85 +1,74 @@
-//! Finding a space with a phone, with the keys, and with scripts off.
+//! Finding a space in the list, on the day and on the plan.
 
 use serde_json::json;
-use thirtyfour::Key;
 
-use crate::browser::Browser;
+use crate::browser::{Browser, ways};
 use crate::support::House;
 
 const PLAN: &str =
     "/spaces?view=plan&floor=1&location=umhlanga&date=2026-11-27&from=09:00&until=10:00";
 
-async fn as_phone(browser: &Browser) {
-    let phone = json!({ "width": 390, "height": 800, "deviceScaleFactor": 1, "mobile": true });
-    browser
-        .tool("Emulation.setDeviceMetricsOverride", phone)
-        .await;
-}
+ways!(a_space_is_found_in_three_views: by_mouse, by_keys, on_a_phone_without_scripts);
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_gap_of_the_day_is_tapped_on_a_phone_without_scripts() {
-    let house = House::sample().await;
-    let browser = Browser::without_scripts(&house).await;
-    as_phone(&browser).await;
+async fn a_space_is_found_in_three_views(_: &House, browser: &Browser) {
     browser.goto("/spaces").await;
     browser.tap("Meeting room").await;
+    browser.choose("location", "Umhlanga").await;
+    browser.fill("date", "2026-11-26").await;
+    browser.fill("people", "8").await;
     browser.tap("More filters").await;
     browser.tap("Screen").await;
     browser.tap("See what’s free").await;
-    browser.see("Screen").await;
-    browser.tap("Day").await;
-    assert!(browser.path().await.contains("with=screen"));
-    browser.tap("Day after").await;
-    browser.tap_css(".lane .free a[href*='2026-11-25']").await;
-    browser.see("Your booking").await;
-    browser.find("form[method=post] .btn.go").await;
+    browser.see("8 people").await;
+    browser.see("Thu 26 November").await;
+    let asked = browser.path().await;
+    for part in ["kind=meeting_room", "location=umhlanga", "date=2026-11-26", "people=8", "with=screen"] {
+        assert!(asked.contains(part), "{part}: {asked}");
+    }
+    browser.find("#umhlanga-lighthouse").await;
+    browser
+        .tap_css("[aria-label='Filters in use'] a:not([href*='with='])")
+        .await;
+    browser
+        .wait_for("one filter less", async || !browser.path().await.contains("with="))
+        .await;
 
-    browser.goto(PLAN).await;
-    assert!(
-        !browser
-            .find(".places")
-            .await
-            .text()
-            .await
-            .unwrap()
-            .is_empty()
-    );
-    assert!(
-        !browser
-            .ask::<bool>(
-                "return document.querySelector('.floor').checkVisibility()",
-                json!(null)
-            )
-            .await,
-        "the plan gives way to its list"
-    );
-    browser.tap_css(".spot-line.free a").await;
-    browser.find("form[method=post] .btn.go").await;
+    browser.tap_css("a[href*='view=day']").await;
+    browser.tap("Day after").await;
+    browser.see("Fri 27 November").await;
+    browser
+        .tap_css(".lane .free a[href*='umhlanga-lighthouse']")
+        .await;
+    browser.see("Your booking").await;
+    offers_the_27th(browser).await;
+
+    browser.goto("/spaces").await;
+    browser.tap("Hot desk").await;
+    browser.choose("location", "Umhlanga").await;
+    browser.fill("date", "2026-11-27").await;
+    browser.choose("from", "09:00").await;
+    browser.choose("until", "10:00").await;
+    browser.tap("See what’s free").await;
+    browser.see("09:00–10:00").await;
+    browser.tap_css("a[href*='view=plan']").await;
+    browser.find(".places").await;
+    let is_drawn = "return document.querySelector('.floor').checkVisibility()";
+    let is_wide = "return innerWidth > 480";
+    let [drawn, wide] = [is_drawn, is_wide].map(|script| browser.ask::<bool>(script, json!(null)));
+    assert_eq!(drawn.await, wide.await, "on a phone the plan gives way to its list");
+    browser.tap_css(".spot.free, .spot-line.free a").await;
+    browser.see("09:00–10:00").await;
+    offers_the_27th(browser).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_desk_is_chosen_on_the_plan_with_the_keys() {
-    let house = House::sample().await;
-    let browser = Browser::open(&house).await;
-    browser.goto(PLAN).await;
-    let mut name = String::new();
-    for _ in 0..80 {
-        browser.press(Key::Tab).await;
-        let script = "const at = document.activeElement;
-            return at.matches('.spot.free') ? at.getAttribute('aria-label') : ''";
-        name = browser.ask(script, json!(null)).await;
-        if !name.is_empty() {
-            break;
-        }
-    }
-    assert!(
-        name.starts_with("Desk ") && name.contains(": Free, R"),
-        "{name}"
-    );
-    browser.press(Key::Enter).await;
-    browser.see("09:00–10:00").await;
-    browser.see(name.split(':').next().unwrap()).await;
-    browser.find("form[method=post] .btn.go").await;
+/// The page of what was found has its price and its button.
+async fn offers_the_27th(browser: &Browser) {
+    let path = browser.path().await;
+    assert!(path.starts_with("/spaces/umhlanga-"), "{path}");
+    assert!(path.contains("date=2026-11-27"), "{path}");
+    let button = browser.find("#go .btn.go").await.text().await.unwrap();
+    assert!(button.starts_with("Book "), "{button}");
+    assert!(browser.is_there("#quote .bill").await);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,24 +2,27 @@
 
 use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
 use reqwest::StatusCode;
-use serde_json::json;
 
-use crate::browser::Browser;
+use crate::browser::{Browser, ways};
 use crate::support::House;
 
 /// A photo on this computer, for as long as this lives.
-struct File(std::path::PathBuf);
+pub struct File(std::path::PathBuf);
 
 impl File {
-    fn photo() -> File {
+    pub fn photo() -> File {
         let mut bytes = Vec::new();
         PngEncoder::new(&mut bytes)
             .write_image(&vec![120; 900 * 600 * 3], 900, 600, ExtendedColorType::Rgb8)
             .unwrap();
-        let name = format!("connect-space-cover-{}.png", std::process::id());
+        let name = format!("connect-space-photo-{}.png", uuid::Uuid::new_v4());
         let path = std::env::temp_dir().join(name);
         std::fs::write(&path, bytes).unwrap();
         File(path)
+    }
+
+    pub fn path(&self) -> String {
+        self.0.to_string_lossy().into_owned()
     }
 }
 
@@ -37,11 +40,10 @@ async fn keep(browser: &Browser, stage: &str) {
     browser.see("is kept.").await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_article_from_the_first_word_to_the_last() {
-    let house = House::sample().await;
+ways!(an_article_from_the_first_word_to_the_last: by_mouse, by_keys, on_a_phone_without_scripts);
+
+async fn an_article_from_the_first_word_to_the_last(house: &House, browser: &Browser) {
     let visitor = house.visitor();
-    let browser = Browser::open(&house).await;
     browser.sign_in("manager").await;
     browser.goto("/admin/articles").await;
     browser.tap("New article").await;
@@ -58,15 +60,14 @@ async fn an_article_from_the_first_word_to_the_last() {
     assert_eq!(browser.value("title").await, "Where to park");
 
     let tomorrow = house.one::<String>("select (current_date + 1)::text").await;
-    let set = "document.querySelector('[name=date]').value = arguments[0]";
-    browser.ask::<()>(set, json!(tomorrow)).await;
+    browser.fill("date", &tomorrow).await;
     browser.fill("clock", "08:00").await;
-    keep(&browser, "scheduled").await;
+    keep(browser, "scheduled").await;
     browser.see("Scheduled").await;
     let there = "/journal/where-to-park";
     assert_eq!(visitor.get(there).await.status, StatusCode::NOT_FOUND);
 
-    keep(&browser, "published").await;
+    keep(browser, "published").await;
     assert!(visitor.get(there).await.says("Two hours are free"));
 
     browser.tap("Use a photo instead").await;
@@ -74,8 +75,7 @@ async fn an_article_from_the_first_word_to_the_last() {
     browser.see("Say what the photo shows").await;
     browser.fill("alt", "Cars under a roof").await;
     let file = File::photo();
-    let field = browser.find("[name=photo]").await;
-    field.send_keys(file.0.to_string_lossy()).await.unwrap();
+    browser.attach("photo", &file.path()).await;
     browser.tap("Use this photo").await;
     browser.see("The photo stands for the article now").await;
     assert!(
@@ -95,7 +95,7 @@ async fn an_article_from_the_first_word_to_the_last() {
         (moved.status, moved.location()),
         (StatusCode::MOVED_PERMANENTLY, "/journal/parking")
     );
-    keep(&browser, "withdrawn").await;
+    keep(browser, "withdrawn").await;
     let gone = visitor.get("/journal/parking").await;
     assert_eq!(gone.status, StatusCode::GONE);
 }

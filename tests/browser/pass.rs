@@ -1,36 +1,11 @@
-//! A pass is bought on a phone, and a desk is booked with it.
+//! A pass is bought, and a desk is booked with it.
 
-use serde_json::json;
-
-use crate::browser::Browser;
+use crate::browser::{Browser, ways};
 use crate::support::House;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_pass_and_a_desk_with_it_on_a_phone() {
-    let house = House::sample().await;
-    let browser = Browser::open(&house).await;
-    let phone = json!({ "width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": true });
-    browser
-        .tool("Emulation.setDeviceMetricsOverride", phone)
-        .await;
-    buy_and_book(&browser).await;
-}
+ways!(a_pass_and_a_desk_with_it: by_mouse, by_keys, on_a_phone, on_a_phone_without_scripts);
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_pass_and_a_desk_with_it_without_scripts() {
-    let house = House::sample().await;
-    buy_and_book(&Browser::without_scripts(&house).await).await;
-}
-
-impl Browser {
-    /// Scrolls as a person does, so that the bar at the foot of a phone covers nothing.
-    async fn see_in_the_middle(&self, css: &str) {
-        let script = "document.querySelector(arguments[0]).scrollIntoView({ block: 'center' })";
-        self.ask::<()>(script, json!(css)).await;
-    }
-}
-
-async fn buy_and_book(browser: &Browser) {
+async fn a_pass_and_a_desk_with_it(house: &House, browser: &Browser) {
     browser.sign_in("colleague").await;
     browser.goto("/passes").await;
     browser.see("No pass at the moment").await;
@@ -45,15 +20,15 @@ async fn buy_and_book(browser: &Browser) {
     browser
         .see("Covered by your 10-day month pass (10 of 10 days left)")
         .await;
-    browser
-        .see_in_the_middle("form[action='/bookings'] .btn.go")
-        .await;
     browser.tap("Book the day").await;
     browser.see("Look it over and confirm").await;
     browser.tap("Book it").await;
     browser.see("You are booked").await;
     browser.goto("/passes").await;
     browser.see("9 of 10 days left").await;
+    let drawn = "select count(*) from pass_days d join passes p on p.id = d.pass_id join members m on m.id = p.member_id
+                 where m.email = 'colleague@connect.example' and d.active";
+    assert_eq!(house.one::<i64>(drawn).await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,18 +1,13 @@
-//! From the first page to a requested viewing, by somebody with a phone; and the board by mouse and keys.
+//! From the first page to a requested viewing and an asked question; and the board by mouse and keys.
 
 use chrono::TimeDelta;
 use serde_json::json;
 use thirtyfour::Key;
 
-use crate::browser::Browser;
+use crate::browser::{Browser, ways};
 use crate::support::House;
 
-async fn on_a_phone(browser: &Browser) {
-    let screen = json!({ "width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": true });
-    browser
-        .tool("Emulation.setDeviceMetricsOverride", screen)
-        .await;
-}
+ways!(requests: by_mouse, by_keys, on_a_phone, on_a_phone_without_scripts);
 
 /// A time on the front page, a name, a number, the button: two taps and two fields. By the keystroke
 /// model (1.5 s a tap, 0.28 s a key, 1.35 s to think before each of the four, 1 s a page) that is under
@@ -50,48 +45,94 @@ async fn requests(house: &House, browser: &Browser) {
     assert_eq!(house.one::<i64>(wished).await, 1);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_viewing_is_requested_on_a_phone_in_half_a_minute() {
-    let house = House::sample().await;
-    let browser = Browser::open(&house).await;
-    on_a_phone(&browser).await;
-    requests(&house, &browser).await;
-}
+ways!(asks_a_question: by_mouse, by_keys, on_a_phone_without_scripts);
 
-#[tokio::test(flavor = "multi_thread")]
-async fn and_without_scripts() {
-    let house = House::sample().await;
-    let browser = Browser::without_scripts(&house).await;
-    requests(&house, &browser).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn and_by_keyboard() {
-    let house = House::sample().await;
-    let browser = Browser::open(&house).await;
-    browser.goto("/contact?location=umhlanga").await;
+/// The form keeps what was typed when something is missing.
+async fn asks_a_question(house: &House, browser: &Browser) {
+    browser.goto("/contact").await;
+    browser.tap("Ask a question").await;
+    browser.see("Ask us something").await;
     house.app.clock.shift(TimeDelta::seconds(20));
-    let focused = "return document.activeElement.name || ''";
-    let until = async |name: &str| {
-        for _ in 0..40 {
-            if browser.ask::<String>(focused, json!(null)).await == name {
-                return;
-            }
-            browser.press(Key::Tab).await;
-        }
-        panic!("Tab never comes to {name}");
+    browser.tap("Mount Edgecombe").await;
+    browser.fill("name", "Lindiwe Zulu").await;
+    browser.fill("message", "Is there a shower?").await;
+    browser.tap("Send the question").await;
+    browser.see("Please check this").await;
+    assert_eq!(browser.value("message").await, "Is there a shower?");
+    browser.fill("reach", "lindiwe@example.com").await;
+    browser.tap("Send the question").await;
+    browser.see("Thank you for asking").await;
+    let kept = "select l.slug || ': ' || q.body from questions q join locations l on l.id = q.location_id where q.email = 'lindiwe@example.com'";
+    assert_eq!(house.one::<String>(kept).await, "mount-edgecombe: Is there a shower?");
+}
+
+ways!(a_viewing_is_seen_through: by_mouse, by_keys, on_a_phone_without_scripts);
+
+/// From a call to a member, on the board, on its page and by its form; and a question is answered.
+async fn a_viewing_is_seen_through(house: &House, browser: &Browser) {
+    let is = async |wanted: &str| {
+        let status = "select status from viewings where name = 'Sipho Sample'";
+        assert_eq!(house.one::<String>(status).await, wanted);
     };
-    until("wish").await;
-    browser.press(Key::Space).await;
-    until("name").await;
-    browser.type_in("Lindiwe Zulu").await;
-    browser.press(Key::Tab).await;
-    browser.type_in("lindiwe@example.com").await;
-    browser.press(Key::Enter).await;
-    browser.see("We confirm a time by").await;
-    let wished =
-        "select cardinality(wished)::bigint from viewings where email = 'lindiwe@example.com'";
-    assert_eq!(house.one::<i64>(wished).await, 1);
+    browser.sign_in("receptionist").await;
+    browser.goto("/admin/viewings").await;
+    browser.tap_css("a[href='/admin/viewings/new']").await;
+    browser.choose("location", "Umhlanga").await;
+    browser.fill("name", "Sipho Sample").await;
+    browser.tap("Put it on the board").await;
+    browser.see("Please check this").await;
+    browser.fill("email", "sipho@sample.example").await;
+    browser.tap("Put it on the board").await;
+    browser.see("What was said and done").await;
+    is("new").await;
+    let viewing = browser.path().await;
+
+    browser.fill_css("#log [name='body']", "Wants a window").await;
+    browser.tap("Note it").await;
+    browser.see("Wants a window").await;
+    browser.fill("date", "2026-11-26").await;
+    browser.fill("from", "10:00").await;
+    browser.tap("Agree on this visit").await;
+    browser.see("Sipho Sample comes Thu 26 November").await;
+    is("scheduled").await;
+    browser.fill("action", "Send the price list").await;
+    browser.fill("on", "2026-11-27").await;
+    browser.tap("Keep it").await;
+    browser
+        .wait_for("the plan", async || {
+            let plan = "select count(*) from viewings where next_action = 'Send the price list' and next_on = '2026-11-27'";
+            house.one::<i64>(plan).await == 1
+        })
+        .await;
+
+    browser.goto("/admin/viewings?stage=scheduled").await;
+    browser.see("Send the price list").await;
+    let reference = viewing.rsplit('/').next().unwrap();
+    browser
+        .choose_css(&format!("#to-{reference}"), "Toured")
+        .await;
+    browser
+        .tap_css(&format!("form:has(#to-{reference}) .btn"))
+        .await;
+    browser.see("Sipho Sample: Toured.").await;
+    is("toured").await;
+    browser.goto(&viewing).await;
+    browser.fill("company", "Sample Builders").await;
+    browser.tap_css("#win .btn").await;
+    browser.see("is a member now").await;
+    is("won").await;
+
+    let asked = "select '/admin/questions/' || reference from questions where status = 'open' and email is not null order by answer_by limit 1";
+    let asked: String = house.one(asked).await;
+    browser.goto("/admin/questions").await;
+    browser.tap_css(&format!("a[href='{asked}']")).await;
+    browser.tap("Mail the answer").await;
+    browser.see("Please check this").await;
+    browser.fill("body", "Yes, there is a shower.").await;
+    browser.tap("Mail the answer").await;
+    browser.see("The answer is on its way.").await;
+    let answered = "select count(*) from question_answers where body = 'Yes, there is a shower.'";
+    assert_eq!(house.one::<i64>(answered).await, 1);
 }
 
 const STATUS: &str = "select status from viewings where name = 'Kamini Perumal'";

@@ -1,24 +1,12 @@
-//! A regular on a phone: the usual desk for tomorrow from home, with scripts, without them, and with the
-//! keys alone.
+//! A regular: the usual desk for tomorrow, from home in two taps and from the favourites.
 
-use serde_json::json;
-use thirtyfour::Key;
-
-use crate::browser::Browser;
+use crate::browser::{Browser, ways};
 use crate::support::House;
 
 /// From home to booked.
 const TAPS: u32 = 2;
 
-async fn on_a_phone(browser: &Browser) {
-    let phone = json!({ "width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": true });
-    browser
-        .tool("Emulation.setDeviceMetricsOverride", phone)
-        .await;
-}
-
 async fn books_in_two_taps(house: &House, browser: &Browser) {
-    on_a_phone(browser).await;
     browser.sign_in("member").await;
     browser.goto("/").await;
     let button = browser.find("form[action='/today/desk'] .btn.go").await;
@@ -58,52 +46,34 @@ async fn books_in_two_taps(house: &House, browser: &Browser) {
     assert_eq!(house.one::<i64>(booked).await, 0);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_usual_desk_is_two_taps_from_home() {
-    let house = House::sample().await;
-    let browser = Browser::open(&house).await;
-    books_in_two_taps(&house, &browser).await;
-}
+ways!(books_in_two_taps: on_a_phone, on_a_phone_without_scripts);
 
-#[tokio::test(flavor = "multi_thread")]
-async fn and_without_scripts() {
-    let house = House::sample().await;
-    let browser = Browser::without_scripts(&house).await;
-    books_in_two_taps(&house, &browser).await;
-}
+ways!(a_favourite_becomes_the_usual_desk: by_mouse, by_keys, on_a_phone_without_scripts);
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_day_and_its_favourites_with_the_keys_alone() {
-    let house = House::sample().await;
-    let browser = Browser::open(&house).await;
+async fn a_favourite_becomes_the_usual_desk(house: &House, browser: &Browser) {
     browser.sign_in("member").await;
     browser.goto("/spaces/umhlanga-desk-4").await;
-    tab_to(&browser, ".star").await;
-    browser.press(Key::Enter).await;
+    browser.tap_css(".star").await;
     browser
         .wait_for("a star", || browser.is_there(".star[aria-pressed='true']"))
         .await;
     browser.goto("/today").await;
-    tab_to(
-        &browser,
-        "form[action='/spaces/umhlanga-desk-4/favourite'] [value='first']",
-    )
-    .await;
-    browser.press(Key::Enter).await;
+    browser
+        .tap_css("form[action='/spaces/umhlanga-desk-4/favourite'] [value='first']")
+        .await;
     browser.see("Book Desk 4").await;
-    tab_to(&browser, "form[action='/today/desk'] .btn.go").await;
-    browser.press(Key::Enter).await;
+    browser.tap_css("form[action='/today/desk'] .btn.go").await;
     browser.see("You are booked").await;
     assert!(browser.says("Desk 4").await);
-}
-
-async fn tab_to(browser: &Browser, wanted: &str) {
-    let is_there = "return document.activeElement.matches(arguments[0]);";
-    for _ in 0..120 {
-        browser.press(Key::Tab).await;
-        if browser.ask::<bool>(is_there, json!(wanted)).await {
-            return;
-        }
-    }
-    panic!("Tab does not reach {wanted} on {}", browser.path().await);
+    let desk = "select s.slug from bookings b join spaces s on s.id = b.space_id where b.channel = 'web' order by b.id desc limit 1";
+    assert_eq!(house.one::<String>(desk).await, "umhlanga-desk-4");
+    browser.goto("/today").await;
+    browser
+        .tap_css("form[action='/spaces/umhlanga-desk-4/favourite'] [value='off']")
+        .await;
+    browser
+        .wait_for("no star", async || {
+            !browser.is_there("form[action='/spaces/umhlanga-desk-4/favourite']").await
+        })
+        .await;
 }

@@ -1,32 +1,14 @@
-//! Closing a room and setting one up: with scripts, without them, on a phone, and with the keys alone.
+//! Closing a room, and setting one up.
 
 use serde_json::json;
-use thirtyfour::Key;
 
-use crate::browser::Browser;
+use crate::browser::{Browser, ways};
 use crate::support::House;
 
-async fn on_a_phone(browser: &Browser) {
-    let phone = json!({ "width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": true });
-    browser
-        .tool("Emulation.setDeviceMetricsOverride", phone)
-        .await;
-}
-
-async fn tab_to(browser: &Browser, wanted: &str) {
-    let is_there = "return document.activeElement.matches(arguments[0]);";
-    for _ in 0..200 {
-        browser.press(Key::Tab).await;
-        if browser.ask::<bool>(is_there, json!(wanted)).await {
-            return;
-        }
-    }
-    panic!("Tab does not reach {wanted} on {}", browser.path().await);
-}
+ways!(closes_a_room: by_mouse, by_keys, on_a_phone_without_scripts);
 
 /// From the space's page at the front desk to a closed room whose bookings are seen to.
 async fn closes_a_room(house: &House, browser: &Browser) {
-    on_a_phone(browser).await;
     browser.sign_in("receptionist").await;
     browser
         .goto("/admin/closures?close=space:umhlanga-lighthouse")
@@ -41,36 +23,6 @@ async fn closes_a_room(house: &House, browser: &Browser) {
     browser.see("Seen to 1").await;
     browser.tap("Reopen now").await;
     browser.see("Open again").await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_room_is_closed_on_a_phone() {
-    let house = House::sample().await;
-    let browser = Browser::open(&house).await;
-    closes_a_room(&house, &browser).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn and_closed_without_scripts() {
-    let house = House::sample().await;
-    let browser = Browser::without_scripts(&house).await;
-    closes_a_room(&house, &browser).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_room_is_closed_with_the_keys_alone() {
-    let house = House::sample().await;
-    let browser = Browser::open(&house).await;
-    browser.sign_in("receptionist").await;
-    browser
-        .goto("/admin/closures?close=space:umhlanga-lighthouse")
-        .await;
-    tab_to(&browser, "main .btn.danger").await;
-    browser.press(Key::Enter).await;
-    browser.see("takes no new bookings").await;
-    tab_to(&browser, ".hit button[value='told']").await;
-    browser.press(Key::Enter).await;
-    browser.see("Seen to 1").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -23,19 +23,10 @@ const COVERED: &str = "
     }
     return faults;";
 
-async fn on_a_phone(house: &House) -> Browser {
-    let browser = Browser::open(house).await;
-    let phone = json!({ "width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": true });
-    browser
-        .tool("Emulation.setDeviceMetricsOverride", phone)
-        .await;
-    browser
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_lies_under_the_bar() {
     let house = House::sample().await;
-    let browser = on_a_phone(&house).await;
+    let browser = Browser::on_a_phone(&house).await;
     for path in [
         "/spaces/umhlanga-lighthouse?date=2026-11-26&from=09:00&until=11:30&people=8",
         "/spaces/umhlanga-pier",
@@ -52,7 +43,7 @@ async fn nothing_lies_under_the_bar() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tab_at_the_screens_edge_is_tapped_and_followed() {
     let house = House::sample().await;
-    let browser = on_a_phone(&house).await;
+    let browser = Browser::on_a_phone(&house).await;
     browser.goto("/spaces/musgrave-desk-1?by=time").await;
     let tab = browser.find("#times .tabs a[href*='by=day']").await;
     let _: () = browser
