@@ -406,6 +406,7 @@ async fn pages_of_the_front_desk() {
     look.browser.find("#change .btn.go").await;
     look.browser.fill("until", "0500PM").await;
     look.browser.tap("Change it").await;
+    look.browser.find(".errors").await;
     look.look("a change that waits for a decision, or is refused")
         .await;
     for path in [
