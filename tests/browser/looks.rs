@@ -617,7 +617,14 @@ async fn pages_of_a_member() {
         .one("select reference from bookings order by cancelled_at desc nulls last limit 1")
         .await;
     look.visit(&format!("/bookings/{cancelled}")).await;
-    look.finish(27);
+    look.browser
+        .goto("/spaces/umhlanga-lighthouse?date=2026-11-27")
+        .await;
+    house.run("delete from sessions").await;
+    look.browser.tap_css("form[method='post'] .btn.go").await;
+    look.browser.see("You were signed out").await;
+    look.look("signed out in mid-form").await;
+    look.finish(28);
 }
 
 #[tokio::test(flavor = "multi_thread")]

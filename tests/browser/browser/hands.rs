@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
+use thirtyfour::action_chain::ActionChain;
 use thirtyfour::error::WebDriverErrorInner;
 use thirtyfour::prelude::*;
 
@@ -152,8 +153,7 @@ impl Browser {
     /// Types to where the focus is.
     pub async fn type_in(&self, text: &str) {
         self.be_painted().await;
-        let keys = self.driver.action_chain().send_keys(text);
-        keys.perform().await.unwrap();
+        perform(self.driver.action_chain().send_keys(text)).await;
     }
 
     /// Presses a key while another is held down.
@@ -161,7 +161,7 @@ impl Browser {
         self.be_painted().await;
         let chain = self.driver.action_chain().key_down(char::from(held.clone()));
         let chain = chain.send_keys(key.into().to_string());
-        chain.key_up(char::from(held)).perform().await.unwrap();
+        perform(chain.key_up(char::from(held))).await;
     }
 
     /// Presses Tab until the focus is on what is wanted. Each stop on the way must be visible.
@@ -205,7 +205,10 @@ impl Browser {
             let middle = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
             let argument = vec![element.to_json()?];
             self.driver.execute(middle, argument).await?;
-            element.click().await
+            match element.click().await {
+                Err(error) if has_left(&error) => Ok(()),
+                done => done,
+            }
         })
         .await;
     }
@@ -291,10 +294,22 @@ impl Browser {
 }
 
 fn is_gone(error: &WebDriverError) -> bool {
-    matches!(
+    let is_stale = matches!(
         error.as_inner(),
         WebDriverErrorInner::StaleElementReference(_)
-    )
+    );
+    is_stale || has_left(error)
+}
+
+/// The page gave way to the next one while the browser was about to answer.
+fn has_left(error: &WebDriverError) -> bool {
+    error.to_string().contains("aborted by navigation")
+}
+
+async fn perform(keys: ActionChain) {
+    if let Err(error) = keys.perform().await {
+        assert!(has_left(&error), "{error}");
+    }
 }
 
 fn named(words: &str) -> By {
