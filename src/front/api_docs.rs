@@ -1,6 +1,6 @@
 //! The API on a page of its own, read from its own description.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use askama::Template;
 use axum::{Router, extract::State, response::Response, routing::get};
@@ -64,6 +64,8 @@ struct Operation {
     /// The status of success.
     status: String,
     answer: Vec<Field>,
+    /// Id and summary of an operation above whose answer is of the same form: it is told once.
+    like: Option<(String, String)>,
     example: Example,
 }
 
@@ -83,10 +85,11 @@ struct Example {
 }
 
 fn groups(document: &Value) -> Vec<Group> {
+    let mut told = Told::new();
     let group = |tag: &Value| Group {
         name: text(&tag["name"]),
         sentence: text(&tag["description"]),
-        operations: operations(document, &tag["name"]),
+        operations: operations(document, &tag["name"], &mut told),
     };
     let groups = list(&document["tags"]).map(group);
     groups
@@ -94,12 +97,17 @@ fn groups(document: &Value) -> Vec<Group> {
         .collect()
 }
 
-fn operations(document: &Value, tag: &Value) -> Vec<Operation> {
+/// The answers that are told already, by the names of their forms, each with where.
+type Told = BTreeMap<String, (String, String)>;
+
+fn operations(document: &Value, tag: &Value, told: &mut Told) -> Vec<Operation> {
     let mut found = Vec::new();
     for (path, methods) in members(&document["paths"]) {
         for (method, operation) in members(methods) {
             if operation["tags"][0] == *tag {
-                found.push(Operation::new(document, path, method, operation));
+                let mut one = Operation::new(document, path, method, operation);
+                one.tell_once(operation, told);
+                found.push(one);
             }
         }
     }
@@ -135,11 +143,38 @@ impl Operation {
             status: success
                 .map(|(status, _)| status.clone())
                 .unwrap_or_default(),
+            like: None,
             example: Example {
                 query: example_query(operation),
                 body: example_body(document, &body),
             },
             body: fields(document, &body, 0),
+        }
+    }
+}
+
+impl Operation {
+    /// An example says more than the line with its address does.
+    fn is_worth_showing(&self) -> bool {
+        !self.example.query.is_empty() || !self.example.body.is_empty()
+    }
+
+    /// Leads to where the same answer is told, if it is.
+    fn tell_once(&mut self, operation: &Value, told: &mut Told) {
+        let success = members(&operation["responses"]).find(|(status, _)| status.starts_with('2'));
+        let form = success.map(|(_, answer)| &answer["content"]["application/json"]["schema"]["$ref"]);
+        let Some(form) = form.and_then(Value::as_str) else {
+            return;
+        };
+        match told.get(form) {
+            Some(above) => {
+                self.like = Some(above.clone());
+                self.answer.clear();
+            }
+            None => {
+                let here = (self.id.clone(), self.summary.clone());
+                told.insert(form.to_owned(), here);
+            }
         }
     }
 }

@@ -19,10 +19,17 @@ const query = () => {
   return new URLSearchParams(pairs).toString();
 };
 
+const unticked = new Set();
+const untick = (name, region) => {
+  for (const radio of form.querySelectorAll(`[name=${name}]`)) radio.checked = false;
+  unticked.add(region);
+};
+
 const take = (fresh) => {
   for (const region of form.querySelectorAll("[data-live]")) {
     const other = fresh.getElementById(region.id);
-    if (!other || other.innerHTML === region.innerHTML) continue;
+    // A tick that was taken away here is not in the markup: what stands there is not what the house says.
+    if (!other || (other.innerHTML === region.innerHTML && !unticked.delete(region.id))) continue;
     const focused = region.contains(document.activeElement) ? document.activeElement : null;
     region.innerHTML = other.innerHTML;
     if (focused?.name) region.querySelector(`[name="${focused.name}"]:checked, [name="${focused.name}"]`)?.focus({ preventScroll: true });
@@ -217,7 +224,7 @@ const newcomer = () =>
 const welcome = (name) => {
   // Whoever has typed on is not called back.
   const here = document.querySelector("#who-choices").parentElement.contains(document.activeElement);
-  for (const radio of form.querySelectorAll("[name=member]")) radio.checked = false;
+  untick("member", "who-choices");
   const into = name.includes("@") ? "guest_email" : /^[+\d ()-]+$/.test(name) ? "guest_phone" : "guest_name";
   field("who").value = "";
   field(into).value ||= name;
@@ -233,9 +240,7 @@ const boxes = [
   new Box(
     "what",
     () => [...document.querySelectorAll("#what-choices li")].map((item) => ({ value: item.textContent, html: item.innerHTML })),
-    () => {
-      for (const radio of form.querySelectorAll("[name=space]")) radio.checked = false;
-    },
+    () => untick("space", "rooms"),
   ),
   new Box(
     "who",
@@ -247,6 +252,7 @@ const boxes = [
       })).concat(newcomer()),
     (option) => {
       if (option?.newcomer) return welcome(option.newcomer);
+      untick("member", "who-choices");
       for (const radio of form.querySelectorAll("[name=member]")) radio.checked = radio.value === option?.id;
     },
   ),

@@ -194,3 +194,49 @@ async fn a_caller_and_somebody_at_the_desk(house: &House, browser: &Browser) {
     let booked: String = house.one(BOOKED).await;
     assert_eq!(booked, "Lindiwe Sample hot_desk 24 10:30 desk 1");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_new_is_taken_over_by_the_keys_and_what_was_booked_is_taken_back() {
+    let house = House::sample().await;
+    house.run(EMPTY_ROOMS).await;
+    let browser = Browser::open(&house).await;
+    browser.sign_in("receptionist").await;
+    browser.goto("/admin/bookings/new").await;
+    let mut hands = Typist {
+        browser: &browser,
+        keys: 0,
+    };
+    hands.type_in("room umh").await;
+    hands.press(Key::Enter).await;
+    hands.type_in("wed 15-16").await;
+    hands.press(Key::Enter).await;
+    hands.type_in("Zinhle Tester").await;
+    browser.see("New guest: Zinhle Tester").await;
+    browser
+        .wait_for("the offer", || {
+            browser.is_there("#who-list:not([hidden]) [role=option]")
+        })
+        .await;
+    hands.press(Key::Enter).await;
+    let at = "return document.activeElement.name || document.activeElement.textContent.trim()";
+    browser
+        .wait_for("the phone", async || {
+            browser.ask::<String>(at, json!(null)).await == "guest_phone"
+        })
+        .await;
+    assert_eq!(browser.value("guest_name").await, "Zinhle Tester");
+    assert_eq!(browser.value("who").await, "");
+    hands.type_in("082 000 0001").await;
+    browser.see("has 082 000 0001 already").await;
+    browser.fill("guest_phone", "082 000 9911").await;
+    hands.with_control(Key::Enter).await;
+    browser.see("Confirmed").await;
+    let next: String = browser.ask(at, json!(null)).await;
+    assert_eq!(next, "Book for somebody else", "the focus is on what comes next");
+    browser.tap("Undo").await;
+    browser.see("Taken back").await;
+    let left: i64 = house
+        .one("select count(*) from bookings b join members m on m.id = b.member_id where m.name = 'Zinhle Tester' and b.status <> 'cancelled'")
+        .await;
+    assert_eq!(left, 0);
+}
