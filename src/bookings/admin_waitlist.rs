@@ -52,7 +52,8 @@ impl WaitlistPage {
 
     fn until(&self, entry: &Entry) -> String {
         let offer = entry.offer.as_ref();
-        let until = offer.map(|offer| super::first_refusal::words(offer.until, entry.zone, self.now));
+        let until =
+            offer.map(|offer| super::first_refusal::words(offer.until, entry.zone, self.now));
         until.unwrap_or_default()
     }
 }

@@ -36,7 +36,11 @@ pub async fn may(db: &mut PgConnection, who: Id<Member>, booking: Id<Booking>) -
 }
 
 /// Whether a booking has to be approved before it stands, by whoever makes it firm.
-pub async fn is_needed(db: &mut PgConnection, booking: Id<Booking>, by: Id<Member>) -> Result<bool> {
+pub async fn is_needed(
+    db: &mut PgConnection,
+    booking: Id<Booking>,
+    by: Id<Member>,
+) -> Result<bool> {
     let by_policy = sqlx::query_scalar!(
         "select p.approval from bookings b join spaces s on s.id = b.space_id join booking_policies p on p.id = s.policy_id
          where b.id = $1",
@@ -161,7 +165,9 @@ pub async fn after_move(
 ) -> Result<Result<(), Refusal>> {
     let needed = is_needed(tx, before.id, by).await?;
     match before.status {
-        Status::Confirmed if needed && now < before.during.from => ask(tx, before.id, by, Mail::Never, now).await,
+        Status::Confirmed if needed && now < before.during.from => {
+            ask(tx, before.id, by, Mail::Never, now).await
+        }
         Status::Pending if needed || may(tx, by, before.id).await? => {
             sqlx::query!(
                 "update bookings set hold_expires_at = now() + (lower(during) - $2) where id = $1",

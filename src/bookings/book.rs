@@ -165,11 +165,7 @@ impl BookPage {
             ("people", &typed.people),
             ("layout", &typed.layout),
         ];
-        let unseen = if self.sent_back {
-            &[][..]
-        } else {
-            &wish[..]
-        };
+        let unseen = if self.sent_back { &[][..] } else { &wish[..] };
         [("by", &typed.by), ("key", &self.key)]
             .iter()
             .chain(unseen)

@@ -298,7 +298,10 @@ impl Booking {
 
     /// A hold or a request, which has run out though nobody has tidied it, or has been.
     pub fn has_run_out(&self) -> bool {
-        matches!(self.status, Status::Held | Status::Pending | Status::Expired) && !self.holds
+        matches!(
+            self.status,
+            Status::Held | Status::Pending | Status::Expired
+        ) && !self.holds
     }
 
     /// A hold at any time, anything else until it begins: its member may cancel it.

@@ -134,12 +134,7 @@ pub async fn decide(
     Ok(Ok(locks::booking(tx, id).await?))
 }
 
-fn refused(
-    booking: &Booking,
-    decision: Decision,
-    how: How<'_>,
-    barred: bool,
-) -> Option<Refusal> {
+fn refused(booking: &Booking, decision: Decision, how: How<'_>, barred: bool) -> Option<Refusal> {
     match booking.status {
         Status::Held | Status::Pending => {}
         Status::Expired => return Some(Refusal::RunOut),

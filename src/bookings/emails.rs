@@ -166,7 +166,11 @@ impl BookingMail {
     }
 
     /// To the booking's member.
-    pub(super) fn plain(&self, text: &impl Template, html: &impl Template) -> Result<Option<Message>> {
+    pub(super) fn plain(
+        &self,
+        text: &impl Template,
+        html: &impl Template,
+    ) -> Result<Option<Message>> {
         let Some(to) = self.booking.member_email.clone() else {
             return Ok(None);
         };

@@ -344,7 +344,9 @@ impl Order {
             return Ok(Err(refusal));
         }
         if !matches!(self.hold, Hold::Offer(_))
-            && let Some(company) = payer::missing_order(payer.as_ref(), &self.details.purchase_order) {
+            && let Some(company) =
+                payer::missing_order(payer.as_ref(), &self.details.purchase_order)
+        {
             return Ok(Err(Refusal::NoPurchaseOrder { company }));
         }
         if self.hold == Hold::FirstRefusal

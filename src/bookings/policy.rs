@@ -103,10 +103,7 @@ impl Policy {
                 Fault::AtOnce,
             ),
             (limits_hold(&self.limits), Fault::Limits),
-            (
-                (10..=2 * day).contains(&self.offer_minutes),
-                Fault::Offers,
-            ),
+            ((10..=2 * day).contains(&self.offer_minutes), Fault::Offers),
             (self.first_refusal_days <= 30, Fault::FirstRefusal),
             (falls && ends && tiers.iter().all(kept), Fault::Cancelling),
         ];

@@ -106,7 +106,9 @@ pub enum Refusal {
     HoldExtended,
     #[error("You have first refusal on {space} already. Confirm it or let it go first.")]
     FirstRefusalElsewhere { space: String },
-    #[error("We look at each request for {space} before it stands, so not for a time that has begun. Choose a later start or call us.")]
+    #[error(
+        "We look at each request for {space} before it stands, so not for a time that has begun. Choose a later start or call us."
+    )]
     TooLateToAsk { space: String },
     #[error("{space} gives no first refusal for that time. Book it, or choose a later start.")]
     NoFirstRefusal { space: String },

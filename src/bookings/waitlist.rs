@@ -67,7 +67,9 @@ pub struct Offered {
 
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum Refusal {
-    #[error("Hot desks have no waitlist: another one is mostly free. Choose another time or location.")]
+    #[error(
+        "Hot desks have no waitlist: another one is mostly free. Choose another time or location."
+    )]
     NoWaitlist,
     #[error("{space} is free {when}: book it now.")]
     Free { space: String, when: String },
@@ -272,7 +274,8 @@ async fn write(
             break reference;
         }
     };
-    let detail = json!({"reference": reference, "space": only.map(|_| &space.slug), "kind": space.kind});
+    let detail =
+        json!({"reference": reference, "space": only.map(|_| &space.slug), "kind": space.kind});
     let by = Some(member.get());
     audit::record(tx, by, "wait", "waitlist_entries", id, detail).await?;
     Ok(reference)
@@ -332,7 +335,10 @@ pub async fn booked(tx: &mut PgConnection, booking: Id<Booking>) -> Result<()> {
     )
     .fetch_all(&mut *tx)
     .await?;
-    let others = ended.into_iter().flatten().filter(|offer| *offer != booking.get());
+    let others = ended
+        .into_iter()
+        .flatten()
+        .filter(|offer| *offer != booking.get());
     release(tx, &others.collect::<Vec<_>>(), None).await
 }
 

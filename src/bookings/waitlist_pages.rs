@@ -209,7 +209,12 @@ async fn page(
         ("from", &form.typed.from),
         ("until", &form.typed.until),
     ];
-    let query = html::query(&query.into_iter().filter(|(_, value)| !value.is_empty()).collect::<Vec<_>>());
+    let query = html::query(
+        &query
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .collect::<Vec<_>>(),
+    );
     let back = match form.wanted() {
         Wanted::Space(slug) => format!("/spaces/{slug}?{query}"),
         Wanted::Any { location, kind } => {

@@ -16,7 +16,10 @@ pub async fn insert(
         [(); 3].map(|()| dice.id(now)),
         ["WL-22222", "WL-33333", "WL-44444"].map(str::to_owned),
     );
-    let sign_ins: Vec<String> = SIGN_INS.iter().map(|(email, ..)| (*email).to_owned()).collect();
+    let sign_ins: Vec<String> = SIGN_INS
+        .iter()
+        .map(|(email, ..)| (*email).to_owned())
+        .collect();
     sqlx::query!(
         "insert into waitlist_entries (id, reference, member_id, location_id, kind, space_id, people, term, during,
                                        first_day, last_day, created_at)

@@ -162,7 +162,8 @@ impl Operation {
     /// Leads to where the same answer is told, if it is.
     fn tell_once(&mut self, operation: &Value, told: &mut Told) {
         let success = members(&operation["responses"]).find(|(status, _)| status.starts_with('2'));
-        let form = success.map(|(_, answer)| &answer["content"]["application/json"]["schema"]["$ref"]);
+        let form =
+            success.map(|(_, answer)| &answer["content"]["application/json"]["schema"]["$ref"]);
         let Some(form) = form.and_then(Value::as_str) else {
             return;
         };

@@ -99,7 +99,11 @@ async fn a_request_keeps_its_time_is_told_and_is_charged_once_it_is_approved() {
 
     house.deliver_mail().await;
     let mail = &house.mails("thandeka@example.com").await[0];
-    assert!(mail.subject.starts_with("Asked for: Lighthouse"), "{}", mail.subject);
+    assert!(
+        mail.subject.starts_with("Asked for: Lighthouse"),
+        "{}",
+        mail.subject
+    );
     let calendar = mail.calendar.as_deref().unwrap_or_default();
     assert!(calendar.contains("STATUS:TENTATIVE"), "{calendar}");
     let link = format!("/admin/bookings/{reference}");
@@ -122,7 +126,11 @@ async fn a_request_keeps_its_time_is_told_and_is_charged_once_it_is_approved() {
     assert_eq!(ledger(&house).await, entries(&[("charge", 20_000)]));
     mailed(&house).await;
     let mail = &house.mails("thandeka@example.com").await[0];
-    assert!(mail.subject.starts_with("Booked: Lighthouse"), "{}", mail.subject);
+    assert!(
+        mail.subject.starts_with("Booked: Lighthouse"),
+        "{}",
+        mail.subject
+    );
     let calendar = mail.calendar.as_deref().unwrap_or_default();
     assert!(
         calendar.contains("STATUS:CONFIRMED") && calendar.contains("SEQUENCE:1"),
@@ -155,7 +163,9 @@ async fn declining_needs_a_reason_that_is_read_and_frees_the_time() {
     let mail = &house.mails("thandeka@example.com").await[0];
     assert!(
         mail.subject.starts_with("Not granted: Lighthouse")
-            && mail.text.contains("The reason: The floor is being sanded that day"),
+            && mail
+                .text
+                .contains("The reason: The floor is being sanded that day"),
         "{}",
         mail.text
     );
@@ -202,7 +212,10 @@ async fn whoever_may_approve_books_at_once_for_themselves_and_for_others() {
     let nomsa = house.member("nomsa").await;
     let own = nomsa.book("lighthouse", DAY, "09:00", "10:00").await;
     assert_eq!(status(&house, &own).await, "confirmed");
-    let form = nomsa.get("/admin/bookings/new").await.form("/admin/bookings");
+    let form = nomsa
+        .get("/admin/bookings/new")
+        .await
+        .form("/admin/bookings");
     let wish = [("what", "pier"), ("when", "thu 9-11"), ("who", "thandeka")];
     let form = wish
         .iter()
@@ -231,7 +244,11 @@ async fn what_nobody_decides_in_time_is_free_at_once_and_says_so() {
     house.deliver_mail().await;
     runs_out(&house).await;
     let page = thandeka.get(&format!("/bookings/{first}")).await;
-    assert!(!page.says("Waiting for approval. The time"), "{}", page.text());
+    assert!(
+        !page.says("Waiting for approval. The time"),
+        "{}",
+        page.text()
+    );
     let nomsa = house.member("nomsa").await;
     assert!(!nomsa.get("/admin").await.says("Requests to decide"));
     // Nothing has tidied yet, and it is free for others; nobody approves it any more.
@@ -320,7 +337,12 @@ async fn cancelling_a_request_costs_nothing_however_late() {
         .await;
     let page = format!("/bookings/{reference}/cancellation");
     let cancelled = thandeka.post::<&str, &str>(&page, &[]).await;
-    assert_eq!(cancelled.status, StatusCode::SEE_OTHER, "{}", cancelled.text());
+    assert_eq!(
+        cancelled.status,
+        StatusCode::SEE_OTHER,
+        "{}",
+        cancelled.text()
+    );
     assert_eq!(status(&house, &reference).await, "cancelled");
     assert_eq!(ledger(&house).await, entries(&[]));
     mailed(&house).await;

@@ -450,7 +450,10 @@ async fn who_comes_as_the_room_is_released_has_it_or_whoever_takes_it_never_both
         let has_it = other.status == StatusCode::SEE_OTHER;
         assert!(is_in != has_it, "at {hour} in: {is_in}, taken: {has_it}");
         if has_it {
-            let hold = other.location().trim_end_matches("/confirmation").to_owned();
+            let hold = other
+                .location()
+                .trim_end_matches("/confirmation")
+                .to_owned();
             let path = format!("{hold}/cancellation");
             let gone = sipho.post::<&str, &str>(&path, &[]).await;
             assert_eq!(gone.status, StatusCode::SEE_OTHER);

@@ -247,7 +247,9 @@ async fn two_servers_are_as_one() {
     let house = House::open().await;
     let (one, other) = (Server::start(&house).await, Server::start(&house).await);
     // Far enough ahead on the servers' own clocks that nothing is too late or too soon; Chicago is open every day.
-    let day = (Clock::system().now() + Days::new(5)).date_naive().to_string();
+    let day = (Clock::system().now() + Days::new(5))
+        .date_naive()
+        .to_string();
     let history = Arc::new(History::default());
     let mut clients = JoinSet::new();
     for name in house.crowd(CLIENTS as i32).await {

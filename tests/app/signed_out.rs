@@ -11,7 +11,9 @@ async fn what_was_typed_comes_along_by_the_sign_in_page() {
     let house = House::open().await;
     let thandeka = house.member("thandeka").await;
     let form = thandeka.get(ROOM).await.form("/bookings");
-    let form = form.with("title", "Budget & tea").with("notes", "Two\nlines");
+    let form = form
+        .with("title", "Budget & tea")
+        .with("notes", "Two\nlines");
     house.run("delete from sessions").await;
 
     let page = thandeka.submit(&form).await;
@@ -58,11 +60,17 @@ async fn and_who_has_no_password_at_hand_goes_on_as_a_newcomer() {
     let form = thandeka.get(ROOM).await.form("/bookings");
     house.run("delete from sessions").await;
     let again = thandeka.submit(&form).await.form("/bookings");
-    let again = again.with("name", "Lindiwe Zulu").with("mobile", "082 000 0009");
+    let again = again
+        .with("name", "Lindiwe Zulu")
+        .with("mobile", "082 000 0009");
     let held = thandeka
         .submit(&again.with("email", "lindiwe@example.com"))
         .await;
-    assert!(held.location().starts_with("/bookings/held"), "{}", held.text());
+    assert!(
+        held.location().starts_with("/bookings/held"),
+        "{}",
+        held.text()
+    );
 }
 
 #[tokio::test]
@@ -85,7 +93,12 @@ async fn the_title_says_that_an_address_asks_for_what_cannot_be() {
     ] {
         assert!(is_marked(fault).await, "{fault}");
     }
-    for right in [ROOM, "/spaces/lighthouse", "/locations/musgrave/any-desk", "/spaces"] {
+    for right in [
+        ROOM,
+        "/spaces/lighthouse",
+        "/locations/musgrave/any-desk",
+        "/spaces",
+    ] {
         assert!(!is_marked(right).await, "{right}");
     }
 }

@@ -34,7 +34,12 @@ async fn cancel(person: &Person, reference: &str) {
     let cancelled = person
         .post(&path, &[("kept", "100000"), ("days", "0")])
         .await;
-    assert_eq!(cancelled.status, StatusCode::SEE_OTHER, "{}", cancelled.text());
+    assert_eq!(
+        cancelled.status,
+        StatusCode::SEE_OTHER,
+        "{}",
+        cancelled.text()
+    );
 }
 
 /// Whom something is offered, and what: `Thandeka Mkhize: lighthouse 07:00-09:00`, in UTC.
@@ -127,7 +132,9 @@ async fn what_frees_up_wholly_is_offered_to_the_first_and_unanswered_to_the_next
     house.deliver_mail().await;
     let hers = ["Thandeka Mkhize: lighthouse 07:00-09:00"];
     assert_eq!(offers(&house).await, hers);
-    let link = house.path_mailed_to("thandeka@example.com", "/bookings/").await;
+    let link = house
+        .path_mailed_to("thandeka@example.com", "/bookings/")
+        .await;
     assert!(link.ends_with("/confirmation"), "{link}");
     let page = thandeka.get(&link).await;
     assert!(
@@ -144,15 +151,26 @@ async fn what_frees_up_wholly_is_offered_to_the_first_and_unanswered_to_the_next
     assert_eq!(offers(&house).await, hers);
 
     run_out(&house).await;
-    assert_eq!(offers(&house).await, ["Priya Naidoo: lighthouse 07:00-09:00"]);
+    assert_eq!(
+        offers(&house).await,
+        ["Priya Naidoo: lighthouse 07:00-09:00"]
+    );
     assert_eq!(endings(&house).await, "unanswered");
-    assert_eq!(subjects(&house, "thandeka", "Gone to the next: Lighthouse").await, 1);
+    assert_eq!(
+        subjects(&house, "thandeka", "Gone to the next: Lighthouse").await,
+        1
+    );
     assert_eq!(subjects(&house, "priya", "It is free: Lighthouse").await, 1);
     let offer = offered_to(&house, "priya").await;
     let confirmed = priya
         .post::<&str, &str>(&format!("/bookings/{offer}/confirmation"), &[])
         .await;
-    assert_eq!(confirmed.status, StatusCode::SEE_OTHER, "{}", confirmed.text());
+    assert_eq!(
+        confirmed.status,
+        StatusCode::SEE_OTHER,
+        "{}",
+        confirmed.text()
+    );
     assert_eq!(endings(&house).await, "unanswered booked");
     let audited: i64 = house
         .one("select count(*) from audit_events where subject = 'waitlist_entries' and verb in ('wait', 'offer')")
@@ -174,7 +192,10 @@ async fn what_is_declined_or_left_goes_to_the_next_as_well() {
     let offer = offered_to(&house, "thandeka").await;
     cancel(&house.member("thandeka").await, &offer).await;
     house.deliver_mail().await;
-    assert_eq!(offers(&house).await, ["Priya Naidoo: lighthouse 07:00-08:00"]);
+    assert_eq!(
+        offers(&house).await,
+        ["Priya Naidoo: lighthouse 07:00-08:00"]
+    );
     let priya = house.member("priya").await;
     let list = priya.get("/bookings").await;
     let leave = list.html.split("/waitlist/").nth(1).unwrap();
@@ -184,9 +205,17 @@ async fn what_is_declined_or_left_goes_to_the_next_as_well() {
     let answer = other.post::<&str, &str>(&leave, &[]).await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
     let left = priya.post::<&str, &str>(&leave, &[]).await;
-    assert!(priya.follow(&left).await.says("You have left the line for Lighthouse, Musgrave."));
+    assert!(
+        priya
+            .follow(&left)
+            .await
+            .says("You have left the line for Lighthouse, Musgrave.")
+    );
     house.deliver_mail().await;
-    assert_eq!(offers(&house).await, ["Nomsa Khumalo: lighthouse 07:00-08:00"]);
+    assert_eq!(
+        offers(&house).await,
+        ["Nomsa Khumalo: lighthouse 07:00-08:00"]
+    );
     assert_eq!(endings(&house).await, "declined left");
 }
 
@@ -226,8 +255,16 @@ async fn any_time_between_some_days_and_any_room_of_a_place_can_be_waited_for() 
         list.text()
     );
     // Twice is once, and a day when something is free is not waited for.
-    assert_eq!(thandeka.post("/waitlist", &within).await.status, StatusCode::SEE_OTHER);
-    assert_eq!(house.one::<i64>("select count(*) from waitlist_entries").await, 1);
+    assert_eq!(
+        thandeka.post("/waitlist", &within).await.status,
+        StatusCode::SEE_OTHER
+    );
+    assert_eq!(
+        house
+            .one::<i64>("select count(*) from waitlist_entries")
+            .await,
+        1
+    );
     let mut free = within;
     free[5].1 = "2026-11-28";
     let refused = thandeka.post("/waitlist", &free).await;
@@ -271,7 +308,10 @@ async fn days_and_months_of_an_office_are_waited_for() {
     .await
     .unwrap();
     // The first in the line has the days; what is left is long enough for the month from there on.
-    assert_eq!(held, ["day 2026-12-07 2026-12-09", "month 2026-12-10 2027-01-09"]);
+    assert_eq!(
+        held,
+        ["day 2026-12-07 2026-12-09", "month 2026-12-10 2027-01-09"]
+    );
 }
 
 #[tokio::test]
@@ -287,12 +327,22 @@ async fn who_books_otherwise_waits_no_longer_and_nobody_ends_with_two() {
     assert_eq!(endings(&house).await, "");
     cancel(&sipho, &reference).await;
     house.deliver_mail().await;
-    assert_eq!(offers(&house).await, ["Thandeka Mkhize: lighthouse 07:00-08:00"]);
+    assert_eq!(
+        offers(&house).await,
+        ["Thandeka Mkhize: lighthouse 07:00-08:00"]
+    );
     thandeka.book("pier", DAY, "09:30", "10:30").await;
     house.deliver_mail().await;
-    assert_eq!(offers(&house).await, ["Priya Naidoo: lighthouse 07:00-08:00"]);
+    assert_eq!(
+        offers(&house).await,
+        ["Priya Naidoo: lighthouse 07:00-08:00"]
+    );
     // And before anything was offered.
-    house.api("priya").await.book("dune", "2026-11-26T09:00", "2026-11-26T10:00").await;
+    house
+        .api("priya")
+        .await
+        .book("dune", "2026-11-26T09:00", "2026-11-26T10:00")
+        .await;
     house.deliver_mail().await;
     assert!(offers(&house).await.is_empty());
     assert_eq!(endings(&house).await, "booked booked");
@@ -355,9 +405,17 @@ async fn what_cannot_be_waited_for_is_said() {
     let thandeka = house.member("thandeka").await;
     let free = wait(&thandeka, "pier", "09:00", "10:00").await;
     assert_eq!(free.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(free.says("Pier is free Thu 26 November, 09:00–10:00: book it now."), "{}", free.text());
+    assert!(
+        free.says("Pier is free Thu 26 November, 09:00–10:00: book it now."),
+        "{}",
+        free.text()
+    );
     let night = wait(&thandeka, "pier", "21:00", "22:00").await;
-    assert!(night.says("Musgrave is open 07:00–19:00"), "{}", night.text());
+    assert!(
+        night.says("Musgrave is open 07:00–19:00"),
+        "{}",
+        night.text()
+    );
     let desk = wait(&thandeka, "desk-1", "09:00", "10:00").await;
     assert_eq!(desk.status, StatusCode::NOT_FOUND);
     let nonsense = wait(&thandeka, "pier", "9 o'clock", "").await;
@@ -392,7 +450,12 @@ async fn the_front_desk_sees_who_waits_and_takes_them_off() {
         "{}",
         page.text()
     );
-    assert!(nomsa.get("/admin/waitlist?location=paris").await.says("Nobody waits"));
+    assert!(
+        nomsa
+            .get("/admin/waitlist?location=paris")
+            .await
+            .says("Nobody waits")
+    );
     let day = nomsa
         .get(&format!("/admin/day?location=musgrave&date={DAY}"))
         .await;
@@ -402,18 +465,34 @@ async fn the_front_desk_sees_who_waits_and_takes_them_off() {
     let entry = &listed.json["waitlist"][0];
     assert_eq!(
         (&entry["space"], entry["member"].is_string(), &entry["from"]),
-        (&json!("lighthouse"), true, &json!("2026-11-26T09:30:00+02:00"))
+        (
+            &json!("lighthouse"),
+            true,
+            &json!("2026-11-26T09:30:00+02:00")
+        )
     );
     // Others see their own alone.
-    let others = house.api("sipho").await.get("/waitlist?location=musgrave").await;
+    let others = house
+        .api("sipho")
+        .await
+        .get("/waitlist?location=musgrave")
+        .await;
     assert_eq!(others.json["waitlist"], json!([]));
     let place = entry["reference"].as_str().unwrap().to_owned();
     let delete = |api: &Api| api.request(Method::DELETE, &format!("/waitlist/{place}"));
     let sipho = house.api("sipho").await;
-    assert_eq!(sipho.send(delete(&sipho)).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        sipho.send(delete(&sipho)).await.status,
+        StatusCode::NOT_FOUND
+    );
     let path = format!("/admin/waitlist/{place}/departure");
     let off = nomsa.post::<&str, &str>(&path, &[]).await;
-    assert!(nomsa.follow(&off).await.says("Thandeka Mkhize waits no longer."));
+    assert!(
+        nomsa
+            .follow(&off)
+            .await
+            .says("Thandeka Mkhize waits no longer.")
+    );
     // Twice is once.
     assert_eq!(api.send(delete(&api)).await.status, StatusCode::NO_CONTENT);
     assert_eq!(api.get("/waitlist").await.json["waitlist"], json!([]));
@@ -459,7 +538,10 @@ async fn two_servers_offer_each_time_once_and_each_person_one() {
     freed.join_all().await;
     two_servers(&house).await;
     let names: Vec<String> = offers(&house).await;
-    let names: Vec<&str> = names.iter().map(|offer| offer.split(':').next().unwrap()).collect();
+    let names: Vec<&str> = names
+        .iter()
+        .map(|offer| offer.split(':').next().unwrap())
+        .collect();
     assert_eq!(names, ["Member 1", "Member 2"]);
     // They answer at the very moment at which it runs out: it is theirs or the next one's, never both.
     let mut race = JoinSet::new();

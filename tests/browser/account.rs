@@ -70,7 +70,8 @@ async fn password_devices_and_tokens(house: &House, browser: &Browser) {
     assert!(!browser.is_there("#token").await);
     browser.tap("Revoke Room display").await;
     browser.see("That token works no more.").await;
-    let tokens = "select count(*) from api_tokens where name = 'Room display' and revoked_at is null";
+    let tokens =
+        "select count(*) from api_tokens where name = 'Room display' and revoked_at is null";
     assert_eq!(house.one::<i64>(tokens).await, 0);
 
     browser.fill("current", PASSWORD).await;
@@ -82,7 +83,9 @@ async fn password_devices_and_tokens(house: &House, browser: &Browser) {
     browser.tap("Set the password").await;
     browser.see("Your new password is set.").await;
     let anew = house.visitor();
-    let answer = anew.sign_in("member@connect.example", "another long one").await;
+    let answer = anew
+        .sign_in("member@connect.example", "another long one")
+        .await;
     assert_eq!(answer.location(), "/today", "{}", answer.text());
 }
 
@@ -106,7 +109,13 @@ async fn news_calendar_and_statement(house: &House, browser: &Browser) {
     browser.tap_css(".tabs a[href='/account/calendar']").await;
     browser.tap("Make the address").await;
     browser.see("It is shown only this once").await;
-    let address = browser.find("#address").await.value().await.unwrap().unwrap();
+    let address = browser
+        .find("#address")
+        .await
+        .value()
+        .await
+        .unwrap()
+        .unwrap();
     let path = address.strip_prefix(house.url.trim_end_matches('/'));
     let path = path.unwrap_or_else(|| panic!("{address}"));
     let feed = house.visitor().get(path).await;
@@ -116,7 +125,11 @@ async fn news_calendar_and_statement(house: &House, browser: &Browser) {
     assert_eq!(house.visitor().get(path).await.status, 404);
 
     browser.goto("/today").await;
-    house.member("colleague").await.book("umhlanga-lighthouse", "2026-11-27", "12:00", "13:00").await;
+    house
+        .member("colleague")
+        .await
+        .book("umhlanga-lighthouse", "2026-11-27", "12:00", "13:00")
+        .await;
     browser.goto("/statement").await;
     browser.see("Statement of account").await;
     browser.see("Lighthouse").await;

@@ -50,9 +50,15 @@ async fn a_room_is_booked_moved_and_cancelled(house: &House, browser: &Browser) 
     browser.fill("until", "15:30").await;
     browser.tap("See what it comes to").await;
     browser.see("It becomes").await;
-    assert_eq!(booked().await, at_ten, "nothing happens before it is accepted");
+    assert_eq!(
+        booked().await,
+        at_ten,
+        "nothing happens before it is accepted"
+    );
     browser.tap_css("#becomes .btn.go").await;
-    browser.see("Changed: Lighthouse, Wed 25 November, 14:00–15:30").await;
+    browser
+        .see("Changed: Lighthouse, Wed 25 November, 14:00–15:30")
+        .await;
     let at_two = "umhlanga-lighthouse 25 14:00-15:30 6 confirmed Sample meeting";
     assert_eq!(booked().await, at_two);
 
@@ -68,7 +74,9 @@ async fn a_room_is_booked_moved_and_cancelled(house: &House, browser: &Browser) 
 
 async fn any_desk_is_booked(house: &House, browser: &Browser) {
     browser.sign_in("colleague").await;
-    browser.goto("/spaces?kind=hot_desk&location=umhlanga").await;
+    browser
+        .goto("/spaces?kind=hot_desk&location=umhlanga")
+        .await;
     browser
         .tap_css("main a[href^='/locations/umhlanga/any-desk']")
         .await;

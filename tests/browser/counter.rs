@@ -19,20 +19,38 @@ async fn the_board_and_the_arrivals(house: &House, browser: &Browser) {
     house.app.clock.shift(TimeDelta::hours(4));
     house.run("insert into jobs (id, payload, failed_at, last_error) values (gen_random_uuid(), '{\"kind\": \"link\"}', now(), 'The mail server said no.')").await;
     let mut held = Vec::new();
-    for (name, room) in [("colleague", "umhlanga-lighthouse"), ("member", "umhlanga-pier")] {
-        let answer = house.member(name).await.hold(room, "2026-11-25", "12:00", "13:00").await;
-        held.push(answer.location().trim_end_matches("/confirmation").to_owned());
+    for (name, room) in [
+        ("colleague", "umhlanga-lighthouse"),
+        ("member", "umhlanga-pier"),
+    ] {
+        let answer = house
+            .member(name)
+            .await
+            .hold(room, "2026-11-25", "12:00", "13:00")
+            .await;
+        held.push(
+            answer
+                .location()
+                .trim_end_matches("/confirmation")
+                .to_owned(),
+        );
     }
     browser.sign_in("receptionist").await;
     browser.goto("/admin?location=umhlanga").await;
     browser.tap_css(".stats a[href='#held-title']").await;
     browser
-        .tap_css(&format!("form[action='/admin{}/decision'] [value='accept']", held[0]))
+        .tap_css(&format!(
+            "form[action='/admin{}/decision'] [value='accept']",
+            held[0]
+        ))
         .await;
     browser.see("Lighthouse: confirmed.").await;
     browser.tap_css(".stats a[href='#held-title']").await;
     browser
-        .tap_css(&format!("form[action='/admin{}/decision'] [value='let_go']", held[1]))
+        .tap_css(&format!(
+            "form[action='/admin{}/decision'] [value='let_go']",
+            held[1]
+        ))
         .await;
     browser.see("Pier: expired.").await;
     assert_eq!(house.one::<String>(STATES).await, "confirmed expired");

@@ -1,7 +1,7 @@
 //! The front desk books for somebody who is on the phone.
 
-use serde_json::json;
 use chrono::TimeDelta;
+use serde_json::json;
 use thirtyfour::Key;
 
 use crate::browser::{Browser, ways};
@@ -189,7 +189,9 @@ async fn a_caller_and_somebody_at_the_desk(house: &House, browser: &Browser) {
     browser.tap_css("#rooms label").await;
     browser.tap_css("#book").await;
     browser
-        .wait_for("it is booked", async || browser.path().await.contains("/bookings/CS-"))
+        .wait_for("it is booked", async || {
+            browser.path().await.contains("/bookings/CS-")
+        })
         .await;
     let booked: String = house.one(BOOKED).await;
     assert_eq!(booked, "Lindiwe Sample hot_desk 24 10:30 desk 1");
@@ -232,7 +234,10 @@ async fn somebody_new_is_taken_over_by_the_keys_and_what_was_booked_is_taken_bac
     hands.with_control(Key::Enter).await;
     browser.see("Confirmed").await;
     let next: String = browser.ask(at, json!(null)).await;
-    assert_eq!(next, "Book for somebody else", "the focus is on what comes next");
+    assert_eq!(
+        next, "Book for somebody else",
+        "the focus is on what comes next"
+    );
     browser.tap("Undo").await;
     browser.see("Taken back").await;
     let left: i64 = house

@@ -22,7 +22,13 @@ async fn a_space_is_found_in_three_views(_: &House, browser: &Browser) {
     browser.see("8 people").await;
     browser.see("Thu 26 November").await;
     let asked = browser.path().await;
-    for part in ["kind=meeting_room", "location=umhlanga", "date=2026-11-26", "people=8", "with=screen"] {
+    for part in [
+        "kind=meeting_room",
+        "location=umhlanga",
+        "date=2026-11-26",
+        "people=8",
+        "with=screen",
+    ] {
         assert!(asked.contains(part), "{part}: {asked}");
     }
     browser.find("#umhlanga-lighthouse").await;
@@ -30,7 +36,9 @@ async fn a_space_is_found_in_three_views(_: &House, browser: &Browser) {
         .tap_css("[aria-label='Filters in use'] a:not([href*='with='])")
         .await;
     browser
-        .wait_for("one filter less", async || !browser.path().await.contains("with="))
+        .wait_for("one filter less", async || {
+            !browser.path().await.contains("with=")
+        })
         .await;
 
     browser.tap_css("a[href*='view=day']").await;
@@ -55,7 +63,11 @@ async fn a_space_is_found_in_three_views(_: &House, browser: &Browser) {
     let is_drawn = "return document.querySelector('.floor').checkVisibility()";
     let is_wide = "return innerWidth > 480";
     let [drawn, wide] = [is_drawn, is_wide].map(|script| browser.ask::<bool>(script, json!(null)));
-    assert_eq!(drawn.await, wide.await, "on a phone the plan gives way to its list");
+    assert_eq!(
+        drawn.await,
+        wide.await,
+        "on a phone the plan gives way to its list"
+    );
     browser.tap_css(".spot.free, .spot-line.free a").await;
     browser.see("09:00–10:00").await;
     offers_the_27th(browser).await;

@@ -30,7 +30,9 @@ async fn a_member_books_and_cancels_with_the_keys_alone() {
     browser.press(Key::Space).await;
     browser.see("2 people, any location").await;
     assert!(browser.path().await.contains("kind=meeting_room"));
-    browser.tab_to(".result .btn[href*='umhlanga-lighthouse']").await;
+    browser
+        .tab_to(".result .btn[href*='umhlanga-lighthouse']")
+        .await;
     browser.press(Key::Enter).await;
 
     browser.see("Tap a start, then an end").await;
@@ -46,7 +48,9 @@ async fn a_member_books_and_cancels_with_the_keys_alone() {
     browser.tab_to("form[method=post] .btn.go").await;
     browser.press(Key::Enter).await;
     browser.see("Held for you until").await;
-    browser.tab_to("form[action$='/confirmation'] .btn.go").await;
+    browser
+        .tab_to("form[action$='/confirmation'] .btn.go")
+        .await;
     browser.press(Key::Space).await;
     browser.see("You are booked").await;
     let reference = browser.find(".ref").await.text().await.unwrap();

@@ -41,17 +41,28 @@ async fn bookings_are_found_and_cancelled_together(house: &House, browser: &Brow
     assert_eq!(house.one::<i64>(cancelled).await, 2);
 
     browser.goto("/admin/week").await;
-    browser.tap_css("[aria-label='Location'] a[href*='umhlanga']").await;
+    browser
+        .tap_css("[aria-label='Location'] a[href*='umhlanga']")
+        .await;
     browser.tap("Kinds").await;
     browser.see("Meeting rooms").await;
-    browser.tap_css("[aria-label='Part of the day'] a:nth-child(2), [aria-label='Rows'] a[aria-current]").await;
+    browser
+        .tap_css(
+            "[aria-label='Part of the day'] a:nth-child(2), [aria-label='Rows'] a[aria-current]",
+        )
+        .await;
     browser.tap("The week after").await;
     browser.tap_css(".heat tbody td a").await;
     browser
-        .wait_for("a day", async || browser.path().await.starts_with("/admin/day"))
+        .wait_for("a day", async || {
+            browser.path().await.starts_with("/admin/day")
+        })
         .await;
     let path = browser.path().await;
-    assert!(path.contains("location=umhlanga") && path.contains("2026-1"), "{path}");
+    assert!(
+        path.contains("location=umhlanga") && path.contains("2026-1"),
+        "{path}"
+    );
 }
 
 async fn figures_and_the_trail_are_read(house: &House, browser: &Browser) {
@@ -62,12 +73,16 @@ async fn figures_and_the_trail_are_read(house: &House, browser: &Browser) {
         .await;
     browser.sign_in("owner").await;
     browser.goto("/admin/reports").await;
-    browser.tap_css("[aria-label='Location'] a[href*='umhlanga']").await;
+    browser
+        .tap_css("[aria-label='Location'] a[href*='umhlanga']")
+        .await;
     browser.fill("first", "2026-11-02").await;
     browser.fill("last", "2026-11-08").await;
     browser.tap("Show").await;
     browser
-        .wait_for("that week", async || browser.path().await.contains("last=2026-11-08"))
+        .wait_for("that week", async || {
+            browser.path().await.contains("last=2026-11-08")
+        })
         .await;
     assert!(browser.path().await.contains("location=umhlanga"));
     browser.tap_css(".report details:not([open]) summary").await;

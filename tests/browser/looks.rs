@@ -338,7 +338,8 @@ async fn signing_in_and_mails() {
     look.visit("/bookings").await;
     look.visit("/bookings?past=1").await;
     look.visit("/waitlist/new?space=umhlanga-lighthouse").await;
-    look.visit("/waitlist/new?location=umhlanga&kind=office").await;
+    look.visit("/waitlist/new?location=umhlanga&kind=office")
+        .await;
     look.visit(&link).await;
 
     look.browser.driver.delete_all_cookies().await.unwrap();

@@ -9,7 +9,9 @@ ways!(a_company_is_written_down: by_mouse, by_keys, on_a_phone_without_scripts);
 async fn people_are_written_down_barred_and_merged(house: &House, browser: &Browser) {
     let standing = async || {
         house
-            .one::<String>("select standing from members where name = 'Lindiwe Sample' order by id limit 1")
+            .one::<String>(
+                "select standing from members where name = 'Lindiwe Sample' order by id limit 1",
+            )
             .await
     };
     browser.sign_in("owner").await;
@@ -46,7 +48,9 @@ async fn people_are_written_down_barred_and_merged(house: &House, browser: &Brow
     browser.fill("phone", "083 111 4567").await;
     browser.tap("Write them down").await;
     browser.see("Please check this").await;
-    browser.tap("This is somebody else with the same number").await;
+    browser
+        .tap("This is somebody else with the same number")
+        .await;
     browser.tap("Write them down").await;
     browser.see("Lindi Sample is written down.").await;
     browser.goto(&first).await;
@@ -93,16 +97,25 @@ async fn a_company_is_written_down(house: &House, browser: &Browser) {
         browser.see(" belongs to Sample Builders now.").await;
     }
     let people: String = house.one(of_it).await;
-    assert_eq!(people, "colleague@connect.example booker, member@connect.example admin");
+    assert_eq!(
+        people,
+        "colleague@connect.example booker, member@connect.example admin"
+    );
     browser
-        .choose_css("form[action$='/role']:has([value='booker'][selected]) select", "Guest")
+        .choose_css(
+            "form[action$='/role']:has([value='booker'][selected]) select",
+            "Guest",
+        )
         .await;
     browser
         .tap_css("form[action$='/role']:has([value='booker'][selected]) .btn")
         .await;
     browser.see("The role is changed.").await;
     let people: String = house.one(of_it).await;
-    assert!(people.starts_with("colleague@connect.example guest"), "{people}");
+    assert!(
+        people.starts_with("colleague@connect.example guest"),
+        "{people}"
+    );
     browser.fill("billing_email", "bills@sample.example").await;
     browser.tap("Every booking needs an order number").await;
     browser.tap_css("aside .btn.go").await;

@@ -64,10 +64,16 @@ async fn a_location_is_set_up(house: &House, browser: &Browser) {
     let made = "select s.kind || ' ' || s.seats || ' ' || f.name from spaces s join floors f on f.id = s.floor_id where s.name = 'Sample Room'";
     browser
         .wait_for("the space", async || {
-            house.one::<i64>("select count(*) from spaces where name = 'Sample Room'").await == 1
+            house
+                .one::<i64>("select count(*) from spaces where name = 'Sample Room'")
+                .await
+                == 1
         })
         .await;
-    assert_eq!(house.one::<String>(made).await, "meeting_room 6 Street floor");
+    assert_eq!(
+        house.one::<String>(made).await,
+        "meeting_room 6 Street floor"
+    );
 
     browser.goto("/admin/locations/sample-quay/policies").await;
     browser.tap_css("main a[href*='/policies/']").await;

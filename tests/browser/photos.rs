@@ -13,7 +13,9 @@ async fn a_photo_of_a_space(house: &House, browser: &Browser) {
     browser
         .goto("/admin/spaces/umhlanga-lighthouse/photos")
         .await;
-    browser.see("Until there is one, people see the drawing.").await;
+    browser
+        .see("Until there is one, people see the drawing.")
+        .await;
     browser.fill("alt", "A table for twelve").await;
     browser.attach("photo", &file.path()).await;
     browser.tap("Add the photo").await;

@@ -63,7 +63,10 @@ async fn asks_a_question(house: &House, browser: &Browser) {
     browser.tap("Send the question").await;
     browser.see("Thank you for asking").await;
     let kept = "select l.slug || ': ' || q.body from questions q join locations l on l.id = q.location_id where q.email = 'lindiwe@example.com'";
-    assert_eq!(house.one::<String>(kept).await, "mount-edgecombe: Is there a shower?");
+    assert_eq!(
+        house.one::<String>(kept).await,
+        "mount-edgecombe: Is there a shower?"
+    );
 }
 
 ways!(a_viewing_is_seen_through: by_mouse, by_keys, on_a_phone_without_scripts);
@@ -87,7 +90,9 @@ async fn a_viewing_is_seen_through(house: &House, browser: &Browser) {
     is("new").await;
     let viewing = browser.path().await;
 
-    browser.fill_css("#log [name='body']", "Wants a window").await;
+    browser
+        .fill_css("#log [name='body']", "Wants a window")
+        .await;
     browser.tap("Note it").await;
     browser.see("Wants a window").await;
     browser.fill("date", "2026-11-26").await;

@@ -73,7 +73,9 @@ async fn a_favourite_becomes_the_usual_desk(house: &House, browser: &Browser) {
         .await;
     browser
         .wait_for("no star", async || {
-            !browser.is_there("form[action='/spaces/umhlanga-desk-4/favourite']").await
+            !browser
+                .is_there("form[action='/spaces/umhlanga-desk-4/favourite']")
+                .await
         })
         .await;
 }

@@ -26,7 +26,9 @@ async fn a_company_is_looked_after(house: &House, browser: &Browser) {
         .tap("Withdraw the invitation of sipho@sample.example")
         .await;
     browser
-        .wait_for("no invitation", async || !browser.says("sipho@sample.example").await)
+        .wait_for("no invitation", async || {
+            !browser.says("sipho@sample.example").await
+        })
         .await;
 
     let other = ".entry.person:not(:has(.tag))";
@@ -39,14 +41,19 @@ async fn a_company_is_looked_after(house: &House, browser: &Browser) {
     browser.tap_css(&format!("{other} summary")).await;
     browser.tap_css(&format!("{other} .sure .btn.danger")).await;
     browser.see("They no longer belong to the company.").await;
-    assert_eq!(roles().await.split(' ').count(), before.split(' ').count() - 1);
+    assert_eq!(
+        roles().await.split(' ').count(),
+        before.split(' ').count() - 1
+    );
 
     browser.fill("billing_email", "bills@sample.example").await;
     browser
         .fill("billing_address", "1 Sample Street, Durban")
         .await;
     browser.tap("Every booking needs an order number").await;
-    browser.tap_css("form:has([name='billing_email']) .btn.go").await;
+    browser
+        .tap_css("form:has([name='billing_email']) .btn.go")
+        .await;
     browser.see("The details are saved.").await;
     let details = "select billing_email || ' ' || billing_address || ' ' || po_required from companies where name = 'Half-Disc Studio'";
     assert_eq!(
@@ -58,12 +65,16 @@ async fn a_company_is_looked_after(house: &House, browser: &Browser) {
     browser.see("1 Sample Street").await;
 
     browser.goto("/team").await;
-    browser.tap_css("label:has([name='payer'][value^='half-disc-studio'])").await;
+    browser
+        .tap_css("label:has([name='payer'][value^='half-disc-studio'])")
+        .await;
     browser.tap_css("form[action='/team/payer'] .btn.go").await;
     browser
         .see("From your next booking, Half-Disc Studio pays.")
         .await;
-    browser.goto("/spaces/umhlanga-lighthouse?date=2026-11-27&from=12:00&until=13:00&people=4").await;
+    browser
+        .goto("/spaces/umhlanga-lighthouse?date=2026-11-27&from=12:00&until=13:00&people=4")
+        .await;
     browser.fill("purchase_order", "PO 42").await;
     browser.tap("Book 12:00").await;
     browser.see("to Half-Disc Studio").await;

@@ -175,7 +175,15 @@ mod tests {
             let until = deadline(now, Span::new(at(from), at(from + 60)), 120);
             (until - now).num_minutes()
         };
-        for (from, minutes) in [(3000, 120), (240, 120), (120, 60), (30, 15), (12, 10), (5, 5), (-10, 30)] {
+        for (from, minutes) in [
+            (3000, 120),
+            (240, 120),
+            (120, 60),
+            (30, 15),
+            (12, 10),
+            (5, 5),
+            (-10, 30),
+        ] {
             assert_eq!(stands(from), minutes, "it begins in {from} minutes");
         }
     }

@@ -6,13 +6,8 @@ use uuid::Uuid;
 
 use super::{Entry, Offered, Shape, Wished};
 use crate::{
-    bookings::term::Unit,
-    error::Result,
-    id::Id,
-    locations::location::Location,
-    members::member::Member,
-    spaces::space::Space,
-    time::Zone,
+    bookings::term::Unit, error::Result, id::Id, locations::location::Location,
+    members::member::Member, spaces::space::Space, time::Zone,
 };
 
 /// Which ones; what is not said is not asked.
@@ -38,10 +33,7 @@ impl Entry {
     }
 
     /// Everybody at a location, or everywhere, in the order of the line.
-    pub async fn all(
-        db: &mut PgConnection,
-        location: Option<Id<Location>>,
-    ) -> Result<Vec<Entry>> {
+    pub async fn all(db: &mut PgConnection, location: Option<Id<Location>>) -> Result<Vec<Entry>> {
         let filter = Filter {
             location,
             ..Filter::default()

@@ -96,7 +96,11 @@ impl Browser {
                 self.with(Key::Control, 'a').await;
             }
             let keys = typed(&kind, value);
-            let keys = if keys.is_empty() { char::from(Key::Delete).to_string() } else { keys };
+            let keys = if keys.is_empty() {
+                char::from(Key::Delete).to_string()
+            } else {
+                keys
+            };
             self.type_in(&keys).await;
         } else {
             self.on(&by, async |field| {
@@ -159,7 +163,10 @@ impl Browser {
     /// Presses a key while another is held down.
     pub async fn with(&self, held: Key, key: impl Into<char>) {
         self.be_painted().await;
-        let chain = self.driver.action_chain().key_down(char::from(held.clone()));
+        let chain = self
+            .driver
+            .action_chain()
+            .key_down(char::from(held.clone()));
         let chain = chain.send_keys(key.into().to_string());
         perform(chain.key_up(char::from(held))).await;
     }
