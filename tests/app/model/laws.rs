@@ -126,7 +126,7 @@ pub fn broken(act: &Act, before: &[Row], after: &[Row]) -> Option<String> {
     alone
         .or_else(|| gone.map(|row| format!("a booking is gone: {row:?}")))
         .or_else(|| overlap(after))
-        .or_else(|| too_many(after))
+        .or_else(|| too_many(act, before, after))
 }
 
 /// Rule 1.
@@ -203,21 +203,31 @@ fn trail(act: &Act, before: Option<&Row>, after: &Row) -> Option<&'static str> {
 /// How many of a kind a member may have at once, in this house.
 pub const AT_ONCE: usize = 1;
 
-/// The limit of each member, whoever booked for them and whichever way.
-fn too_many(rows: &[Row]) -> Option<String> {
-    rows.iter().find_map(|row| {
-        let alike = |other: &&Row| {
-            other.counts()
-                && !other.overridden
-                && other.member_id == row.member_id
-                && other.kind == row.kind
-                && other.during().overlaps(Span::new(
-                    row.starts,
-                    row.starts + chrono::TimeDelta::seconds(1),
-                ))
-        };
-        let count = rows.iter().filter(alike).count();
-        let is_counted = row.counts() && !row.overridden;
-        (is_counted && count > AT_ONCE).then(|| format!("{count} at once, as when {row:?} begins"))
+/// The limit of each member, whichever way they book. What is given back to them was theirs before.
+fn too_many(act: &Act, before: &[Row], after: &[Row]) -> Option<String> {
+    if matches!(act, Act::TakeBack { .. } | Act::Arrive { .. }) {
+        return None;
+    }
+    after.iter().find_map(|row| {
+        let count = at_once(row, after);
+        let was = before.iter().find(|other| other.id == row.id);
+        let was = was.map_or(0, |was| at_once(was, before));
+        (count > AT_ONCE.max(was)).then(|| format!("{count} at once, as when {row:?} begins"))
     })
+}
+
+/// How many of its kind its member has as it begins; none where it does not count itself.
+fn at_once(row: &Row, rows: &[Row]) -> usize {
+    let counts = |row: &Row| row.counts() && !row.overridden;
+    let alike = |other: &&Row| {
+        counts(other)
+            && other.member_id == row.member_id
+            && other.kind == row.kind
+            && other.starts <= row.starts
+            && row.starts < other.ends
+    };
+    match counts(row) {
+        true => rows.iter().filter(alike).count(),
+        false => 0,
+    }
 }
