@@ -138,7 +138,7 @@ async fn what_the_words_mean_and_what_fits_stand_there_while_typing() {
     assert_eq!(browser.value("when").await, "wed 9-11");
 }
 
-ways!(a_caller_and_somebody_at_the_desk: by_mouse, by_keys, on_a_phone_without_scripts);
+ways!(a_caller_and_somebody_at_the_desk: by_mouse, on_a_phone_without_scripts);
 
 /// What was booked last: where, when, by whom and how.
 const BOOKED: &str = "select m.name || ' ' || s.kind || to_char(lower(b.during) at time zone 'Africa/Johannesburg', ' DD HH24:MI ') || b.channel || ' ' || b.people
