@@ -17,8 +17,45 @@ use crate::{
 pub fn routes(description: &OpenApi) -> Router<App> {
     let document = json!(description);
     let groups: Arc<[Group]> = groups(&document).into();
-    let show = async move |app, chrome| show(app, chrome, &groups);
-    Router::new().route("/api/docs", get(show))
+    let page = |shelf| {
+        let groups = groups.clone();
+        get(async move |app, chrome| show(app, chrome, shelf, &groups))
+    };
+    Router::new()
+        .route("/api/docs", page(Shelf::Everybody))
+        .route("/api/docs/staff", page(Shelf::Staff))
+}
+
+/// On which of the two pages a request is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Shelf {
+    Everybody,
+    Staff,
+}
+
+impl Shelf {
+    const ALL: [Shelf; 2] = [Shelf::Everybody, Shelf::Staff];
+
+    fn of(tag: &str) -> Shelf {
+        match tag {
+            "Front desk" | "Viewings" | "Reports" | "Setting up" => Shelf::Staff,
+            _ => Shelf::Everybody,
+        }
+    }
+
+    fn url(self) -> &'static str {
+        match self {
+            Shelf::Everybody => "/api/docs",
+            Shelf::Staff => "/api/docs/staff",
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Shelf::Everybody => "For everybody",
+            Shelf::Staff => "For staff",
+        }
+    }
 }
 
 #[derive(Template)]
@@ -26,27 +63,40 @@ pub fn routes(description: &OpenApi) -> Router<App> {
 struct ApiDocsPage<'a> {
     chrome: Chrome,
     address: String,
-    groups: &'a [Group],
+    shelf: Shelf,
+    groups: Vec<&'a Group>,
 }
 
-fn show(State(app): State<App>, chrome: Chrome, groups: &[Group]) -> Result<Response> {
+fn show(
+    State(app): State<App>,
+    chrome: Chrome,
+    shelf: Shelf,
+    groups: &[Group],
+) -> Result<Response> {
     let site = app.config.public_url().to_string();
-    let found = Found::page(
-        "/api/docs",
-        "API for programs · Connect Space",
-        "Book desks, meeting rooms and offices at Connect Space from a program of your own: every request, what it \
-         takes and what it answers.",
-        "api",
-    );
+    let (title, sentence) = match shelf {
+        Shelf::Everybody => (
+            "API for programs · Connect Space",
+            "Book desks, meeting rooms and offices at Connect Space from a program of your own: every request, what \
+             it takes and what it answers.",
+        ),
+        Shelf::Staff => (
+            "API for staff · Connect Space",
+            "What programs of the staff of Connect Space can do: the front desk, viewings, reports and setting up.",
+        ),
+    };
+    let found = Found::page(shelf.url(), title, sentence, "api");
     html::page(&ApiDocsPage {
         chrome: chrome.found(found),
         address: format!("{}/api/v1", site.trim_end_matches('/')),
-        groups,
+        shelf,
+        groups: groups.iter().filter(|group| group.shelf == shelf).collect(),
     })
 }
 
 /// What belongs together.
 struct Group {
+    shelf: Shelf,
     name: String,
     sentence: String,
     operations: Vec<Operation>,
@@ -64,7 +114,7 @@ struct Operation {
     /// The status of success.
     status: String,
     answer: Vec<Field>,
-    /// Id and summary of an operation above whose answer is of the same form: it is told once.
+    /// Address and summary of an operation whose answer is of the same form: it is told once.
     like: Option<(String, String)>,
     example: Example,
 }
@@ -86,12 +136,17 @@ struct Example {
 
 fn groups(document: &Value) -> Vec<Group> {
     let mut told = Told::new();
-    let group = |tag: &Value| Group {
+    let group = |(shelf, tag): (Shelf, &Value)| Group {
+        shelf,
         name: text(&tag["name"]),
         sentence: text(&tag["description"]),
-        operations: operations(document, &tag["name"], &mut told),
+        operations: operations(document, &tag["name"], shelf, &mut told),
     };
-    let groups = list(&document["tags"]).map(group);
+    let on = |shelf| {
+        let tags = list(&document["tags"]).map(move |tag| (Shelf::of(&text(&tag["name"])), tag));
+        tags.filter(move |(here, _)| *here == shelf)
+    };
+    let groups = Shelf::ALL.into_iter().flat_map(on).map(group);
     groups
         .filter(|group| !group.operations.is_empty())
         .collect()
@@ -100,13 +155,13 @@ fn groups(document: &Value) -> Vec<Group> {
 /// The answers that are told already, by the names of their forms, each with where.
 type Told = BTreeMap<String, (String, String)>;
 
-fn operations(document: &Value, tag: &Value, told: &mut Told) -> Vec<Operation> {
+fn operations(document: &Value, tag: &Value, shelf: Shelf, told: &mut Told) -> Vec<Operation> {
     let mut found = Vec::new();
     for (path, methods) in members(&document["paths"]) {
         for (method, operation) in members(methods) {
             if operation["tags"][0] == *tag {
                 let mut one = Operation::new(document, path, method, operation);
-                one.tell_once(operation, told);
+                one.tell_once(operation, shelf, told);
                 found.push(one);
             }
         }
@@ -160,7 +215,7 @@ impl Operation {
     }
 
     /// Leads to where the same answer is told, if it is.
-    fn tell_once(&mut self, operation: &Value, told: &mut Told) {
+    fn tell_once(&mut self, operation: &Value, shelf: Shelf, told: &mut Told) {
         let success = members(&operation["responses"]).find(|(status, _)| status.starts_with('2'));
         let form =
             success.map(|(_, answer)| &answer["content"]["application/json"]["schema"]["$ref"]);
@@ -173,7 +228,7 @@ impl Operation {
                 self.answer.clear();
             }
             None => {
-                let here = (self.id.clone(), self.summary.clone());
+                let here = (format!("{}#{}", shelf.url(), self.id), self.summary.clone());
                 told.insert(form.to_owned(), here);
             }
         }

@@ -29,7 +29,7 @@ pub fn routes() -> Router<App> {
 }
 
 /// The public pages that are always there.
-const PAGES: [&str; 14] = [
+const PAGES: [&str; 15] = [
     "/",
     "/spaces",
     "/offices",
@@ -44,6 +44,7 @@ const PAGES: [&str; 14] = [
     "/sign-in",
     "/sign-up",
     "/api/docs",
+    "/api/docs/staff",
 ];
 
 #[derive(Template)]

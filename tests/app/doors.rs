@@ -162,6 +162,7 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
     ("POST", "/admin/staff/{reference}/dismissal", Owners),
     ("POST", "/admin/jobs/{id}/attempt", Staff),
     ("GET", "/api/docs", Anyone),
+    ("GET", "/api/docs/staff", Anyone),
     ("GET", "/admin/bookings", Staff),
     ("POST", "/admin/bookings", Staff),
     ("GET", "/admin/bookings/cancellations", Staff),

@@ -18,7 +18,7 @@ use scene::Scene;
 
 /// How many sequences of a theme are tried: its share of all.
 fn sequences(share: u32) -> u32 {
-    let all: u32 = env::var("SEQUENCES").map_or(600, |all| all.parse().unwrap());
+    let all: u32 = env::var("SEQUENCES").map_or(2_100, |all| all.parse().unwrap());
     all * share / 100
 }
 

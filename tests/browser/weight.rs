@@ -8,8 +8,6 @@ use crate::support::House;
 
 /// In bytes on the wire, with fonts and headers.
 const WEIGHT: u64 = 60 * 1024;
-/// Of the one page that describes each request of the API, which people read at a desk.
-const REFERENCE: u64 = 64 * 1024;
 /// The page, its style, script, icons and two fonts, and the picture on its tab.
 const REQUESTS: usize = 7;
 
@@ -98,12 +96,7 @@ async fn every_public_page_is_light() {
         let loaded = load(&browser, path).await;
         let foreign = loaded.iter().any(|one| !one.name.starts_with(&house.url));
         println!("{:>6} {path}", weight(&loaded));
-        let most = if path == "/api/docs" {
-            REFERENCE
-        } else {
-            WEIGHT
-        };
-        if weight(&loaded) > most || foreign {
+        if weight(&loaded) > WEIGHT || foreign {
             heavy.push((path, weight(&loaded), loaded));
         }
     }
