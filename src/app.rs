@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use askama::Template;
 use axum::{
     Json, Router,
-    extract::{DefaultBodyLimit, MatchedPath, Request, State},
+    extract::{DefaultBodyLimit, Request, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -14,7 +14,7 @@ use axum::{
 use sqlx::PgPool;
 use tower_http::{
     CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer,
-    set_header::SetResponseHeaderLayer, timeout::TimeoutLayer, trace::TraceLayer,
+    set_header::SetResponseHeaderLayer, timeout::TimeoutLayer,
 };
 use utoipa_axum::router::OpenApiRouter;
 
@@ -30,7 +30,11 @@ use crate::{
     live::Live,
     locations,
     mail::Mailer,
-    members, reports, sessions, spaces, trail, upload, viewings,
+    members,
+    metrics::Metrics,
+    reports,
+    requests::{self, RequestId, Requests},
+    sessions, spaces, trail, upload, viewings,
 };
 
 #[derive(Clone)]
@@ -43,6 +47,8 @@ pub struct App {
     pub limits: Arc<sessions::limits::Limits>,
     /// What open pages are told.
     pub live: Live,
+    /// What is counted for whoever watches over the program.
+    pub metrics: Arc<Metrics>,
     /// This installation holds sample data: sign-ins are printed, mails are kept to be read.
     pub sample: bool,
 }
@@ -151,6 +157,11 @@ pub fn router(app: App) -> Router {
         .merge(spaces::photo_pages::uploads())
         .merge(journal::cover_pages::uploads());
 
+    let around = Requests {
+        metrics: app.metrics.clone(),
+        proxies: app.config.trusted_proxies.as_slice().into(),
+    };
+
     Router::new()
         .merge(as_pages(pages, &app, BODY, REQUEST))
         .merge(as_pages(uploads, &app, upload::BODY, UPLOAD))
@@ -177,7 +188,7 @@ pub fn router(app: App) -> Router {
         ))
         .layer(fixed(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"))
         .layer(middleware::from_fn(sessions::visitor::note_origin))
-        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(middleware::from_fn_with_state(around, requests::attend))
         .with_state(app)
 }
 
@@ -209,18 +220,11 @@ fn within(time: Duration) -> TimeoutLayer {
     TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, time)
 }
 
-/// The route and not the address, which may hold a secret.
-fn span(request: &Request) -> tracing::Span {
-    let route = request.extensions().get::<MatchedPath>();
-    let route = route.map_or("no route", MatchedPath::as_str);
-    tracing::debug_span!("request", method = %request.method(), route)
-}
-
 fn fixed(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
     SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }
 
-async fn readyz(State(app): State<App>) -> Response {
+pub async fn readyz(State(app): State<App>) -> Response {
     let answers = async {
         sqlx::query_scalar!("select only_one from installation")
             .fetch_one(&app.db)
@@ -293,11 +297,14 @@ struct ErrorPage {
     status: u16,
     title: &'static str,
     sentence: String,
+    /// To tell us, where it is ours to mend.
+    number: Option<String>,
 }
 
 /// Every refusal that is not a page already becomes one, with a way on.
 async fn dress_page(State(app): State<App>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
+    let number = request.extensions().get::<RequestId>().cloned();
     let answer = next.run(request).await;
     let status = answer.status();
     let is_page = answer
@@ -325,6 +332,9 @@ async fn dress_page(State(app): State<App>, request: Request, next: Next) -> Res
         sentence: own
             .filter(|sentence| !sentence.is_empty())
             .unwrap_or_else(|| usual.to_owned()),
+        number: number
+            .filter(|_| status == StatusCode::INTERNAL_SERVER_ERROR)
+            .map(|number| number.as_str().to_owned()),
     };
     let mut dressed = html::page(&page).unwrap_or_else(|_| (status, usual).into_response());
     *dressed.status_mut() = status;

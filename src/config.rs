@@ -1,13 +1,15 @@
 //! What can be set from outside, by flag or by environment variable; flags win.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use axum::http::Uri;
 use clap::Args;
 use lettre::message::Mailbox;
+
+use crate::proxies::Network;
 
 const PORT: u16 = 3000;
 const BIND: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -27,6 +29,19 @@ pub struct Config {
     /// Address that people type, used for links in mails [default: http://BIND:PORT]
     #[arg(long, env = "PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<PublicUrl>,
+
+    /// Proxies in front, as addresses or networks: what they say of who asks is believed
+    #[arg(
+        long,
+        env = "TRUSTED_PROXIES",
+        value_delimiter = ',',
+        value_name = "ADDRESS,…"
+    )]
+    pub trusted_proxies: Vec<Network>,
+
+    /// Where /metrics is served, as 127.0.0.1:9464: not a public address [default: nowhere]
+    #[arg(long, env = "METRICS_ADDRESS", value_name = "ADDRESS:PORT")]
+    pub metrics_address: Option<SocketAddr>,
 
     /// Mail server, as smtp://user:password@host:port or smtps://…
     #[arg(
@@ -57,7 +72,7 @@ pub struct DatabaseConfig {
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: Option<Secret>,
 
-    /// The same database as the role that owns the tables [default: DATABASE_URL]
+    /// The same database as the role that owns the tables [default: DATABASE_DIRECT_URL or DATABASE_URL]
     #[arg(
         long,
         env = "DATABASE_OWNER_URL",
@@ -66,6 +81,16 @@ pub struct DatabaseConfig {
         requires = "database_url"
     )]
     pub database_owner_url: Option<Secret>,
+
+    /// The same server without the transaction pooler (PgBouncer) that DATABASE_URL leads to
+    #[arg(
+        long,
+        env = "DATABASE_DIRECT_URL",
+        hide_env_values = true,
+        value_name = "URL",
+        requires = "database_url"
+    )]
+    pub database_direct_url: Option<Secret>,
 
     /// Most database connections to hold [default: two for each core, 4 to 50]
     #[arg(long, env = "DATABASE_POOL", value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(2..))]
@@ -115,10 +140,13 @@ impl Default for Config {
             public_url: None,
             smtp_url: None,
             mail_from: None,
+            trusted_proxies: Vec::new(),
+            metrics_address: None,
             database: DatabaseConfig {
                 data_dir: DATA_DIR.into(),
                 database_url: None,
                 database_owner_url: None,
+                database_direct_url: None,
                 database_pool: None,
             },
         }

@@ -59,6 +59,8 @@ pub struct Database {
     pub direct: PgPool,
     owner: PgConnectOptions,
     app_role: String,
+    /// How the site's role connects without the pooler, if there is one.
+    behind_pooler: Option<PgConnectOptions>,
     embedded: Option<Arc<Embedded>>,
 }
 
@@ -66,7 +68,7 @@ impl Database {
     /// Starts or joins the private server, or takes the one that is configured. Connects lazily: a
     /// server that is away shows at [`Database::migrate`].
     pub async fn open(config: &DatabaseConfig) -> Result<Database> {
-        let (owner, app, embedded) = match &config.database_url {
+        let (owner, app, direct_to, embedded) = match &config.database_url {
             Some(url) => {
                 let app = parse("DATABASE_URL", url)?;
                 let owner = config
@@ -74,27 +76,44 @@ impl Database {
                     .as_ref()
                     .map(|url| parse("DATABASE_OWNER_URL", url))
                     .transpose()?;
-                (owner.unwrap_or_else(|| app.clone()), app, None)
+                let direct = config
+                    .database_direct_url
+                    .as_ref()
+                    .map(|url| parse("DATABASE_DIRECT_URL", url))
+                    .transpose()?;
+                let usual = direct.as_ref().unwrap_or(&app).clone();
+                (owner.unwrap_or(usual), app, direct, None)
             }
             None => {
                 let folder = config.data_dir.clone();
                 let server = spawn_blocking(move || Embedded::start(&folder, &[])).await??;
                 let owner = server.options(embedded::OWNER, embedded::DATABASE);
                 let app = server.options(embedded::APP, embedded::DATABASE);
-                (owner, app, Some(Arc::new(server)))
+                (owner, app, None, Some(Arc::new(server)))
             }
         };
+        let size = config.database_pool.unwrap_or_else(usual_size);
         Ok(Database {
             app_role: app.get_username().to_owned(),
-            direct: direct(app.clone()),
-            pool: pool(app, config.database_pool.unwrap_or_else(usual_size)),
+            direct: direct(direct_to.as_ref().unwrap_or(&app).clone()),
+            pool: match direct_to {
+                Some(_) => pooled(app, size),
+                None => pool(app, size),
+            },
+            behind_pooler: direct_to,
             owner,
             embedded,
         })
     }
 
     pub async fn migrate(&self) -> Result<()> {
-        migrate(&self.owner, &self.app_role).await
+        migrate(&self.owner, &self.app_role).await?;
+        if let Some(direct) = &self.behind_pooler {
+            limit_for_good(direct)
+                .await
+                .context("the role of the site could not be given its limits")?;
+        }
+        Ok(())
     }
 
     /// Migrates as soon as the server answers, however long that takes.
@@ -115,6 +134,21 @@ impl Database {
         sqlx::query_scalar!("select sample from installation")
             .fetch_one(&self.pool)
             .await
+    }
+
+    /// How the owner of the tables connects.
+    pub fn owner(&self) -> &PgConnectOptions {
+        &self.owner
+    }
+
+    /// Whether it is a private server of ours.
+    pub fn is_private(&self) -> bool {
+        self.embedded.is_some()
+    }
+
+    /// Whether there is a transaction pooler in between.
+    pub fn is_pooled(&self) -> bool {
+        self.behind_pooler.is_some()
     }
 
     /// Starts the private server again whenever it dies. Never returns.
@@ -146,6 +180,15 @@ impl Database {
     }
 }
 
+/// The number of the newest migration that this program knows.
+pub fn newest_migration() -> i64 {
+    MIGRATOR
+        .iter()
+        .map(|migration| migration.version)
+        .max()
+        .unwrap_or(0)
+}
+
 /// A pool whose connections come back clean.
 ///
 /// A request that is dropped may leave a transaction open or its connection cut without a word, and
@@ -153,6 +196,15 @@ impl Database {
 /// on return, within a time limit, and is given up if that fails. `begin; rollback` ends any
 /// transaction without a warning in the server's log when there is none.
 pub fn pool(app: PgConnectOptions, size: u32) -> PgPool {
+    clean(app.options(SESSION), size)
+}
+
+/// The same behind a transaction pooler, which lets no connection have limits of its own: there they are the role's.
+fn pooled(app: PgConnectOptions, size: u32) -> PgPool {
+    clean(app, size)
+}
+
+fn clean(app: PgConnectOptions, size: u32) -> PgPool {
     PgPoolOptions::new()
         .max_connections(size)
         .acquire_timeout(ACQUIRE)
@@ -171,7 +223,7 @@ pub fn pool(app: PgConnectOptions, size: u32) -> PgPool {
                 Ok(true)
             })
         })
-        .connect_lazy_with(app.application_name("connect-space").options(SESSION))
+        .connect_lazy_with(app.application_name("connect-space"))
 }
 
 /// A pool of connections that may stay open and idle for as long as they like: one listens for jobs, one
@@ -190,7 +242,12 @@ pub async fn migrate(owner: &PgConnectOptions, app_role: &str) -> Result<()> {
     let owner = owner
         .clone()
         .application_name("connect-space migrate")
-        .options([("client_min_messages", "warning")]);
+        .options([
+            ("client_min_messages", "warning"),
+            // The role's own limits, if it serves as well, are no limits for what may take long.
+            ("statement_timeout", "0"),
+            ("idle_in_transaction_session_timeout", "0"),
+        ]);
     let mut connection = timeout(CONNECT, PgConnection::connect_with(&owner))
         .await
         .map_err(|_| sqlx::Error::Io(io::ErrorKind::TimedOut.into()))
@@ -219,6 +276,34 @@ pub async fn migrate(owner: &PgConnectOptions, app_role: &str) -> Result<()> {
             .await
             .context("the role of the site could not be given its rights")?;
     }
+    connection.close().await?;
+    Ok(())
+}
+
+/// Makes the limits of the site's connections the defaults of its role in this database, so that they hold whichever
+/// connection a pooler lends. Anybody may set their own role's.
+async fn limit_for_good(direct: &PgConnectOptions) -> Result<()> {
+    const LIMITS: &str = "do $$ begin
+        execute format(
+            'alter role current_user in database %I set %I = %L',
+            current_database(), current_setting('connect_space.name'), current_setting('connect_space.value'));
+    end $$";
+    let direct = direct.clone().application_name("connect-space migrate");
+    let mut connection = PgConnection::connect_with(&direct).await?;
+    let mut transaction = connection.begin().await?;
+    // Two programs that set them at once would fail with "tuple concurrently updated".
+    transaction
+        .execute("select pg_advisory_xact_lock(hashtext('connect_space.grants'))")
+        .await?;
+    for (name, value) in SESSION {
+        sqlx::query("select set_config('connect_space.name', $1, true), set_config('connect_space.value', $2, true)")
+            .bind(name)
+            .bind(value)
+            .execute(&mut *transaction)
+            .await?;
+        transaction.execute(LIMITS).await?;
+    }
+    transaction.commit().await?;
     connection.close().await?;
     Ok(())
 }

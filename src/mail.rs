@@ -20,6 +20,8 @@ use crate::form::line;
 /// How long a mail server may take over each of its answers.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+const MISSING: &str = "no mail server is configured: set SMTP_URL";
+
 /// What a feature has to say to one person.
 #[derive(Debug, Clone)]
 pub struct Message {
@@ -109,6 +111,15 @@ impl Mailer {
         Ok(Mailer::Smtp { transport, from })
     }
 
+    /// Whether a mail could leave now; nothing is sent.
+    pub async fn reach(&self) -> anyhow::Result<()> {
+        match self {
+            Mailer::Smtp { transport, .. } => Ok(greet(transport).await?),
+            Mailer::Kept { .. } => Ok(()),
+            Mailer::Missing => anyhow::bail!(MISSING),
+        }
+    }
+
     /// `id` stays the same when a mail is sent again, so that it looks sent once: it becomes the
     /// Message-ID. Fails with [`Unreachable`] if it may be tried again as often as one likes.
     pub async fn send(&self, message: &Message, id: Uuid) -> anyhow::Result<()> {
@@ -123,7 +134,7 @@ impl Mailer {
                     .map_err(|error| anyhow::anyhow!("the mail did not go out: {error}"))?;
             }
             Mailer::Kept { db, from } => keep(db, message, &message_id(from, id)).await?,
-            Mailer::Missing => anyhow::bail!("no mail server is configured: set SMTP_URL"),
+            Mailer::Missing => anyhow::bail!(MISSING),
         }
         Ok(())
     }

@@ -1,118 +1,32 @@
 //! The command line.
 
-use std::io::IsTerminal;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use chrono::{DateTime, Utc};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::Parser;
 use connect_space::app::{self, App};
 use connect_space::audit::{self, Channel, Origin};
 use connect_space::clock::Clock;
+use connect_space::command::{Cli, Command, StaffCommand, TokenCommand};
 use connect_space::config::{Config, Cookies, DatabaseConfig, Secret};
 use connect_space::database::Database;
 use connect_space::error::Error;
 use connect_space::lifecycle::{Lifecycle, Phase};
 use connect_space::live::Live;
 use connect_space::mail::Mailer;
-use connect_space::members::staff::{self, Role, SignsIn};
+use connect_space::members::staff::{self, SignsIn};
 use connect_space::sessions::limits::Limits;
 use connect_space::sessions::{credentials, token};
-use connect_space::{demo, server, worker};
+use connect_space::{command, demo, doctor, gauges, log, server, worker};
 use tokio::net::TcpListener;
-use tracing_subscriber::EnvFilter;
-
-const EXAMPLES: &str = "\
-Examples:
-  connect-space serve --sample           try everything on made-up data
-  connect-space serve --port 8080        the real thing, on another port
-  connect-space staff add --email thandi@desks.example --name 'Thandi Nkosi' --role owner
-  connect-space token add --email thandi@desks.example > token
-
-Commands on the same DATA_DIR share one database, also beside a running server.
-RUST_LOG sets what is logged (info, debug, connect_space=debug), and PG_BIN where
-PostgreSQL's server programs are, should they not be found.";
-
-/// Booking of hot desks, meeting rooms and offices.
-#[derive(Parser)]
-#[command(name = "connect-space", version, after_help = EXAMPLES)]
-struct Cli {
-    /// How to write the log, which goes to the standard error
-    #[arg(long, env = "LOG_FORMAT", global = true, default_value = "text")]
-    log_format: LogFormat,
-
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum LogFormat {
-    Text,
-    Json,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Serve the site and do its jobs, after bringing the database up to date
-    Serve {
-        /// Fill an empty database with sample data first
-        #[arg(long)]
-        sample: bool,
-        #[command(flatten)]
-        config: Config,
-    },
-    /// Bring the database up to date, and do nothing else
-    Migrate(DatabaseConfig),
-    /// Fill an empty database with sample data
-    Demo(DatabaseConfig),
-    /// Look after the people who run the place
-    #[command(subcommand)]
-    Staff(StaffCommand),
-    /// Look after access to the API
-    #[command(subcommand)]
-    Token(TokenCommand),
-}
-
-#[derive(Subcommand)]
-enum StaffCommand {
-    /// Make somebody staff; they sign in with a link by mail
-    Add(NewStaff),
-}
-
-#[derive(Args)]
-struct NewStaff {
-    #[arg(long)]
-    email: String,
-    /// First and last name
-    #[arg(long)]
-    name: String,
-    /// receptionist, manager or owner
-    #[arg(long)]
-    role: Role,
-    /// Short name of the manager's location, as in its page's address
-    #[arg(long)]
-    location: Option<String>,
-    #[command(flatten)]
-    database: DatabaseConfig,
-}
-
-#[derive(Subcommand)]
-enum TokenCommand {
-    /// Make a bearer token for a member and print it, alone and only this once
-    Add {
-        /// Whose rights the token carries
-        #[arg(long)]
-        email: String,
-        #[command(flatten)]
-        database: DatabaseConfig,
-    },
-}
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
-    start_log(cli.log_format);
+    log::start(cli.log_format);
     match run(cli.command).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -133,23 +47,16 @@ fn sentence(error: &anyhow::Error) -> String {
     sentence
 }
 
-fn start_log(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr);
-    match format {
-        LogFormat::Text => log.with_target(false).init(),
-        LogFormat::Json => log.json().init(),
-    }
-}
-
 async fn run(command: Command) -> Result<()> {
     let lifecycle = Lifecycle::starting();
     lifecycle.follow_signals()?;
     match command {
-        Command::Serve { sample, config } => serve(sample, config, lifecycle).await,
+        Command::Serve {
+            sample,
+            no_worker,
+            config,
+        } => serve(sample, !no_worker, config, lifecycle).await,
+        Command::Work(config) => work(config, lifecycle).await,
         other => tokio::select! {
             done = once(other) => done,
             () = lifecycle.stopping() => bail!("interrupted"),
@@ -168,7 +75,9 @@ async fn once(command: Command) -> Result<()> {
 
 async fn carry_out(command: Command) -> Result<()> {
     match command {
-        Command::Serve { .. } => {}
+        Command::Serve { .. } | Command::Work(_) => {}
+        Command::Configuration => print!("{}", command::reference()),
+        Command::Doctor(config) => examine(config).await?,
         Command::Migrate(config) => up_to_date(&config).await?.close().await,
         Command::Demo(config) => {
             let database = up_to_date(&config).await?;
@@ -245,58 +154,123 @@ fn broken(error: Error) -> anyhow::Error {
     }
 }
 
-async fn serve(sample: bool, mut config: Config, lifecycle: Lifecycle) -> Result<()> {
-    let listener = listen(&mut config).await?;
+/// Says what is well and what to do about the rest; an error if anything keeps the house from serving.
+async fn examine(config: Config) -> Result<()> {
+    let findings = doctor::examine(&config).await;
+    for finding in &findings {
+        println!("{finding}");
+    }
+    let wrong = findings.iter().filter(|finding| finding.is_wrong()).count();
+    ensure!(wrong == 0, "{wrong} to be mended");
+    Ok(())
+}
+
+async fn serve(
+    sample: bool,
+    with_worker: bool,
+    mut config: Config,
+    lifecycle: Lifecycle,
+) -> Result<()> {
+    let listener = listen((config.bind, config.port).into(), "PORT").await?;
+    config.port = listener.local_addr()?.port();
     let database = Database::open(&config.database).await?;
     tokio::select! {
         () = server::serve(&listener, server::starting(), &lifecycle) => return Ok(()),
         migrated = database.migrate_when_there() => migrated?,
     }
-    let clock = Clock::system();
     if sample {
-        fill(&database, clock.now()).await?;
+        fill(&database, Clock::system().now()).await?;
     }
-    let sample = database.holds_sample().await?;
-    let smtp = config.smtp_url.as_ref().map(Secret::reveal);
-    let app = App {
-        db: database.pool.clone(),
-        clock,
-        mailer: Mailer::new(smtp, config.mail_from(), sample, &database.pool)?,
-        config: Arc::new(config),
-        lifecycle: lifecycle.clone(),
-        limits: Arc::default(),
-        live: Live::default(),
-        sample,
-    };
+    let app = app(config, &database, &lifecycle).await?;
+    let watched = watched(&app).await?;
     lifecycle.enter(Phase::Ready);
     announce(&app);
     let site = server::serve(&listener, app::router(app.clone()), &lifecycle);
     let work = async {
+        let work = async {
+            if with_worker {
+                worker::run(app.clone(), database.direct.clone(), lifecycle.stopping()).await;
+            } else {
+                lifecycle.stopping().await;
+            }
+        };
         tokio::select! {
-            () = worker::run(app.clone(), database.direct.clone(), lifecycle.stopping()) => {}
+            () = work => {}
             () = app.live.clone().run(database.direct.clone()) => {}
             () = lifecycle.giving_up() => {}
         }
     };
     tokio::select! {
-        _ = async { tokio::join!(site, work) } => {}
+        _ = async { tokio::join!(site, work, watched) } => {}
         () = database.keep_alive() => {}
     }
     database.close().await;
     Ok(())
 }
 
-async fn listen(config: &mut Config) -> Result<TcpListener> {
-    let listener = TcpListener::bind((config.bind, config.port))
-        .await
-        .with_context(|| {
-            format!(
-                "port {} of {} cannot be used: choose another with PORT",
-                config.port, config.bind
-            )
-        })?;
-    config.port = listener.local_addr()?.port();
-    Ok(listener)
+/// The jobs alone, beside any number of servers.
+async fn work(config: Config, lifecycle: Lifecycle) -> Result<()> {
+    let database = Database::open(&config.database).await?;
+    tokio::select! {
+        () = lifecycle.stopping() => return Ok(()),
+        migrated = database.migrate_when_there() => migrated?,
+    }
+    let app = app(config, &database, &lifecycle).await?;
+    let watched = watched(&app).await?;
+    lifecycle.enter(Phase::Ready);
+    println!("Connect Space does its jobs");
+    let work = async {
+        tokio::select! {
+            () = worker::run(app.clone(), database.direct.clone(), lifecycle.stopping()) => {}
+            () = lifecycle.giving_up() => {}
+        }
+    };
+    tokio::select! {
+        _ = async { tokio::join!(work, watched) } => {}
+        () = database.keep_alive() => {}
+    }
+    database.close().await;
+    Ok(())
+}
+
+async fn app(config: Config, database: &Database, lifecycle: &Lifecycle) -> Result<App> {
+    let sample = database.holds_sample().await?;
+    let smtp = config.smtp_url.as_ref().map(Secret::reveal);
+    Ok(App {
+        db: database.pool.clone(),
+        clock: Clock::system(),
+        mailer: Mailer::new(smtp, config.mail_from(), sample, &database.pool)?,
+        config: Arc::new(config),
+        lifecycle: lifecycle.clone(),
+        limits: Arc::default(),
+        live: Live::default(),
+        metrics: Arc::default(),
+        sample,
+    })
+}
+
+/// Serves what watches over the program, where that is configured, until the program stops.
+async fn watched(app: &App) -> Result<impl Future<Output = ()>> {
+    let listener = match app.config.metrics_address {
+        Some(address) => Some(listen(address, "METRICS_ADDRESS").await?),
+        None => None,
+    };
+    let (router, lifecycle) = (gauges::router(app.clone()), app.lifecycle.clone());
+    Ok(async move {
+        if let Some(listener) = listener {
+            server::serve(&listener, router, &lifecycle).await;
+        }
+    })
+}
+
+async fn listen(address: SocketAddr, setting: &str) -> Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        format!(
+            "port {} of {} cannot be used: choose another with {setting}",
+            address.port(),
+            address.ip()
+        )
+    })
 }
 
 fn announce(app: &App) {

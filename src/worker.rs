@@ -1,6 +1,9 @@
 //! Does what the jobs say, and tidies what time has overtaken.
 
-use std::{future::Future, time::Duration};
+use std::{
+    future::Future,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, anyhow};
 use sqlx::{PgPool, postgres::PgListener};
@@ -17,7 +20,9 @@ use crate::{
     jobs::{self, Job, TIME_LIMIT, Taken},
     locations,
     mail::Unreachable,
-    members, sessions, viewings,
+    members,
+    metrics::End,
+    sessions, viewings,
 };
 
 /// How many jobs are done at once.
@@ -75,14 +80,17 @@ async fn next(app: &App) -> anyhow::Result<bool> {
     let Some(taken) = jobs::take(&mut *app.db.acquire().await?).await? else {
         return Ok(false);
     };
+    let begun = Instant::now();
     let outcome = attempt(app, &taken).await;
+    let end = outcome.as_ref().map_or_else(end_of, |()| End::Done);
+    app.metrics.job(&taken.kind, end, begun.elapsed());
     let mut db = app.db.acquire().await?;
     let marked = match outcome {
         Ok(()) => taken.done(&mut db).await?,
         Err(error) => {
             let sentence = format!("{error:#}");
             tracing::warn!(job = %taken.id, kind = taken.kind, attempt = taken.attempt, error = sentence, "job failed");
-            if error.is::<Unreachable>() {
+            if end == End::Postponed {
                 taken.postponed(&mut db, &sentence).await?
             } else {
                 taken.failed(&mut db, &sentence).await?
@@ -93,6 +101,15 @@ async fn next(app: &App) -> anyhow::Result<bool> {
         tracing::warn!(job = %taken.id, kind = taken.kind, attempt = taken.attempt, "lease lost before the job was done");
     }
     Ok(true)
+}
+
+/// Where the mail server would not even talk, nothing is wrong with the job.
+fn end_of(error: &anyhow::Error) -> End {
+    if error.is::<Unreachable>() {
+        End::Postponed
+    } else {
+        End::Failed
+    }
 }
 
 /// In a task of its own, so that a panic or the time limit ends this attempt and nothing else.
@@ -199,7 +216,10 @@ async fn perform(app: App, taken: Taken) -> Result<()> {
         Job::Invited { invitation } => members::emails::invited(&app, invitation).await?,
     };
     if let Some(message) = message {
-        app.mailer.send(&message, taken.id).await?;
+        let sent = app.mailer.send(&message, taken.id).await;
+        let end = sent.as_ref().map_or_else(end_of, |()| End::Done);
+        app.metrics.mail(end);
+        sent?;
     }
     Ok(())
 }

@@ -5,3 +5,4 @@ pub mod api;
 pub mod charts;
 pub mod figures;
 pub mod sheets;
+pub mod vitals;

@@ -21,11 +21,14 @@ const FEATURES: [&str; 12] = [
     "trail",
     "viewings",
 ];
-const FRAME: [&str; 10] = [
+const FRAME: [&str; 13] = [
     "api.rs",
     "main.rs",
     "lib.rs",
     "app.rs",
+    "command.rs",
+    "gauges.rs",
+    "doctor",
     "server.rs",
     "worker.rs",
     "database.rs",

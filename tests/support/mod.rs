@@ -7,6 +7,7 @@ mod cluster;
 pub mod full_day;
 mod page;
 mod person;
+pub mod program;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -95,6 +96,7 @@ impl House {
             lifecycle: Lifecycle::starting(),
             limits: Arc::default(),
             live: Live::default(),
+            metrics: Arc::default(),
             sample,
         };
         app.lifecycle.enter(Phase::Ready);
