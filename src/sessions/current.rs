@@ -449,7 +449,7 @@ impl FromRequestParts<App> for Bearer {
             .and_then(|value| value.to_str().ok());
         let token = sent.and_then(bearer_token).ok_or(Error::NoToken)?;
         let (id, person) = token::person(&app.db, token).await?.ok_or(Error::NoToken)?;
-        app.limits.api_request(id)?;
+        app.limits.api_request(&app.db, id).await?;
         Ok(Bearer(person))
     }
 }

@@ -1,36 +1,44 @@
-//! What one server does at most at a time, and what it lets one program ask.
+//! What one server does at most at a time, and what all of them together let one program ask.
 
-use std::{num::NonZeroU32, thread::available_parallelism, time::Duration};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::thread::available_parallelism;
+use std::time::{Duration, Instant};
 
-use governor::{
-    DefaultKeyedRateLimiter, Quota, RateLimiter,
-    clock::{Clock, DefaultClock},
-};
-use tokio::{
-    sync::{Semaphore, SemaphorePermit},
-    time::timeout,
-};
+use sqlx::PgPool;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
 
-/// Requests a minute that one token may make.
-const API: NonZeroU32 = NonZeroU32::new(1_200).unwrap();
+/// Requests a minute that one token may make, at all servers together.
+const API: i32 = 1_200;
+
+/// So many of them a server takes at once, so that the database is not asked for each.
+const HANDFUL: i32 = 40;
 
 /// How long somebody waits for their turn to have a password checked.
 const PATIENCE: Duration = Duration::from_secs(4);
 
 pub struct Limits {
     hashing: Semaphore,
-    /// Only tokens that are good come here, so there is nothing to clear away.
-    api: DefaultKeyedRateLimiter<Uuid>,
+    /// Only tokens that are good come here.
+    api: Mutex<HashMap<Uuid, Handful>>,
+}
+
+/// What a server may still let a token ask until the minute is over.
+#[derive(Clone, Copy, Debug)]
+struct Handful {
+    left: i32,
+    until: Instant,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Limits {
             hashing: Semaphore::new(available_parallelism().map_or(2, usize::from)),
-            api: RateLimiter::keyed(Quota::per_minute(API)),
+            api: Mutex::default(),
         }
     }
 }
@@ -45,27 +53,79 @@ impl Limits {
         }
     }
 
-    /// Counts a request made with a token; `TooMany` beyond 1 200 a minute.
-    pub fn api_request(&self, token: Uuid) -> Result<()> {
-        self.api.check_key(&token).map_err(|early| {
-            let wait = early.wait_time_from(DefaultClock::default().now());
-            Error::TooMany {
-                seconds: wait.as_secs() + 1,
+    /// Counts a request made with a token; `TooMany` beyond 1 200 a minute at all servers together. A server that
+    /// has begun a handful of forty keeps it, so that a token at n servers may be refused up to 40 n requests early.
+    pub async fn api_request(&self, db: &PgPool, token: Uuid) -> Result<()> {
+        if let Some(answer) = self.use_what_is_left(token) {
+            return answer;
+        }
+        let handful = take(db, token).await?;
+        self.keep(token, handful);
+        if handful.left < 0 {
+            return Err(too_many(handful.until));
+        }
+        Ok(())
+    }
+
+    /// `None` if the database has to be asked.
+    fn use_what_is_left(&self, token: Uuid) -> Option<Result<()>> {
+        let mut all = self.api.lock().unwrap_or_else(PoisonError::into_inner);
+        let handful = all.get_mut(&token)?;
+        if handful.until <= Instant::now() {
+            return None;
+        }
+        match handful.left {
+            0 => None,
+            1.. => {
+                handful.left -= 1;
+                Some(Ok(()))
             }
-        })
+            _ => Some(Err(too_many(handful.until))),
+        }
+    }
+
+    fn keep(&self, token: Uuid, handful: Handful) {
+        let now = Instant::now();
+        let mut all = self.api.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|_, handful| handful.until > now);
+        let kept = all.entry(token).or_insert(Handful {
+            left: 0,
+            until: handful.until,
+        });
+        // Two requests may have taken one each.
+        kept.left = match handful.left {
+            ..0 => -1,
+            left => kept.left.max(0) + left,
+        };
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// A handful less the request that asks for it; fewer than none when the minute's are all given.
+async fn take(db: &PgPool, token: Uuid) -> Result<Handful> {
+    let row = sqlx::query!(
+        r#"insert into token_turns as turns (token_id, minute, given)
+           values ($1, date_trunc('minute', now()), $2)
+           on conflict (token_id) do update
+           set given = case when turns.minute = excluded.minute
+                            then least(turns.given + excluded.given, $3 + 1) else excluded.given end,
+               minute = excluded.minute
+           returning given,
+                     extract(epoch from minute + interval '1 minute' - now())::float8 as "seconds!""#,
+        token,
+        HANDFUL,
+        API
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(Handful {
+        left: if row.given > API { -1 } else { HANDFUL - 1 },
+        until: Instant::now() + Duration::from_secs_f64(row.seconds.clamp(0.0, 60.0)),
+    })
+}
 
-    #[test]
-    fn a_token_that_asks_too_often_waits_and_the_others_do_not() {
-        let limits = Limits::default();
-        let (busy, quiet) = (Uuid::from_u128(1), Uuid::from_u128(2));
-        let refused = (0..2_400).find_map(|_| limits.api_request(busy).err());
-        assert!(matches!(refused, Some(Error::TooMany { seconds: 1 })));
-        assert!(limits.api_request(quiet).is_ok());
+fn too_many(until: Instant) -> Error {
+    let wait = until.saturating_duration_since(Instant::now());
+    Error::TooMany {
+        seconds: wait.as_secs() + 1,
     }
 }

@@ -42,6 +42,7 @@ mod lets;
 mod limits;
 mod listing;
 mod logs;
+mod machines;
 mod mails;
 mod model;
 mod moving;
