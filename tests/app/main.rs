@@ -27,6 +27,7 @@ mod desk_api;
 mod displays;
 mod doctor;
 mod doors;
+mod drill;
 mod email_change;
 mod feeds;
 mod finding;
