@@ -72,6 +72,14 @@ pub enum Job {
         booking: Uuid,
         version: i32,
     },
+    /// To a guest: what is different from what they know.
+    GuestTold {
+        guest: Uuid,
+    },
+    /// To the host: whether a guest comes.
+    GuestAnswered {
+        guest: Uuid,
+    },
     /// All its dates in one mail.
     SeriesBooked {
         series: Uuid,

@@ -161,6 +161,10 @@ async fn perform(app: App, taken: Taken) -> Result<()> {
         Job::BookingReleased { booking, version } => {
             bookings::emails::released(&app, booking, version).await?
         }
+        Job::GuestTold { guest } => bookings::guest_emails::told(&app, guest, taken.id).await?,
+        Job::GuestAnswered { guest } => {
+            bookings::guest_emails::answered(&app, guest, taken.id).await?
+        }
         Job::SeriesBooked { series } => bookings::series_emails::booked(&app, series).await?,
         Job::SeriesCancelled { series, bookings } => {
             bookings::series_emails::cancelled(&app, series, &bookings).await?
@@ -302,6 +306,9 @@ pub async fn tidy_once(app: &App) -> Result<()> {
     tx.commit().await?;
     let mut tx = app.db.begin().await?;
     viewings::forgetting::forget_old(&mut tx).await?;
+    tx.commit().await?;
+    let mut tx = app.db.begin().await?;
+    bookings::guests::forgetting::forget_old(&mut tx).await?;
     tx.commit().await?;
     let mut tx = app.db.begin().await?;
     locations::interest::Interest::tell(&mut tx).await?;

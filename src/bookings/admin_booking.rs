@@ -15,6 +15,8 @@ use super::{
     booking::{Booking, Consequence, Status},
     cancellation::Reason,
     change,
+    guest_form::GuestForm,
+    guests::Guest,
     decision::{self, Decision, How},
     memo,
     story::{self, Event},
@@ -143,6 +145,8 @@ pub(super) struct ShowPage {
     due: Money,
     /// What a late cancellation or a booking that was not used still costs.
     fee: Money,
+    guests: Vec<Guest>,
+    pub typed: GuestForm,
     /// It has just been made: what may come next stands on top.
     made: bool,
     now: DateTime<Utc>,
@@ -315,6 +319,8 @@ pub(super) async fn page(
             _ => Money::ZERO,
         },
         spaces,
+        guests: Guest::of(db, booking.id).await?,
+        typed: GuestForm::default(),
         sent,
         errors: Errors::default(),
         price: None,

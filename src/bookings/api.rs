@@ -16,6 +16,8 @@ use super::{
     booking::{Booking, Status},
     cancellation::{self, ByStaff, Reason, StaffRefusal},
     desk::{Agreed, Desk, Guest, Outcome, Request, Whom},
+    guests::{self, Inviter},
+    guests_api::InviteJson,
     order::{Booker, Channel, Details, Hold, Order, Wanted},
     payer::Payer,
     refusal::Refusal,
@@ -204,6 +206,9 @@ struct NewBooking {
     contact_phone: String,
     #[serde(default)]
     notes: String,
+    /// Who is invited by mail, at most as many as the space seats.
+    #[serde(default)]
+    guests: Vec<InviteJson>,
     /// For whom staff book, by email address, phone number or number with us. Only for people who work
     /// here, like all that follows.
     on_behalf_of: Option<String>,
@@ -404,6 +409,12 @@ async fn create(
         .map_err(|sentence| Error::refused("bad-title", sentence))?;
     let details = new.details()?;
     let key = key(&headers)?;
+    let guests = new.guests.iter().map(InviteJson::read);
+    let guests = guests.collect::<Result<Vec<_>>>()?;
+    let by = Inviter {
+        member: me.member,
+        is_staff: me.staff.is_some(),
+    };
     let order = Order {
         wanted,
         wish: Wish {
@@ -432,16 +443,22 @@ async fn create(
             draft: None,
             order,
         };
-        transaction!(app.db, tx => request.place(tx, now).await)?
+        transaction!(app.db, tx => {
+            let placed = request.place(tx, now).await?;
+            invite(tx, placed, &guests, by, now).await
+        })?
     } else {
         let booker = Booker {
             member: me.member,
             proven: true,
             channel: Channel::Api,
         };
-        transaction!(app.db, tx => order.place(tx, booker, now).await)?
+        transaction!(app.db, tx => {
+            let placed = order.place(tx, booker, now).await?;
+            invite(tx, placed, &guests, by, now).await
+        })?
     };
-    let booking = booking.map_err(Error::from)?;
+    let booking = booking?;
     let address = format!("/api/v1{}", booking.url());
     Ok((
         StatusCode::CREATED,
@@ -449,6 +466,26 @@ async fn create(
         Json(BookingJson::from(booking)),
     )
         .into_response())
+}
+
+/// The booking and its invitations stand together, or not at all.
+async fn invite(
+    tx: &mut Db,
+    placed: Result<Booking, Refusal>,
+    guests: &[guests::Invited],
+    by: Inviter,
+    now: DateTime<Utc>,
+) -> Result<Result<Booking, Error>> {
+    let booking = match placed {
+        Ok(booking) => booking,
+        Err(refusal) => return Ok(Err(refusal.into())),
+    };
+    for whom in guests {
+        if let Err(refusal) = guests::Guest::invite(tx, booking.id, by, whom, now).await? {
+            return Ok(Err(refusal.into()));
+        }
+    }
+    Ok(Ok(booking))
 }
 
 pub(super) fn key(headers: &HeaderMap) -> Result<Option<String>> {

@@ -1,5 +1,7 @@
 //! A booking in people's calendars (iCalendar, RFC 5545 and 5546).
 
+pub mod guest;
+
 use chrono::{DateTime, Utc};
 use icalendar::{Component, Event, EventLike, EventStatus};
 

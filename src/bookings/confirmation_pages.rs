@@ -7,13 +7,15 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use axum_extra::extract::CookieJar;
+use axum_extra::extract::{CookieJar, Form};
 use chrono::{DateTime, Utc};
+use serde::Deserialize;
 
 use super::{
     approval,
     booking::{Booking, Status},
-    confirmation, first_refusal,
+    confirmation, first_refusal, guest_form,
+    guests::{self, Guest, Invited, Inviter},
     pages::changeable,
     refusal::Refusal,
 };
@@ -22,6 +24,7 @@ use crate::{
     error::{Error, Result},
     extract::Now,
     flash::Flash,
+    form::Errors,
     html::{self, Chrome},
     sessions::current::Current,
     spaces::space::{Audience, Space},
@@ -50,6 +53,8 @@ struct ConfirmationPage {
     booking: Booking,
     /// Its space has a page for its member; what the front desk holds in a hidden one has none.
     can_be_seen: bool,
+    form: ConfirmForm,
+    errors: Errors,
 }
 
 impl ConfirmationPage {
@@ -88,6 +93,19 @@ async fn check(
     }
 }
 
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct ConfirmForm {
+    /// A line each.
+    guests: String,
+}
+
+/// Why nothing was confirmed.
+enum Refused {
+    Rule(Refusal),
+    Guests(guests::Refusal),
+}
+
 async fn confirm(
     State(app): State<App>,
     Now(now): Now,
@@ -95,28 +113,68 @@ async fn confirm(
     me: Current,
     jar: CookieJar,
     Path(reference): Path<String>,
+    Form(form): Form<ConfirmForm>,
 ) -> Result<Response> {
     let booking = changeable(&app, &me, &reference).await?;
-    match transaction!(app.db, tx => confirmation::confirm(tx, me.member, booking.id, None, now).await)?
-    {
-        Ok(booking) => Ok((
-            jar.add(Flash::done(booked(&booking)).cookie()),
-            html::see_other(&booking.url()),
-        )
-            .into_response()),
-        Err(Refusal::HoldLost { .. })
-            if let Some(own) =
-                confirmation::taken_by_oneself(&mut *app.db.acquire().await?, &booking).await? =>
-        {
-            let flash = Flash::done("You took this time meanwhile: here it is.");
-            let there = html::see_other(&format!("/bookings/{own}/confirmation"));
-            Ok((jar.add(flash.cookie()), there).into_response())
+    let mut errors = Errors::default();
+    let mut refusal = None;
+    if let Some(guests) = errors.take("guests", guest_form::several(&form.guests)) {
+        let confirmed = transaction!(app.db, tx =>
+            confirm_with(tx, &me, &booking, &guests, now).await)?;
+        match confirmed {
+            Ok(booking) => {
+                let jar = jar.add(Flash::done(booked(&booking)).cookie());
+                return Ok((jar, html::see_other(&booking.url())).into_response());
+            }
+            Err(Refused::Guests(rule)) => errors.add("guests", rule.to_string()),
+            Err(Refused::Rule(rule)) => {
+                if let Some(own) = taken_meanwhile(&app, &booking, &rule).await? {
+                    let flash = Flash::done("You took this time meanwhile: here it is.");
+                    let there = html::see_other(&format!("/bookings/{own}/confirmation"));
+                    return Ok((jar.add(flash.cookie()), there).into_response());
+                }
+                refusal = Some(rule.to_string());
+            }
         }
-        Err(refusal) => {
-            let mut db = app.db.acquire().await?;
-            let refusal = Some(refusal.to_string());
-            html::refused(&page(&mut db, (chrome.refused(), &me), booking, refusal, now).await?)
+    }
+    let mut db = app.db.acquire().await?;
+    let mut page = page(&mut db, (chrome.refused(), &me), booking, refusal, now).await?;
+    page.form = form;
+    page.errors = errors;
+    html::refused(&page)
+}
+
+/// The booking and its invitations stand together, or not at all.
+async fn confirm_with(
+    tx: &mut Db,
+    me: &Current,
+    booking: &Booking,
+    guests: &[Invited],
+    now: DateTime<Utc>,
+) -> Result<Result<Booking, Refused>> {
+    let booking = match confirmation::confirm(tx, me.member, booking.id, None, now).await? {
+        Ok(booking) => booking,
+        Err(rule) => return Ok(Err(Refused::Rule(rule))),
+    };
+    let by = Inviter {
+        member: me.member,
+        is_staff: false,
+    };
+    for whom in guests {
+        if let Err(rule) = Guest::invite(tx, booking.id, by, whom, now).await? {
+            return Ok(Err(Refused::Guests(rule)));
         }
+    }
+    Ok(Ok(booking))
+}
+
+/// What the same member took in its place.
+async fn taken_meanwhile(app: &App, lost: &Booking, rule: &Refusal) -> Result<Option<String>> {
+    match rule {
+        Refusal::HoldLost { .. } => {
+            confirmation::taken_by_oneself(&mut *app.db.acquire().await?, lost).await
+        }
+        _ => Ok(None),
     }
 }
 
@@ -135,6 +193,8 @@ async fn page(
         now,
         asks: approval::is_needed(db, booking.id, me.member).await?,
         can_be_seen: seen.is_some(),
+        form: ConfirmForm::default(),
+        errors: Errors::default(),
         booking,
     })
 }

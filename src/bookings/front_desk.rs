@@ -3,7 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 use sqlx::{PgConnection, postgres::types::PgRange};
 
-use super::booking::Status;
+use super::{booking::Status, guests::Guest};
 use crate::{
     error::Result,
     id::Id,
@@ -33,6 +33,8 @@ pub struct Visit {
     pub phone: Option<String>,
     pub people: i32,
     pub title: String,
+    /// Whom they have invited, and who has not said that they cannot come.
+    pub guests: Vec<Guest>,
     pub during: Span,
     pub stage: Stage,
     pub status: Status,
@@ -85,21 +87,28 @@ impl Visit {
             location.map(Id::get),
             now,
         )
-        .fetch_all(db)
+        .fetch_all(&mut *db)
         .await?;
+        let ids: Vec<uuid::Uuid> = rows.iter().map(|row| row.id).collect();
+        let mut guests = Guest::of_all(db, &ids).await?;
         let mut visits = rows
             .into_iter()
-            .map(|row| row.visit(now))
+            .map(|row| {
+                let mut guests = guests.remove(&row.id).unwrap_or_default();
+                guests.retain(|guest| guest.declined_at.is_none());
+                row.visit(guests, now)
+            })
             .collect::<Result<Vec<_>>>()?;
         visits.sort_by_key(|visit| (visit.during.from, visit.kind, visit.position));
         Ok(visits)
     }
 
-    /// Each word that was typed begins a word of the name, the company, the space or the title, or is a piece
+    /// Each word that was typed begins a word of the name, the company, a guest's name, the space or the title, or is a piece
     /// of the reference or of the phone number; accents are as good as none.
     pub fn matches(&self, typed: &str) -> bool {
         let words = [&self.member, &self.company, &self.space, &self.title];
         let mut words: Vec<&str> = words.into_iter().map(String::as_str).collect();
+        words.extend(self.guests.iter().map(|guest| guest.name.as_str()));
         words.push(&self.reference);
         is_meant(&words, self.phone.as_deref(), typed)
     }
@@ -132,7 +141,6 @@ fn has_digits(phone: &str, digits: &str) -> bool {
 }
 
 struct Row {
-    #[expect(dead_code, reason = "keeps apart what is else alike")]
     id: uuid::Uuid,
     reference: String,
     location_id: uuid::Uuid,
@@ -155,7 +163,7 @@ struct Row {
 }
 
 impl Row {
-    fn visit(self, now: DateTime<Utc>) -> Result<Visit> {
+    fn visit(self, guests: Vec<Guest>, now: DateTime<Utc>) -> Result<Visit> {
         let during = Span::from(self.during);
         let status = Status::named(&self.status)?;
         Ok(Visit {
@@ -177,6 +185,7 @@ impl Row {
             phone: self.phone,
             people: self.people,
             title: self.title,
+            guests,
             during,
         })
     }
@@ -225,6 +234,14 @@ mod tests {
             phone: Some("+27820000001".into()),
             people: 1,
             title: String::new(),
+            guests: vec![Guest {
+                id: Id::fresh(),
+                booking: uuid::Uuid::nil(),
+                name: "Lerato Moeketsi".into(),
+                email: "lerato@example.com".into(),
+                declined_at: None,
+                arrived_at: None,
+            }],
             during: Span::new(DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH),
             stage: Stage::Due,
             status: Status::Confirmed,
@@ -236,7 +253,7 @@ mod tests {
         };
         for typed in [
             "", "tha", "MKH", "mkh tha", "umo", "des", "7k3", "cs-7", "082 000", "0001", "+27 82",
-            "pie",
+            "pie", "lera", "moe",
         ] {
             assert!(visit.matches(typed), "{typed}");
         }

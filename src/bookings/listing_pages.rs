@@ -1,14 +1,18 @@
 //! The list of all bookings: searching, filtering, cancelling several, the file for spreadsheets and the
 //! sheet of a day.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::{Router, extract::State, response::Response, routing::get};
 use axum_extra::extract::Query;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
+use uuid::Uuid;
 
 use super::{
     booking::Status,
+    guests::Guest,
     hit::{self, Hit},
     listing::{self, CHANNELS, Row, STATUSES, Sort, Sought},
 };
@@ -336,8 +340,19 @@ struct SheetPage {
     date: NaiveDate,
     words: String,
     rows: Vec<Row>,
+    guests: BTreeMap<Uuid, Vec<Guest>>,
     printed: String,
     now: DateTime<Utc>,
+}
+
+impl SheetPage {
+    /// `Lerato Moeketsi, Sam`: those who have not said that they cannot come.
+    fn guests(&self, row: &Row) -> String {
+        let guests = self.guests.get(&row.id.get()).into_iter().flatten();
+        let names = guests.filter(|guest| guest.declined_at.is_none());
+        let names: Vec<&str> = names.map(|guest| guest.name.as_str()).collect();
+        names.join(", ")
+    }
 }
 
 /// A location's day on paper: who comes where, how to reach them, what they need.
@@ -354,9 +369,12 @@ async fn sheet(
     let here = named.or(places.first()).cloned().ok_or(Error::NotFound)?;
     let today = here.zone.date(now);
     let date = parse_date(&asked.date).unwrap_or(today);
+    let rows = listing::of_day(&mut db, &here, date).await?;
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id.get()).collect();
     html::page(&SheetPage {
         chrome,
-        rows: listing::of_day(&mut db, &here, date).await?,
+        guests: Guest::of_all(&mut db, &ids).await?,
+        rows,
         words: long_date(date, today),
         printed: format!("{} {}", long_date(today, today), here.zone.clock(now)),
         places,

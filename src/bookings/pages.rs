@@ -17,6 +17,8 @@ use super::{
     booking::{Booking, Status},
     calendar,
     check_in::Presence,
+    guest_form::GuestForm,
+    guests::Guest,
     wish::Typed,
 };
 use crate::{
@@ -24,6 +26,7 @@ use crate::{
     error::{Error, Result},
     extract::Now,
     flash::Flash,
+    form::Errors,
     html::{self, Chrome},
     locations::{
         arrival::{self, Arrival},
@@ -48,6 +51,8 @@ pub fn routes() -> Router<App> {
         .merge(super::favourite_pages::routes())
         .merge(super::feed_pages::routes())
         .merge(super::series_pages::routes())
+        .merge(super::guest_pages::routes())
+        .merge(super::guest_page::routes())
         .merge(super::display_pages::routes())
         .merge(super::admin_displays::routes())
         .route("/bookings/{reference}", get(show))
@@ -57,7 +62,7 @@ pub fn routes() -> Router<App> {
 
 #[derive(Template)]
 #[template(path = "bookings/show.html")]
-struct ShowPage {
+pub(super) struct ShowPage {
     chrome: Chrome,
     emblem: String,
     arrival: Arrival,
@@ -75,6 +80,9 @@ struct ShowPage {
     presence: Presence,
     /// Where what is said about coming leads back to.
     back: String,
+    guests: Vec<Guest>,
+    pub typed: GuestForm,
+    pub errors: Errors,
     now: DateTime<Utc>,
     booking: Booking,
 }
@@ -109,9 +117,8 @@ async fn show(
         None => (reference.as_str(), false),
     };
     let (booking, location) = seen(&app, &me, plain).await?;
-    let location = location.as_ref();
     if as_file {
-        let file = calendar::download(&booking, location, &app.config, now);
+        let file = calendar::download(&booking, location.as_ref(), &app.config, now);
         let name = format!("attachment; filename=\"{}.ics\"", booking.reference);
         return Ok((
             [
@@ -125,34 +132,47 @@ async fn show(
         )
             .into_response());
     }
-    let own = booking.member == me.member;
-    if booking.status == Status::Held && own {
+    if booking.status == Status::Held && booking.member == me.member {
         return Ok(html::see_other(&format!("{}/confirmation", booking.url())));
     }
-    let may_change = own || {
-        let mut db = app.db.acquire().await?;
-        booking.is_run_by(&mut db, me.member).await?
-    };
-    let presence = Presence::of(&mut *app.db.acquire().await?, booking.id).await?;
-    let email = me.email.clone().unwrap_or_default();
+    let mut page = show_page(&app, chrome, &me, (booking, location), now).await?;
+    page.undo = page.own && !query.undo.is_empty() && page.booking.can_be_cancelled(now);
+    html::page(&page)
+}
+
+/// The page of a booking, as somebody who may see it does.
+pub(super) async fn show_page(
+    app: &App,
+    chrome: Chrome,
+    me: &Current,
+    (booking, location): (Booking, Option<Location>),
+    now: DateTime<Utc>,
+) -> Result<ShowPage> {
+    let location = location.as_ref();
+    let mut db = app.db.acquire().await?;
+    let own = booking.member == me.member;
+    let may_change = own || booking.is_run_by(&mut db, me.member).await?;
     let arrival = location
         .map(Arrival::of_guest)
         .unwrap_or_default()
         .with_contact(&booking.contact());
     let about = format!("Hello, about my booking {}: ", booking.reference);
-    html::page(&ShowPage {
+    Ok(ShowPage {
         chrome,
         emblem: booking.emblem.clone(),
         calendars: calendar::links(&booking, location, &app.config, now),
-        share: arrival::whatsapp("", &way_there(&booking, &arrival, &app, now)),
+        share: arrival::whatsapp("", &way_there(&booking, &arrival, app, now)),
         chat: arrival.whatsapp(&about),
         arrival,
-        email,
+        email: me.email.clone().unwrap_or_default(),
         own,
         may_change,
-        presence,
+        presence: Presence::of(&mut db, booking.id).await?,
         back: booking.url(),
-        undo: own && !query.undo.is_empty() && booking.can_be_cancelled(now),
+        undo: false,
+        guests: Guest::of(&mut db, booking.id).await?,
+        typed: GuestForm::default(),
+        errors: Errors::default(),
         now,
         booking,
     })
@@ -245,7 +265,11 @@ async fn again(
 }
 
 /// A booking that they may see, and where it is; no location when that has closed for good.
-async fn seen(app: &App, me: &Current, reference: &str) -> Result<(Booking, Option<Location>)> {
+pub(super) async fn seen(
+    app: &App,
+    me: &Current,
+    reference: &str,
+) -> Result<(Booking, Option<Location>)> {
     let mut db = app.db.acquire().await?;
     let booking = Booking::seen_by(&mut db, me.member, me.staff.is_some(), reference)
         .await?

@@ -17,6 +17,8 @@ pub struct Event {
     pub at: DateTime<Utc>,
     /// Who did it; `None` for the house itself.
     pub who: Option<String>,
+    /// The guest whom it is about, while we know who that is.
+    guest: Option<String>,
     verb: String,
     detail: Value,
 }
@@ -25,8 +27,9 @@ pub struct Event {
 pub async fn of(db: &mut PgConnection, booking: &Booking) -> Result<Vec<Event>> {
     let events = sqlx::query_as!(
         Event,
-        r#"select e.at, m.name as "who?", e.verb, e.detail from audit_events e
+        r#"select e.at, m.name as "who?", nullif(g.name, '') as guest, e.verb, e.detail from audit_events e
            left join members m on m.id = e.actor_id
+           left join guests g on g.id::text = e.detail ->> 'guest'
            where e.subject = 'bookings' and e.subject_id = $1
            order by e.at desc, e.id desc limit 200"#,
         booking.id.get()
@@ -73,6 +76,12 @@ impl Event {
             "complete" => "Ended",
             "note" => "Notes changed",
             "contact" => "Contact changed",
+            "invite guest" => "Guest invited",
+            "uninvite guest" => "Guest uninvited",
+            "guest declines" => "A guest cannot come",
+            "guest comes" => "A guest comes after all",
+            "guest arrives" => "A guest is here",
+            "undo guest arrives" => "The guest is not here after all",
             other => {
                 let mut words = other.to_owned();
                 if let Some(first) = words.get_mut(..1) {
@@ -87,7 +96,7 @@ impl Event {
     /// What was different before and after, and why; a line each.
     pub fn lines(&self, zone: &Zone, now: &DateTime<Utc>) -> Vec<String> {
         let (zone, now) = (*zone, *now);
-        let mut lines = Vec::new();
+        let mut lines: Vec<String> = self.guest.iter().cloned().collect();
         let (before, after) = (&self.detail["before"], &self.detail["after"]);
         if before["space"].is_string() && after["space"].is_string() {
             lines.push(format!(

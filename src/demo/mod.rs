@@ -7,6 +7,7 @@ mod counter;
 mod diary;
 mod dice;
 mod floors;
+mod guests;
 mod guides;
 mod habits;
 mod house;
@@ -77,6 +78,7 @@ pub async fn fill(
     member::star(&mut *tx).await?;
     journal::insert(&mut *tx, &mut dice, now).await?;
     account::insert(&mut *tx, &mut dice, &people, now).await?;
-    waiting::insert(tx, &mut dice, now).await?;
+    waiting::insert(&mut *tx, &mut dice, now).await?;
+    guests::insert(tx, &mut dice, now).await?;
     Ok(())
 }

@@ -31,6 +31,8 @@ pub async fn insert(tx: &mut PgConnection) -> anyhow::Result<()> {
         vat_number: text("vat_number"),
         vat_registered: true,
         keep_prospects_months: 12,
+        keep_guests_days: 30,
+        invitations_a_day: 50,
         zone: Zone::named(ZONE)?,
         version: 1,
     };

@@ -1,5 +1,7 @@
 //! Where owners say who runs the house.
 
+use std::ops::RangeInclusive;
+
 use askama::Template;
 use axum::{
     Router,
@@ -29,7 +31,7 @@ pub fn routes() -> Router<App> {
 /// The most characters that a fact may have.
 const LONGEST: usize = 300;
 /// For at most ten years what led to nothing is kept.
-const MONTHS: std::ops::RangeInclusive<i32> = 1..=120;
+const MONTHS: RangeInclusive<i32> = 1..=120;
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -52,6 +54,8 @@ struct OperatorForm {
     vat_registered: String,
     vat_number: String,
     months: String,
+    guest_days: String,
+    invitations: String,
     zone: String,
 }
 
@@ -81,6 +85,8 @@ impl OperatorForm {
             },
             vat_number: operator.vat_number,
             months: operator.keep_prospects_months.to_string(),
+            guest_days: operator.keep_guests_days.to_string(),
+            invitations: operator.invitations_a_day.to_string(),
             zone: operator.zone.name().into(),
         }
     }
@@ -107,10 +113,10 @@ impl OperatorForm {
             line(&self.legal_form),
             &mut operator.legal_form,
         );
-        let number = line(&self.registration_number);
+        let registration = line(&self.registration_number);
         put(
             "registration_number",
-            number,
+            registration,
             &mut operator.registration_number,
         );
         let bearers = line(&self.office_bearers);
@@ -141,8 +147,16 @@ impl OperatorForm {
             &mut operator.paia_manual,
         );
         put("hosting", line(&self.hosting), &mut operator.hosting);
-        if let Some(months) = errors.take("months", months(&self.months)) {
+        if let Some(months) = errors.take("months", number(&self.months, MONTHS, "months")) {
             operator.keep_prospects_months = months;
+        }
+        let days = number(&self.guest_days, 1..=365, "days");
+        if let Some(days) = errors.take("guest_days", days) {
+            operator.keep_guests_days = days;
+        }
+        let most = number(&self.invitations, 1..=1000, "invitations");
+        if let Some(most) = errors.take("invitations", most) {
+            operator.invitations_a_day = most;
         }
         if let Some(zone) = errors.take("zone", zone(&self.zone)) {
             operator.zone = zone;
@@ -190,11 +204,12 @@ fn manual(text: &str) -> Result<String, String> {
     }
 }
 
-fn months(text: &str) -> Result<i32, String> {
-    let months = text.trim().parse().ok();
-    months
-        .filter(|months| MONTHS.contains(months))
-        .ok_or_else(|| "Enter a number of months from 1 to 120.".into())
+fn number(text: &str, range: RangeInclusive<i32>, of: &str) -> Result<i32, String> {
+    let number = text.trim().parse().ok();
+    number.filter(|number| range.contains(number)).ok_or_else(|| {
+        let (least, most) = (range.start(), range.end());
+        format!("Enter a number of {of} from {least} to {most}.")
+    })
 }
 
 fn zone(text: &str) -> Result<Zone, String> {

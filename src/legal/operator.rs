@@ -35,6 +35,10 @@ pub struct Operator {
     pub vat_registered: bool,
     /// For so long viewings and questions that led to nothing are kept.
     pub keep_prospects_months: i32,
+    /// For so long guests of a booking are known by name.
+    pub keep_guests_days: i32,
+    /// So many guests one member invites within a day.
+    pub invitations_a_day: i32,
     /// Of dates that are no location's.
     #[serde(serialize_with = "zone_name")]
     pub zone: Zone,
@@ -69,7 +73,7 @@ impl Operator {
         let row = sqlx::query!(
             "select operator, legal_form, registration_number, office_bearers, address, service_address, phone,
                     email, memberships, disputes, information_officer, privacy_email, paia_manual, hosting,
-                    vat_number, vat_registered, keep_prospects_months, time_zone, settings_version
+                    vat_number, vat_registered, keep_prospects_months, keep_guests_days, invitations_a_day, time_zone, settings_version
              from installation"
         )
         .fetch_one(db)
@@ -92,6 +96,8 @@ impl Operator {
             vat_number: row.vat_number,
             vat_registered: row.vat_registered,
             keep_prospects_months: row.keep_prospects_months,
+            keep_guests_days: row.keep_guests_days,
+            invitations_a_day: row.invitations_a_day,
             zone: Zone::named(&row.time_zone)?,
             version: row.settings_version,
         })
@@ -130,7 +136,8 @@ impl Operator {
              set operator = $1, legal_form = $2, registration_number = $3, office_bearers = $4, address = $5,
                  service_address = $6, phone = $7, email = $8, memberships = $9, disputes = $10,
                  information_officer = $11, privacy_email = $12, paia_manual = $13, hosting = $14, vat_number = $15,
-                 vat_registered = $16, keep_prospects_months = $17, time_zone = $18, settings_version = settings_version + 1",
+                 vat_registered = $16, keep_prospects_months = $17, time_zone = $18, keep_guests_days = $19,
+                 invitations_a_day = $20, settings_version = settings_version + 1",
             self.name,
             self.legal_form,
             self.registration_number,
@@ -148,7 +155,9 @@ impl Operator {
             self.vat_number,
             self.vat_registered,
             self.keep_prospects_months,
-            self.zone.name()
+            self.zone.name(),
+            self.keep_guests_days,
+            self.invitations_a_day
         )
         .execute(tx)
         .await?;
@@ -160,6 +169,14 @@ impl Operator {
         match self.keep_prospects_months {
             1 => "1 month".into(),
             months => format!("{months} months"),
+        }
+    }
+
+    /// `30 days`: for so long it is known who was a guest.
+    pub fn keeps_guests(&self) -> String {
+        match self.keep_guests_days {
+            1 => "A day".into(),
+            days => format!("{days} days"),
         }
     }
 

@@ -130,6 +130,10 @@ impl FactsForm {
                     facts.amenities.push(value);
                     continue;
                 }
+                "wifi_for_guests" => {
+                    facts.wifi_for_guests = true;
+                    continue;
+                }
                 "week_starts" => {
                     facts.week_starts = value.parse().unwrap_or(0);
                     continue;

@@ -50,6 +50,14 @@ impl Arrival {
         arrival
     }
 
+    /// For somebody whom a member invites: with how to get online where the location tells guests.
+    pub fn of_invited(place: &Location) -> Arrival {
+        match place.wifi_for_guests {
+            true => Arrival::of_guest(place),
+            false => Arrival::of(place),
+        }
+    }
+
     /// With whom to call about a booking on its day, unless nobody is named.
     pub fn with_contact(mut self, contact: &str) -> Arrival {
         let said = contact.to_owned();

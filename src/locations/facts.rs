@@ -36,6 +36,8 @@ pub struct Facts {
     pub gate: String,
     pub parking: String,
     pub wifi: String,
+    /// Guests whom members invite read it too.
+    pub wifi_for_guests: bool,
     pub step_free: String,
     pub power: String,
     pub water: String,
@@ -106,7 +108,7 @@ impl Facts {
         let facts = sqlx::query_as!(
             Facts,
             "select slug, name, status, time_zone, week_starts, summary, description, town, address, phone, whatsapp, email, amenities,
-                    directions, gate, parking, wifi, step_free, power, water, fibre, latitude, longitude, version
+                    directions, gate, parking, wifi, wifi_for_guests, step_free, power, water, fibre, latitude, longitude, version
              from locations where id = $1",
             id.get()
         )
@@ -171,7 +173,7 @@ impl Facts {
              set name = $2, status = $3, time_zone = $4, summary = $5, description = $6, town = $7, address = $8,
                  phone = $9, whatsapp = $10, email = $11, amenities = $12, directions = $13, gate = $14, parking = $15,
                  wifi = $16, step_free = $17, power = $18, water = $19, fibre = $20, latitude = $21, longitude = $22,
-                 week_starts = $23,
+                 week_starts = $23, wifi_for_guests = $24,
                  version = version + 1
              where id = $1",
             id,
@@ -196,7 +198,8 @@ impl Facts {
             self.fibre,
             self.latitude,
             self.longitude,
-            self.week_starts
+            self.week_starts,
+            self.wifi_for_guests
         )
         .execute(tx)
         .await?;

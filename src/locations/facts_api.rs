@@ -61,6 +61,9 @@ struct FactsJson {
     parking: String,
     /// For people with a booking.
     wifi: String,
+    /// Guests whom members invite read it too.
+    #[serde(default)]
+    wifi_for_guests: bool,
     step_free: String,
     power: String,
     water: String,
@@ -97,6 +100,7 @@ impl From<Facts> for FactsJson {
             gate: facts.gate,
             parking: facts.parking,
             wifi: facts.wifi,
+            wifi_for_guests: facts.wifi_for_guests,
             step_free: facts.step_free,
             power: facts.power,
             water: facts.water,
@@ -135,6 +139,7 @@ impl FactsJson {
             gate: self.gate,
             parking: self.parking,
             wifi: self.wifi,
+            wifi_for_guests: self.wifi_for_guests,
             step_free: self.step_free,
             power: self.power,
             water: self.water,

@@ -28,6 +28,8 @@ pub struct Location {
     pub gate: String,
     pub parking: String,
     pub wifi: String,
+    /// Guests whom members invite read it too.
+    pub wifi_for_guests: bool,
     /// Latitude and longitude of the door, in degrees.
     pub coordinates: Option<(f64, f64)>,
     /// The first day of a week, by which limits count.
@@ -63,7 +65,7 @@ impl Location {
             Row,
             r#"select id, slug, name, status, time_zone, holidays, holiday_opens, holiday_closes, emblem,
                       summary, description, address, phone, whatsapp, email, amenities, directions, gate, parking, wifi,
-                      latitude, longitude, week_starts,
+                      wifi_for_guests, latitude, longitude, week_starts,
                       exists (select from opening_hours h
                               where h.location_id = locations.id and h.closes <= h.opens) as "nights!"
                from locations order by position, name"#
@@ -136,6 +138,7 @@ struct Row {
     gate: String,
     parking: String,
     wifi: String,
+    wifi_for_guests: bool,
     latitude: Option<f64>,
     longitude: Option<f64>,
     week_starts: i32,
@@ -174,6 +177,7 @@ impl TryFrom<Row> for Location {
             gate: row.gate,
             parking: row.parking,
             wifi: row.wifi,
+            wifi_for_guests: row.wifi_for_guests,
             coordinates: row.latitude.zip(row.longitude),
             week_starts: weekday(row.week_starts),
             nights: row.nights,

@@ -215,6 +215,12 @@ pub async fn erase(
               addresses as (delete from email_changes where member_id in (select id from everyone)),
               lines as (update waitlist_entries set ended_at = now(), ended_because = 'left'
                         where ended_at is null and member_id in (select id from everyone)),
+              invited as (update guests set name = '', email = '', forgotten_at = now()
+                         where forgotten_at is null
+                           and (email = $2 or booking_id in (select id from bookings where member_id in (select id from everyone)))),
+              doors as (delete from guest_links where guest_id in (
+                            select id from guests where email = $2 or booking_id in (
+                                select id from bookings where member_id in (select id from everyone)))),
               letters as (delete from mails where lower(to_address) = $2),
               typed as (update bookings set title = '', notes = '', contact_name = '', contact_phone = null,
                             cancellation_note = '', decision_note = '', version = version + 1

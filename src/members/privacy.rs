@@ -28,6 +28,16 @@ pub async fn everything(db: &mut PgConnection, member: Id<Member>) -> Result<Val
                        'kept_cents', b.kept_cents, 'price', b.price, 'terms_version', b.terms_version,
                        'booked_at', b.created_at, 'cancelled_at', b.cancelled_at, 'decision_note', b.decision_note) order by b.id), '[]')
                    from bookings b join spaces s on s.id = b.space_id where b.member_id = $1),
+               'guests', (
+                   select coalesce(jsonb_agg(jsonb_build_object('booking', b.reference, 'name', g.name, 'email', g.email,
+                       'invited_at', g.invited_at, 'declined_at', g.declined_at, 'arrived_at', g.arrived_at) order by g.id), '[]')
+                   from guests g join bookings b on b.id = g.booking_id
+                   where g.forgotten_at is null and (b.member_id = $1 or g.invited_by = $1)),
+               'invited_as_guest', (
+                   select coalesce(jsonb_agg(jsonb_build_object('by', h.name, 'from', lower(b.during), 'name', g.name,
+                       'invited_at', g.invited_at, 'declined_at', g.declined_at, 'arrived_at', g.arrived_at) order by g.id), '[]')
+                   from guests g join bookings b on b.id = g.booking_id join members h on h.id = b.member_id
+                   where g.email = (select email from members where id = $1 and email_verified_at is not null)),
                'passes', (
                    select coalesce(jsonb_agg(jsonb_build_object('reference', p.reference, 'name', p.name,
                        'first', lower(p.valid), 'last', upper(p.valid) - 1, 'days', p.days, 'total_cents', p.total_cents,

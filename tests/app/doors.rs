@@ -94,6 +94,17 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
     ("POST", "/admin/bookings/{reference}/change", Staff),
     ("POST", "/admin/bookings/{reference}/decision", Staff),
     ("POST", "/admin/bookings/{reference}/memo", Staff),
+    ("POST", "/admin/bookings/{reference}/guests", Staff),
+    (
+        "POST",
+        "/admin/bookings/{reference}/guests/{guest}/removal",
+        Staff,
+    ),
+    (
+        "POST",
+        "/admin/bookings/{reference}/guests/{guest}/attendance",
+        Staff,
+    ),
     ("POST", "/admin/bookings/{reference}/undo", Staff),
     ("GET", "/admin/day", Staff),
     ("GET", "/admin/keys", Staff),
@@ -291,6 +302,14 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
     ("POST", "/bookings/{reference}/confirmation", Theirs),
     ("GET", "/bookings/{reference}/directions", TheirsAndStaff),
     ("POST", "/bookings/{reference}/hold", Theirs),
+    ("POST", "/bookings/{reference}/guests", Theirs),
+    (
+        "POST",
+        "/bookings/{reference}/guests/{guest}/removal",
+        Theirs,
+    ),
+    ("GET", "/guests/{secret}", Anyone),
+    ("POST", "/guests/{secret}/answer", Anyone),
     ("GET", "/bookings/{reference}/check-in", Theirs),
     ("POST", "/bookings/{reference}/check-in", Theirs),
     ("POST", "/bookings/{reference}/check-in/undo", Theirs),
@@ -386,6 +405,17 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
     ("GET", "/api/v1/bookings", SignedIn),
     ("POST", "/api/v1/bookings", SignedIn),
     ("GET", "/api/v1/bookings/{reference}", TheirsAndStaff),
+    ("GET", "/api/v1/bookings/{reference}/guests", TheirsAndStaff),
+    (
+        "POST",
+        "/api/v1/bookings/{reference}/guests",
+        TheirsAndStaff,
+    ),
+    (
+        "DELETE",
+        "/api/v1/bookings/{reference}/guests/{guest}",
+        TheirsAndStaff,
+    ),
     ("GET", "/api/v1/favourites", SignedIn),
     ("PUT", "/api/v1/favourites/{space}", SignedIn),
     ("DELETE", "/api/v1/favourites/{space}", SignedIn),
@@ -588,6 +618,7 @@ fn filled(path: &str, booking: &str, pass: &str) -> String {
         ),
         ("/team/{slug}", "/team/mkhize-and-sons-0000".into()),
         ("{space}", "lighthouse".into()),
+        ("{guest}", "01940000-0000-7000-8000-000000000002".into()),
         ("{member}", "01940000-0000-7000-8000-000000000001".into()),
         ("{secret}", "nothing".into()),
         ("{*name}", "icon.svg".into()),
@@ -708,6 +739,15 @@ const SCREEN: &str = "
     where s.slug = 'lighthouse' and m.email = 'nomsa@example.com'
     on conflict (id) do update set revoked_at = null";
 
+/// A guest who goes by the stand-in, of the booking that was made last, with a link that works.
+const GUEST: &str = "
+    insert into guests (id, booking_id, name, email, invited_by)
+    select '01940000-0000-7000-8000-000000000002', b.id, 'Lerato', 'lerato@example.com', b.member_id
+    from bookings b order by b.id desc limit 1
+    on conflict (id) do update set booking_id = excluded.booking_id, removed_at = null, arrived_at = null, arrived_by = null;
+    insert into guest_links (guest_id, token_hash) values ('01940000-0000-7000-8000-000000000002', sha256('nothing'))
+    on conflict do nothing";
+
 /// A photo that goes by the stand-in, unless it is still there.
 const PHOTO: &str = "
     insert into photos (id, space_id, alt, position)
@@ -776,6 +816,9 @@ async fn everybody_reaches_what_is_theirs_and_nothing_else() {
         for (name, reaches) in PEOPLE {
             if is_of_a_photo {
                 house.run(PHOTO).await;
+            }
+            if path.contains("{guest}") || path.starts_with("/guests/") {
+                house.run(GUEST).await;
             }
             if path.contains("/displays/{id}") {
                 house.run(SCREEN).await;
