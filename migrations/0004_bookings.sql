@@ -38,8 +38,11 @@ create table bookings (
     status               text not null check (status in
                              ('held', 'pending', 'confirmed', 'checked_in', 'completed',
                               'cancelled', 'declined', 'expired', 'no_show')),
+    -- A request beside which others may ask for the same time.
+    competes             boolean not null default false,
     takes_space          boolean not null generated always as
-                             (status not in ('cancelled', 'declined', 'expired')) stored,
+                             (status not in ('cancelled', 'declined', 'expired')
+                              and not (status = 'pending' and competes)) stored,
     hold_expires_at      timestamptz,
     hold_extended        boolean not null default false,
     -- Held till a day's closing, and not as a checkout: a member has one at a time.

@@ -84,6 +84,17 @@ pub enum Job {
     SeriesBooked {
         series: Uuid,
     },
+    /// To one of those who may approve its dates that wait for it.
+    SeriesWanted {
+        series: Uuid,
+        bookings: Vec<Uuid>,
+        staff: Uuid,
+    },
+    /// Those that were approved or declined together.
+    SeriesDecided {
+        series: Uuid,
+        bookings: Vec<Uuid>,
+    },
     /// Those that were cancelled together.
     SeriesCancelled {
         series: Uuid,

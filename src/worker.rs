@@ -166,6 +166,14 @@ async fn perform(app: App, taken: Taken) -> Result<()> {
             bookings::guest_emails::answered(&app, guest, taken.id).await?
         }
         Job::SeriesBooked { series } => bookings::series_emails::booked(&app, series).await?,
+        Job::SeriesWanted {
+            series,
+            bookings,
+            staff,
+        } => bookings::series_emails::wanted(&app, series, &bookings, staff).await?,
+        Job::SeriesDecided { series, bookings } => {
+            bookings::series_emails::decided(&app, series, &bookings).await?
+        }
         Job::SeriesCancelled { series, bookings } => {
             bookings::series_emails::cancelled(&app, series, &bookings).await?
         }

@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::{
+    approval,
     booking::{Booking, Consequence, Status},
     cancellation::Reason,
     change,
@@ -78,6 +79,8 @@ pub(super) struct Sent {
     pub contact_name: String,
     pub contact_phone: String,
     pub decision: String,
+    /// `yes`: all dates of its series that wait.
+    pub whole: String,
 }
 
 impl Sent {
@@ -146,6 +149,10 @@ pub(super) struct ShowPage {
     /// What a late cancellation or a booking that was not used still costs.
     fee: Money,
     guests: Vec<Guest>,
+    /// Who asks for the same time.
+    rivals: Vec<Booking>,
+    /// How many dates of its series wait for a decision.
+    waiting: usize,
     pub typed: GuestForm,
     /// It has just been made: what may come next stands on top.
     made: bool,
@@ -320,6 +327,11 @@ pub(super) async fn page(
         },
         spaces,
         guests: Guest::of(db, booking.id).await?,
+        rivals: match booking.status {
+            Status::Pending if booking.competes => approval::rivals(db, booking.id).await?,
+            _ => Vec::new(),
+        },
+        waiting: decision::waiting_of_series(db, booking.id).await?,
         typed: GuestForm::default(),
         sent,
         errors: Errors::default(),
@@ -435,7 +447,22 @@ async fn decide(
         version: sent.version,
         tell: sent.tells(),
         note: &note,
+        together: false,
     };
+    if let (Some(series), "yes") = (&booking.series, sent.whole.as_str()) {
+        let outcome = transaction!(app.db, tx =>
+            decision::decide_series(tx, me.member, series, wanted, how, now).await)?;
+        let flash = match outcome {
+            Ok(decided) => Flash::done(match (decided.len(), wanted) {
+                (1, Decision::Accept) => "One date is approved.".to_owned(),
+                (1, Decision::LetGo) => "One date is declined.".to_owned(),
+                (count, Decision::Accept) => format!("{count} dates are approved."),
+                (count, Decision::LetGo) => format!("{count} dates are declined."),
+            }),
+            Err(refusal) => Flash::problem(format!("{}: {refusal}", booking.member_name)),
+        };
+        return Ok(done(jar, flash, "", &booking));
+    }
     let outcome = transaction!(app.db, tx =>
         decision::decide(tx, me.member, booking.id, wanted, how, now).await)?;
     if let Err(refusal @ decision::Refusal::NoReason) = &outcome {

@@ -97,6 +97,9 @@ fn sentences(rules: &Rules) -> Vec<String> {
     said.extend(policy.limits.iter().map(Limit::sentence));
     if policy.approval {
         said.push("The front desk or a manager approves each booking.".to_owned());
+        if policy.compete {
+            said.push("Several may ask for the same time; whoever is approved has it.".to_owned());
+        }
     }
     if policy.first_refusal_days > 0 {
         said.push(format!(
@@ -167,6 +170,7 @@ struct PolicyForm {
     by_week: String,
     by_month: String,
     approval: String,
+    compete: String,
     /// Minutes.
     offer: String,
     setup: String,
@@ -230,6 +234,7 @@ impl PolicyForm {
             by_week: tick(policy.by_week),
             by_month: tick(policy.by_month),
             approval: tick(policy.approval),
+            compete: tick(policy.compete),
             offer: policy.offer_minutes.to_string(),
             setup: policy.setup_minutes.to_string(),
             turnaround: policy.turnaround_minutes.to_string(),
@@ -290,6 +295,7 @@ impl PolicyForm {
             },
             limits: self.limits(&mut count),
             approval: self.approval == "yes",
+            compete: self.compete == "yes",
             offer_minutes: count("offer", &self.offer, (10, 2880), 1),
             first_refusal_days: usize::try_from(count(
                 "first_refusal",

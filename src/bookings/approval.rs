@@ -1,4 +1,5 @@
-//! Spaces whose bookings somebody has to approve: a request takes its time until it is decided, or would begin.
+//! Spaces whose bookings somebody has to approve: a request takes its time until it is decided, or would begin. Where
+//! requests compete it takes none, and whoever is approved has it.
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -8,6 +9,7 @@ use uuid::Uuid;
 use super::{
     booking::{Booking, Status},
     confirmation::{self, Mail},
+    decision, locks,
     order::is_overlap,
     refusal::Refusal,
     waitlist,
@@ -51,6 +53,62 @@ pub async fn is_needed(
     Ok(by_policy && !may(db, by, booking).await?)
 }
 
+/// Whether several may ask for the time of a booking at once.
+pub async fn competes(db: &mut PgConnection, booking: Id<Booking>) -> Result<bool> {
+    let competes = sqlx::query_scalar!(
+        "select p.compete from bookings b join spaces s on s.id = b.space_id join booking_policies p on p.id = s.policy_id
+         where b.id = $1",
+        booking.get()
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(competes)
+}
+
+/// The requests that compete with a booking for its time, on its space or on a whole or part of it, in the order in
+/// which they were made.
+pub async fn rivals(db: &mut PgConnection, booking: Id<Booking>) -> Result<Vec<Booking>> {
+    let ids = sqlx::query_scalar!(
+        "select b.id from bookings b
+         join occupancies o on o.booking_id = b.id
+         join occupancies mine on mine.booking_id = $1
+         where b.status = 'pending' and b.competes and b.id <> $1 and b.hold_expires_at > now()
+           and o.occupies && mine.occupies
+           and (o.space_id = mine.space_id
+                or exists (select from pieces(o.space_id) theirs join pieces(mine.space_id) ours on theirs = ours))
+         order by b.id",
+        booking.get()
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    let mut rivals: Vec<Booking> = Booking::by_ids(db, &ids).await?.into_values().collect();
+    rivals.sort_by_key(|rival| rival.id);
+    Ok(rivals)
+}
+
+/// What whoever asked for the same time reads once somebody else has it.
+const LOST: &str = "The time was given to another request.";
+
+/// Declines those that compete with what stands from now on, and lets them know.
+pub async fn decline_rivals(
+    tx: &mut PgConnection,
+    winner: Id<Booking>,
+    by: Id<Member>,
+) -> Result<()> {
+    for rival in rivals(tx, winner).await? {
+        let rival = locks::booking(tx, rival.id).await?;
+        if rival.status != Status::Pending {
+            continue;
+        }
+        decision::note(tx, rival.id, by, LOST).await?;
+        decision::let_go(tx, by, &rival, Status::Declined, LOST).await?;
+        give_back(tx, &rival, Some(by)).await?;
+        let booking = rival.id.get();
+        jobs::enqueue_after(tx, &Job::BookingDeclined { booking }, jobs::UNDO).await?;
+    }
+    Ok(())
+}
+
 /// Makes a hold firm where whoever does it may, and asks those who may where not. The space is locked.
 pub async fn firm_or_ask(
     tx: &mut PgConnection,
@@ -88,14 +146,19 @@ pub async fn ask(
     now: DateTime<Utc>,
 ) -> Result<Result<(), Refusal>> {
     let space = space_of(tx, id).await?;
+    let competes = competes(tx, id).await?;
+    if competes && asked_already(tx, id).await? {
+        return Ok(Err(Refusal::AskedAlready { space }));
+    }
     let asked = sqlx::query!(
         r#"update bookings
-           set status = 'pending', hold_expires_at = now() + (lower(during) - $2), created_by = coalesce(created_by, $3),
+           set status = 'pending', competes = $4, hold_expires_at = now() + (lower(during) - $2), created_by = coalesce(created_by, $3),
                decided_by = null, decided_at = null, decision_note = '', version = version + 1
            where id = $1 returning reference, lower(during) > $2 as "ahead!""#,
         id.get(),
         now,
-        by.get()
+        by.get(),
+        competes
     )
     .fetch_one(&mut *tx)
     .await;
@@ -111,11 +174,20 @@ pub async fn ask(
     let detail = json!({"reference": asked.reference});
     audit::record(tx, by, "ask", "bookings", id.get(), detail).await?;
     waitlist::booked(tx, id).await?;
-    if mail != Mail::Never {
+    if !matches!(mail, Mail::Never | Mail::Together) {
         jobs::enqueue(tx, &Job::ApprovalAsked { booking: id.get() }).await?;
     }
-    tell_approvers(tx, id).await?;
+    if mail != Mail::Together {
+        tell_approvers(tx, id).await?;
+    }
     Ok(Ok(()))
+}
+
+/// The same member has asked for it, or for a part of it: once is enough.
+async fn asked_already(tx: &mut PgConnection, id: Id<Booking>) -> Result<bool> {
+    let own = Booking::by_id(tx, id).await?;
+    let rivals = rivals(tx, id).await?;
+    Ok(own.is_some_and(|own| rivals.iter().any(|rival| rival.member == own.member)))
 }
 
 async fn keep_till_it_begins(tx: &mut PgConnection, id: Id<Booking>) -> Result<()> {
@@ -128,24 +200,33 @@ async fn keep_till_it_begins(tx: &mut PgConnection, id: Id<Booking>) -> Result<(
     Ok(())
 }
 
-/// The front desk and the location's managers, or else the owners.
-async fn tell_approvers(tx: &mut PgConnection, id: Id<Booking>) -> Result<()> {
-    let near = sqlx::query_scalar!(
-        "select p.member_id from staff p join bookings b on b.id = $1 join spaces s on s.id = b.space_id
-         where p.role = 'receptionist' or p.location_id = s.location_id",
-        id.get()
+/// One mail to each who may approve the dates of a series, where some of these wait for it.
+pub async fn tell_of_series(
+    tx: &mut PgConnection,
+    series: Uuid,
+    bookings: &[Uuid],
+) -> Result<()> {
+    let waiting = sqlx::query_scalar!(
+        "select id from bookings where id = any($1) and status = 'pending' order by lower(during) limit 1",
+        bookings
     )
-    .fetch_all(&mut *tx)
+    .fetch_optional(&mut *tx)
     .await?;
-    let told = match near.is_empty() {
-        false => near,
-        true => {
-            sqlx::query_scalar!("select member_id from staff where role = 'owner'")
-                .fetch_all(&mut *tx)
-                .await?
-        }
-    };
-    for staff in told {
+    let Some(first) = waiting else { return Ok(()) };
+    for staff in approvers(tx, first.into()).await? {
+        let bookings = bookings.to_vec();
+        let job = Job::SeriesWanted {
+            series,
+            bookings,
+            staff,
+        };
+        jobs::enqueue(tx, &job).await?;
+    }
+    Ok(())
+}
+
+async fn tell_approvers(tx: &mut PgConnection, id: Id<Booking>) -> Result<()> {
+    for staff in approvers(tx, id).await? {
         let job = Job::ApprovalWanted {
             booking: id.get(),
             staff,
@@ -155,18 +236,37 @@ async fn tell_approvers(tx: &mut PgConnection, id: Id<Booking>) -> Result<()> {
     Ok(())
 }
 
+/// The front desk and the location's managers, or else the owners.
+async fn approvers(tx: &mut PgConnection, id: Id<Booking>) -> Result<Vec<Uuid>> {
+    let near = sqlx::query_scalar!(
+        "select p.member_id from staff p join bookings b on b.id = $1 join spaces s on s.id = b.space_id
+         where p.role = 'receptionist' or p.location_id = s.location_id",
+        id.get()
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    if !near.is_empty() {
+        return Ok(near);
+    }
+    let owners = sqlx::query_scalar!("select member_id from staff where role = 'owner'")
+        .fetch_all(tx)
+        .await?;
+    Ok(owners)
+}
+
 /// After another time or space was written: what was approved is asked anew where that needs it, a request is
 /// kept till its new start, and one that needs no approval any more stands. What runs already goes on.
 pub async fn after_move(
     tx: &mut PgConnection,
     before: &Booking,
     by: Id<Member>,
+    mail: Mail,
     now: DateTime<Utc>,
 ) -> Result<Result<(), Refusal>> {
     let needed = is_needed(tx, before.id, by).await?;
     match before.status {
         Status::Confirmed if needed && now < before.during.from => {
-            ask(tx, before.id, by, Mail::Never, now).await
+            ask(tx, before.id, by, mail, now).await
         }
         Status::Pending if needed || may(tx, by, before.id).await? => {
             sqlx::query!(
@@ -177,12 +277,12 @@ pub async fn after_move(
             .execute(&mut *tx)
             .await?;
             keep_till_it_begins(tx, before.id).await?;
-            if needed {
+            if needed && mail != Mail::Together {
                 tell_approvers(tx, before.id).await?;
             }
             Ok(Ok(()))
         }
-        Status::Pending => firm_or_ask(tx, before.id, by, Mail::Never, now).await,
+        Status::Pending => firm_or_ask(tx, before.id, by, mail, now).await,
         _ => Ok(Ok(())),
     }
 }

@@ -7,7 +7,7 @@ use super::{
     leave::Leave,
     policy,
     refusal::Refusal,
-    sheet::Sheet,
+    sheet::{Changing, Sheet},
     term::{By, Let, Term, Wish},
 };
 use crate::{
@@ -118,10 +118,41 @@ impl Sheet {
             leave.rule(Refusal::TooManyAtOnce { count: most })?;
         }
         self.limited(space, (&wish.term, during), leave)?;
+        self.has_room(space, wish.people, during, leave)?;
         Ok(Fit {
             during,
             occupies,
             asked,
+        })
+    }
+
+    /// The location takes so many more people all that time; what a booking has of it already, it keeps.
+    fn has_room(
+        &self,
+        space: &Space,
+        people: i32,
+        during: Span,
+        leave: &mut Leave,
+    ) -> Result<(), Refusal> {
+        let location = self.location(space);
+        let Some(most) = location.most_at_once else {
+            return Ok(());
+        };
+        let keeps = |was: Changing| {
+            was.location == location.id && was.during.contains(during) && people <= was.people
+        };
+        let left = most - self.crowd(location.id, during);
+        if people <= left || self.changing.is_some_and(keeps) {
+            return Ok(());
+        }
+        leave.rule(Refusal::HouseFull {
+            place: location.name.clone(),
+            most,
+            left: match left {
+                ..=0 => "is full".to_owned(),
+                1 => "1 more fits".to_owned(),
+                left => format!("{left} more fit"),
+            },
         })
     }
 
@@ -171,7 +202,9 @@ impl Sheet {
     /// then the rule that refuses.
     fn why_none(&self, wish: &Wish) -> Refusal {
         let rank = |refusal: &Refusal| match refusal {
-            Refusal::TooManyAtOnce { .. } | Refusal::OverLimit(_) => 0,
+            Refusal::TooManyAtOnce { .. }
+            | Refusal::OverLimit(_)
+            | Refusal::HouseFull { .. } => 0,
             taken if taken.is_taken() => 1,
             Refusal::Closure { .. } => 3,
             Refusal::TooManyPeople { .. } | Refusal::LayoutTooSmall { .. } => 4,

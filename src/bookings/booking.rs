@@ -19,6 +19,7 @@ use crate::{
     },
     error::Result,
     id::Id,
+    locations::location::Location,
     members::member::Member,
     money::Money,
     spaces::{
@@ -111,6 +112,7 @@ pub struct Booking {
     pub space_slug: String,
     pub kind: Kind,
     pub floor: String,
+    pub location_id: Id<Location>,
     pub location: String,
     pub location_slug: String,
     pub emblem: String,
@@ -164,6 +166,8 @@ pub struct Booking {
     pub arrived_at: Option<DateTime<Utc>>,
     /// Before the end.
     pub left_at: Option<DateTime<Utc>>,
+    /// Others may have asked for the same time, till one of them is approved.
+    pub competes: bool,
     /// What whoever decided on the request said to it.
     pub decision_note: String,
     /// When it was said that nobody came.

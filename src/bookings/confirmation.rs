@@ -38,6 +38,8 @@ pub enum Mail {
     /// So much later that staff can undo what they did, and nobody hears of it.
     AfterUndo,
     Never,
+    /// Left to whoever tells of several at once, to whoever may approve them too.
+    Together,
 }
 
 impl Mail {
@@ -50,7 +52,7 @@ impl Mail {
         match self {
             Mail::AtOnce => jobs::enqueue(tx, job).await?,
             Mail::AfterUndo => jobs::enqueue_after(tx, job, jobs::UNDO).await?,
-            Mail::Never => {}
+            Mail::Never | Mail::Together => {}
         }
         Ok(())
     }
@@ -271,6 +273,7 @@ pub async fn settle(
         .await?;
     }
     waitlist::booked(tx, id).await?;
+    approval::decline_rivals(tx, id, by).await?;
     mail.enqueue(tx, &Job::BookingConfirmed { booking: id.get() })
         .await?;
     audit::record(

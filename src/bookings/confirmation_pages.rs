@@ -50,6 +50,8 @@ struct ConfirmationPage {
     now: DateTime<Utc>,
     /// It has to be approved before it stands.
     asks: bool,
+    /// And others may ask for the same time.
+    competes: bool,
     booking: Booking,
     /// Its space has a page for its member; what the front desk holds in a hidden one has none.
     can_be_seen: bool,
@@ -192,6 +194,7 @@ async fn page(
         emblem: booking.emblem.clone(),
         now,
         asks: approval::is_needed(db, booking.id, me.member).await?,
+        competes: approval::competes(db, booking.id).await?,
         can_be_seen: seen.is_some(),
         form: ConfirmForm::default(),
         errors: Errors::default(),

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
 use thiserror::Error;
+use uuid::Uuid;
 
 use super::{
     approval,
@@ -46,6 +47,8 @@ pub struct How<'a> {
     pub version: Option<i32>,
     /// The member hears of it by mail, two minutes later.
     pub tell: bool,
+    /// It is one of several, which they hear of together.
+    pub together: bool,
     /// Why a request is declined, or a word with its approval; the member reads it.
     pub note: &'a str,
 }
@@ -62,6 +65,8 @@ pub enum Refusal {
     Decided { status: String },
     #[error("This has run out. Book the time anew if it is still free.")]
     RunOut,
+    #[error("{space} is held by somebody else at that time. Look again in some minutes.")]
+    Taken { space: String },
     #[error("This member is barred from booking. A manager can lift that.")]
     Barred,
 }
@@ -75,6 +80,7 @@ impl Refusal {
             Refusal::Stale => "stale",
             Refusal::Decided { .. } => "decided",
             Refusal::RunOut => "run-out",
+            Refusal::Taken { .. } => "taken",
             Refusal::Barred => "barred",
         }
     }
@@ -108,7 +114,10 @@ pub async fn decide(
     if is_request {
         note(tx, id, actor, how.note).await?;
     }
-    let mail = Mail::told(how.tell && booking.during.until > now);
+    let mail = match how.together {
+        true => Mail::Together,
+        false => Mail::told(how.tell && booking.during.until > now),
+    };
     match (decision, booking.status) {
         (Decision::Accept, _) => {
             let unpaid = match is_request && !booking.charged {
@@ -118,7 +127,10 @@ pub async fn decide(
             if let Some(Rule::PayFirst { missing }) = unpaid {
                 return Ok(Err(Refusal::PayFirst { missing }));
             }
-            confirmation::settle(tx, id, actor, mail).await?;
+            if !confirmation::settle(tx, id, actor, mail).await? {
+                let space = booking.space;
+                return Ok(Err(Refusal::Taken { space }));
+            }
         }
         (Decision::LetGo, Status::Held) => {
             let_go(tx, actor, &booking, Status::Expired, "").await?;
@@ -132,6 +144,61 @@ pub async fn decide(
         }
     }
     Ok(Ok(locks::booking(tx, id).await?))
+}
+
+/// Decides about all dates of a series that wait, in one step; the member hears of them in one mail.
+pub async fn decide_series(
+    tx: &mut PgConnection,
+    actor: Id<Member>,
+    series: &str,
+    decision: Decision,
+    how: How<'_>,
+    now: DateTime<Utc>,
+) -> Result<Result<Vec<Booking>, Refusal>> {
+    let waiting = sqlx::query!(
+        "select b.id, b.space_id, b.series_id from bookings b join series r on r.id = b.series_id
+         where r.reference = $1 and b.status = 'pending' and b.hold_expires_at > now() order by lower(b.during), b.id",
+        series
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let spaces: Vec<Uuid> = waiting.iter().map(|one| one.space_id).collect();
+    locks::spaces(tx, &spaces).await?;
+    let how = How {
+        version: None,
+        together: true,
+        ..how
+    };
+    let mut decided = Vec::new();
+    for one in &waiting {
+        match decide(tx, actor, one.id.into(), decision, how, now).await? {
+            Ok(booking) => decided.push(booking),
+            // Somebody else was faster with this one.
+            Err(Refusal::Decided { .. } | Refusal::RunOut) => {}
+            Err(refusal) => return Ok(Err(refusal)),
+        }
+    }
+    let bookings: Vec<Uuid> = decided.iter().map(|booking| booking.id.get()).collect();
+    if let Some(series) = waiting.first().and_then(|one| one.series_id)
+        && !bookings.is_empty()
+    {
+        let job = Job::SeriesDecided { series, bookings };
+        Mail::told(how.tell).enqueue(tx, &job).await?;
+    }
+    Ok(Ok(decided))
+}
+
+/// How many dates wait of the series that a booking is one of.
+pub async fn waiting_of_series(db: &mut PgConnection, booking: Id<Booking>) -> Result<usize> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from bookings
+           where series_id = (select series_id from bookings where id = $1)
+             and status = 'pending' and hold_expires_at > now()"#,
+        booking.get()
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(usize::try_from(count).unwrap_or(0))
 }
 
 fn refused(booking: &Booking, decision: Decision, how: How<'_>, barred: bool) -> Option<Refusal> {
@@ -155,7 +222,12 @@ fn refused(booking: &Booking, decision: Decision, how: How<'_>, barred: bool) ->
     (barred && decision == Decision::Accept).then_some(Refusal::Barred)
 }
 
-async fn note(tx: &mut PgConnection, id: Id<Booking>, by: Id<Member>, note: &str) -> Result<()> {
+pub(super) async fn note(
+    tx: &mut PgConnection,
+    id: Id<Booking>,
+    by: Id<Member>,
+    note: &str,
+) -> Result<()> {
     sqlx::query!(
         "update bookings set decision_note = $3, decided_by = $2, decided_at = now() where id = $1",
         id.get(),
@@ -167,7 +239,7 @@ async fn note(tx: &mut PgConnection, id: Id<Booking>, by: Id<Member>, note: &str
     Ok(())
 }
 
-async fn let_go(
+pub(super) async fn let_go(
     tx: &mut PgConnection,
     actor: Id<Member>,
     booking: &Booking,

@@ -49,6 +49,7 @@ pub fn booking() -> Booking {
         space_slug: "umhlanga-pier".into(),
         kind: Kind::MeetingRoom,
         floor: "Level 1".into(),
+        location_id: Uuid::from_u128(4).into(),
         location: "Umhlanga".into(),
         location_slug: "umhlanga".into(),
         emblem: "umhlanga".into(),
@@ -97,6 +98,7 @@ pub fn booking() -> Booking {
         arrived_at: None,
         left_at: None,
         missed_at: None,
+        competes: false,
         decision_note: String::new(),
         drawn: Vec::new(),
         series: None,
@@ -124,8 +126,10 @@ pub fn location() -> Location {
         gate: "Take a ticket at the boom and hand it in at reception.".into(),
         parking: "Visitors have eight bays on the deck.".into(),
         wifi: "The password is on the card at reception.".into(),
+        wifi_for_guests: false,
         coordinates: Some((-29.73, 31.08)),
         week_starts: chrono::Weekday::Mon,
+        most_at_once: None,
         nights: false,
     }
 }

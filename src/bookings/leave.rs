@@ -62,6 +62,7 @@ impl Refusal {
                 | Refusal::ClosedDay { .. }
                 | Refusal::TooManyAtOnce { .. }
                 | Refusal::OverLimit(_)
+                | Refusal::HouseFull { .. }
                 | Refusal::Barred
         )
     }

@@ -1,4 +1,5 @@
-//! The one order in which bookings lock rows: the spaces by id, then the company, the member, the booking.
+//! The one order in which bookings lock rows: the spaces by id, then locations that take only so many people, then the
+//! company, the member, the booking.
 
 use serde_json::json;
 use sqlx::PgConnection;
@@ -37,6 +38,19 @@ pub async fn spaces(tx: &mut PgConnection, spaces: &[Uuid]) -> Result<()> {
     )
     .fetch_all(&mut *tx)
     .await?;
+    crowded(tx, spaces).await
+}
+
+/// Waits for the locations of spaces that take only so many people at once: who comes to another space there counts.
+async fn crowded(tx: &mut PgConnection, spaces: &[Uuid]) -> Result<()> {
+    sqlx::query_scalar!(
+        "select id from locations
+         where most_at_once is not null and id in (select location_id from spaces where id = any($1))
+         order by id for no key update",
+        spaces
+    )
+    .fetch_all(tx)
+    .await?;
     Ok(())
 }
 
@@ -56,7 +70,11 @@ pub async fn space_if_idle(tx: &mut PgConnection, space: Uuid) -> Result<bool> {
     )
     .fetch_all(&mut *tx)
     .await?;
-    Ok(got.len() as i64 == needed)
+    if got.len() as i64 != needed {
+        return Ok(false);
+    }
+    crowded(tx, &[space]).await?;
+    Ok(true)
 }
 
 /// Waits for all the spaces of a location, or of a floor, a zone or one space of it, in the order of their ids.

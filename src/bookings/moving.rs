@@ -13,6 +13,7 @@ use super::{
     approval,
     booking::{Booking, Price, Status},
     change::{self, Plan, Priced, Refusal, Wanted},
+    confirmation::Mail,
     leave::Leave,
     locks,
     refusal::Refusal as Rule,
@@ -89,7 +90,8 @@ pub async fn change(
     now: DateTime<Utc>,
 ) -> Result<Result<Booking, Refusal>> {
     let accepts = |outlook: &Outlook| outlook.total == asked.shown.unwrap_or(outlook.was);
-    let done = make(tx, actor, id, (&asked.wanted, asked.version), accepts, now).await?;
+    let way = (Mail::Never, asked.version);
+    let done = make(tx, actor, id, (&asked.wanted, way), accepts, now).await?;
     Ok(match done {
         Ok((booking, mail)) => {
             if let Some(mail) = mail {
@@ -110,7 +112,8 @@ pub(super) async fn change_untold(
     wanted: &Wanted,
     now: DateTime<Utc>,
 ) -> Result<Result<Booking, Refusal>> {
-    let done = make(tx, actor, id, (wanted, None), |_| true, now).await?;
+    let way = (Mail::Together, None);
+    let done = make(tx, actor, id, (wanted, way), |_| true, now).await?;
     Ok(done.map(|(booking, _)| booking))
 }
 
@@ -118,7 +121,7 @@ async fn make(
     tx: &mut PgConnection,
     actor: Id<Member>,
     id: Id<Booking>,
-    (wanted, version): (&Wanted, Option<i32>),
+    (wanted, (mail, version)): (&Wanted, (Mail, Option<i32>)),
     accepts: impl Fn(&Outlook) -> bool,
     now: DateTime<Utc>,
 ) -> Result<Result<(Booking, Option<Job>), Refusal>> {
@@ -183,12 +186,12 @@ async fn make(
     let words = format!("Booking {} changed", booking.reference);
     change::charge(tx, actor, id, difference, &words).await?;
     let is_moved = booking.term != wanted.term || booking.space_id != plan.space.id.get();
-    if is_moved && let Err(rule) = approval::after_move(tx, &booking, actor, now).await? {
+    if is_moved && let Err(rule) = approval::after_move(tx, &booking, actor, mail, now).await? {
         return Ok(Err(rule.into()));
     }
     let changed = locks::booking(tx, id).await?;
     let change = undo::keep(tx, kept, Kind::Own, actor, &changed, difference).await?;
-    let mail = Job::BookingChanged { change };
+    let told = Job::BookingChanged { change };
     let detail = json!({
         "reference": booking.reference,
         "before": change::told(&booking),
@@ -197,7 +200,7 @@ async fn make(
     });
     let by = Some(actor.get());
     audit::record(tx, by, "change", "bookings", id.get(), detail).await?;
-    Ok(Ok((changed, Some(mail))))
+    Ok(Ok((changed, Some(told))))
 }
 
 /// One that people do not see is there for whoever has it already.

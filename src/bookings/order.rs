@@ -254,7 +254,7 @@ impl Order {
             return Ok(Err(refusal));
         }
         let by = booker.member;
-        let firm = approval::firm_or_ask(tx, id, by, Mail::Never, now).await?;
+        let firm = approval::firm_or_ask(tx, id, by, Mail::Together, now).await?;
         Ok(firm.map(|()| id))
     }
 

@@ -77,6 +77,9 @@ struct PolicyJson {
     /// Somebody approves each booking before it stands; as it was where nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     approval: Option<bool>,
+    /// Several may ask for the same time, and whoever is approved has it; as it was where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    compete: Option<bool>,
     /// How long an offer from the waitlist stands, at the most; as it was where nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     offer_minutes: Option<i64>,
@@ -126,6 +129,7 @@ impl PolicyJson {
             max_at_once: policy.max_at_once,
             limits: Some(policy.limits.clone()),
             approval: Some(policy.approval),
+            compete: Some(policy.compete),
             offer_minutes: Some(policy.offer_minutes),
             first_refusal_days: policy.first_refusal_days,
             cancellation: tiers.collect(),
@@ -175,6 +179,7 @@ impl PolicyJson {
                 None => was.policy.limits.clone(),
             },
             approval: self.approval.unwrap_or(was.policy.approval),
+            compete: self.compete.unwrap_or(was.policy.compete),
             offer_minutes: self.offer_minutes.unwrap_or(was.policy.offer_minutes),
             first_refusal_days: self.first_refusal_days,
             cancellation: Cancellation(tiers.collect()),

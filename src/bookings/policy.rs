@@ -30,6 +30,8 @@ pub struct Policy {
     pub limits: Vec<Limit>,
     /// Somebody approves each booking before it stands.
     pub approval: bool,
+    /// Several may ask for the same time, and whoever is approved has it.
+    pub compete: bool,
     /// How long an offer from the waitlist stands, at the most.
     pub offer_minutes: i64,
     /// For how many working days somebody may have first refusal; 0 where it is not offered.

@@ -80,6 +80,15 @@ pub enum Refusal {
         "You already have {count} at that time, the most for one member. Cancel one or choose another time."
     )]
     TooManyAtOnce { count: usize },
+    #[error("{place} takes {most} people at once, and {left} at that time. Choose another time, or another location.")]
+    HouseFull {
+        place: String,
+        most: i32,
+        /// `is full`, or how many still fit.
+        left: String,
+    },
+    #[error("You have asked for {space} at that time already. You hear from us by mail.")]
+    AskedAlready { space: String },
     #[error("{}", .0.sentence())]
     OverLimit(Box<Account>),
     #[error("You have {desk} on {date} already. Cancel that first, or book another day.")]
@@ -199,6 +208,8 @@ impl Refusal {
             Refusal::TimeMissing { .. } => "time-missing",
             Refusal::TimeTwice { .. } => "time-twice",
             Refusal::TooManyAtOnce { .. } => "too-many-at-once",
+            Refusal::HouseFull { .. } => "house-full",
+            Refusal::AskedAlready { .. } => "asked-already",
             Refusal::OverLimit(_) => "over-limit",
             Refusal::DeskThatDay { .. } => "desk-that-day",
             Refusal::Barred => "barred",

@@ -1,10 +1,11 @@
-//! The mails about a series: one for all its dates that were booked, changed or cancelled together.
+//! The mails about a series: one for all its dates that were booked, asked for, decided, changed or cancelled together.
 
 use askama::Template;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{
+    approval::Approver,
     booking::{Booking, Status},
     calendar,
     series::Series,
@@ -16,8 +17,19 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Event {
     Booked,
+    /// Somebody has to approve them first.
+    Asked,
+    Approved,
+    Declined,
     Changed,
     Cancelled,
+}
+
+impl Event {
+    /// The dates are theirs no longer.
+    fn is_off(self) -> bool {
+        matches!(self, Event::Cancelled | Event::Declined)
+    }
 }
 
 struct SeriesMail {
@@ -44,6 +56,9 @@ impl SeriesMail {
         };
         match self.event {
             Event::Booked => "Your series is booked".to_owned(),
+            Event::Asked => "We have your request for a series".to_owned(),
+            Event::Approved => format!("{count} of your series approved"),
+            Event::Declined => format!("{count} of your series not granted"),
             Event::Changed => format!("{count} of your series changed"),
             Event::Cancelled => format!("{count} of your series cancelled"),
         }
@@ -58,6 +73,14 @@ impl SeriesMail {
     fn lead(&self) -> &'static str {
         match self.event {
             Event::Booked => "all these dates are yours. See you there.",
+            Event::Asked if self.bookings[0].competes => {
+                "we look at your request for these dates and answer by mail. Others may ask for the same times."
+            }
+            Event::Asked => {
+                "we look at your request for these dates and answer by mail. The times are yours meanwhile."
+            }
+            Event::Approved => "we have approved these dates, and they are yours. See you there.",
+            Event::Declined => "we could not approve these dates. Nothing is charged for them.",
             Event::Changed => "these dates are as below from now on.",
             Event::Cancelled => "these dates are cancelled, and their time is free for others.",
         }
@@ -88,11 +111,19 @@ impl SeriesMail {
 
     fn left_out(&self) -> Vec<(String, String)> {
         match self.event {
-            Event::Booked => {
+            Event::Booked | Event::Asked => {
                 let today = self.bookings[0].zone.date(self.now);
                 self.series.left_out_words(today)
             }
             _ => Vec::new(),
+        }
+    }
+
+    /// What whoever declined them said.
+    fn reason(&self) -> &str {
+        match self.event {
+            Event::Declined => &self.bookings[0].decision_note,
+            _ => "",
         }
     }
 
@@ -126,11 +157,84 @@ pub async fn cancelled(app: &App, series: Uuid, bookings: &[Uuid]) -> Result<Opt
     write(app, series, Event::Cancelled, Some(bookings)).await
 }
 
+/// Those that were approved, or declined, together.
+pub async fn decided(app: &App, series: Uuid, bookings: &[Uuid]) -> Result<Option<Message>> {
+    write(app, series, Event::Approved, Some(bookings)).await
+}
+
+#[derive(Template)]
+#[template(path = "bookings/emails/series_wanted.txt")]
+struct WantedText<'a> {
+    mail: &'a SeriesMail,
+    name: &'a str,
+    /// Where they are decided.
+    url: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "bookings/emails/series_wanted.html")]
+struct WantedHtml<'a> {
+    mail: &'a SeriesMail,
+    name: &'a str,
+    url: &'a str,
+}
+
+/// To one of those who may approve them; `None` once all are decided, or for somebody who works here no longer.
+pub async fn wanted(
+    app: &App,
+    series: Uuid,
+    bookings: &[Uuid],
+    staff: Uuid,
+) -> Result<Option<Message>> {
+    let mut db = app.db.acquire().await?;
+    let approver = Approver::find(&mut db, staff).await?;
+    let found = Series::by_id(&mut db, series.into()).await?;
+    let mut waiting: Vec<Booking> = Booking::by_ids(&mut db, bookings)
+        .await?
+        .into_values()
+        .filter(|booking| booking.status == Status::Pending && booking.holds)
+        .collect();
+    waiting.sort_by_key(|booking| booking.during.from);
+    let (Some(series), Some(approver), Some(first)) = (found, approver, waiting.first()) else {
+        return Ok(None);
+    };
+    let Some(to) = approver.email else {
+        return Ok(None);
+    };
+    let site = app.config.public_url();
+    let url = &site.link(&format!("/admin/bookings/{}", first.reference));
+    let subject = line(&format!(
+        "To approve: {} dates, {}, {}",
+        waiting.len(),
+        first.space,
+        first.location
+    ));
+    let mail = &SeriesMail {
+        subject: subject.clone(),
+        site: site.link("/"),
+        url: site.link(&series.url()),
+        event: Event::Asked,
+        bookings: waiting,
+        series,
+        now: app.clock.now(),
+    };
+    let name = &line(&approver.name);
+    Ok(Some(Message {
+        to,
+        to_name: name.clone(),
+        subject,
+        text: WantedText { mail, name, url }.render()?,
+        html: WantedHtml { mail, name, url }.render()?,
+        calendar: None,
+        unsubscribe: None,
+    }))
+}
+
 /// About those of the bookings that still are what happened to them: staff may have taken it back.
 async fn write(
     app: &App,
     series: Uuid,
-    event: Event,
+    mut event: Event,
     bookings: Option<&[Uuid]>,
 ) -> Result<Option<Message>> {
     let mut db = app.db.acquire().await?;
@@ -142,9 +246,16 @@ async fn write(
         Some(ids) => Booking::by_ids(&mut db, ids).await?.into_values().collect(),
     };
     told.retain(|booking| match event {
-        Event::Booked | Event::Changed => booking.is_live(),
         Event::Cancelled => booking.status == Status::Cancelled,
+        Event::Approved => matches!(booking.status, Status::Confirmed | Status::Declined),
+        _ => booking.is_live(),
     });
+    let is = |status| told.iter().any(|booking| booking.status == status);
+    event = match event {
+        Event::Booked if is(Status::Pending) => Event::Asked,
+        Event::Approved if is(Status::Declined) => Event::Declined,
+        event => event,
+    };
     told.sort_by_key(|booking| booking.during.from);
     let Some(first) = told.first() else {
         return Ok(None);

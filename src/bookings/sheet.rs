@@ -45,6 +45,9 @@ pub struct Asker {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Changing {
     id: Id<Booking>,
+    pub(super) location: Id<Location>,
+    pub(super) during: Span,
+    pub(super) people: i32,
     /// When it begins as it is: what has begun goes on.
     pub(super) from: DateTime<Utc>,
     pub(super) by: By,
@@ -80,6 +83,9 @@ impl Asker {
             payer: Payer::of(booking),
             changing: Some(Changing {
                 id: booking.id,
+                location: booking.location_id,
+                during: booking.during,
+                people: booking.people,
                 from: booking.during.from,
                 by: booking.term.by(),
             }),
@@ -118,6 +124,8 @@ pub struct Sheet {
     pub(super) own: Vec<(Kind, Span)>,
     /// What they and their company have used, at locations whose spaces have limits.
     pub(super) usages: Usages,
+    /// How many people are expected when, at locations that take only so many.
+    crowds: BTreeMap<Id<Location>, Vec<(Span, i32)>>,
     /// Their passes.
     pub(super) passes: Holdings,
     pub(super) days: (NaiveDate, NaiveDate),
@@ -152,6 +160,7 @@ impl Sheet {
             closures: Closure::within(&mut *db, window).await?,
             prices: PriceList::load(&mut *db).await?,
             busy: busy(&mut *db, &spaces, window, asker).await?,
+            crowds: crowds(&mut *db, &locations, &spaces, window, asker).await?,
             parts: Parts::all(&mut *db).await?,
             own: match asker.member {
                 Some(member) => own(&mut *db, member, asker.changed(), window).await?,
@@ -192,6 +201,20 @@ impl Sheet {
             closure.covers(space) || self.parts.kin(space.id).any(|kin| closure.is_of(kin))
         };
         closures.filter(move |closure| closure.during.overlaps(during) && is_closed(closure))
+    }
+
+    /// The most people who are expected at one moment of a time.
+    pub(super) fn crowd(&self, location: Id<Location>, during: Span) -> i32 {
+        let expected = self.crowds.get(&location).map_or(&[][..], Vec::as_slice);
+        let at = |moment: DateTime<Utc>| {
+            let there = expected
+                .iter()
+                .filter(|(span, _)| span.from <= moment && moment < span.until);
+            there.map(|(_, people)| people).sum::<i32>()
+        };
+        let starts = expected.iter().map(|(span, _)| span.from);
+        let moments = starts.filter(|start| during.from < *start && *start < during.until);
+        moments.chain([during.from]).map(at).max().unwrap_or(0)
     }
 
     pub fn busy(&self, space: &Space) -> &[Span] {
@@ -303,6 +326,49 @@ async fn busy(
         });
     }
     Ok(busy)
+}
+
+/// Whoever is expected at the locations of some spaces that take only so many people. A hold that the asker's next one
+/// would replace is not in their way.
+async fn crowds(
+    db: &mut PgConnection,
+    locations: &[Location],
+    spaces: &[Space],
+    window: Span,
+    asker: &Asker,
+) -> Result<BTreeMap<Id<Location>, Vec<(Span, i32)>>> {
+    let capped = locations.iter().filter(|location| {
+        location.most_at_once.is_some() && spaces.iter().any(|space| space.location == location.id)
+    });
+    let capped: Vec<Uuid> = capped.map(|location| location.id.get()).collect();
+    let mut crowds: BTreeMap<Id<Location>, Vec<(Span, i32)>> = BTreeMap::new();
+    if capped.is_empty() {
+        return Ok(crowds);
+    }
+    let rows = sqlx::query!(
+        r#"select s.location_id, b.during as "during!", b.people from bookings b join spaces s on s.id = b.space_id
+           where s.location_id = any($1) and lower(b.during) < $3 and upper(b.during) > $2
+             and b.status in ('held', 'pending', 'confirmed', 'checked_in') and b.takes_space
+             and (b.hold_expires_at is null or b.hold_expires_at > now())
+             and ($4::uuid is null or b.id <> $4)
+             and not (b.status = 'held' and b.channel = 'web' and not b.first_refusal
+                      and coalesce(b.member_id = $5 and b.created_by = $5
+                                   or b.created_by is null
+                                      and b.id in (select booking_id from idempotency_keys where key = $6), false))"#,
+        &capped,
+        window.from,
+        window.until,
+        asker.changed(),
+        asker.member.filter(|_| asker.at_checkout).map(Id::get),
+        asker.key,
+    )
+    .fetch_all(db)
+    .await?;
+    for row in rows {
+        let here = crowds.entry(row.location_id.into()).or_default();
+        here.push((row.during.into(), row.people));
+    }
+    Ok(crowds)
 }
 
 /// What a member has already; a hold at the checkout is none yet.

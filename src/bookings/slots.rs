@@ -122,6 +122,7 @@ impl Sheet {
             Some(Err(Refusal::OutsideHours { .. } | Refusal::TooLong { .. })) => State::Short,
             Some(Err(Refusal::Taken { .. })) if self.idle(cell) => State::Short,
             Some(Err(Refusal::Taken { .. } | Refusal::Closure { .. })) => State::Taken,
+            Some(Err(Refusal::HouseFull { .. })) => State::Taken,
             Some(Err(Refusal::TooManyAtOnce { .. } | Refusal::OverLimit(_))) => State::Used,
             _ => State::Shut,
         }

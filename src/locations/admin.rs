@@ -86,6 +86,8 @@ pub(super) struct FactsForm {
     /// Degrees, south and west below zero.
     latitude: String,
     longitude: String,
+    /// Nothing for no cap.
+    most_at_once: String,
 }
 
 impl FactsForm {
@@ -94,6 +96,9 @@ impl FactsForm {
         FactsForm {
             latitude: degrees(facts.latitude),
             longitude: degrees(facts.longitude),
+            most_at_once: (facts.most_at_once)
+                .map(|most| most.to_string())
+                .unwrap_or_default(),
             facts,
         }
     }
@@ -126,6 +131,7 @@ impl FactsForm {
                 "fibre" => &mut facts.fibre,
                 "latitude" => &mut typed.latitude,
                 "longitude" => &mut typed.longitude,
+                "most_at_once" => &mut typed.most_at_once,
                 "amenity" => {
                     facts.amenities.push(value);
                     continue;
@@ -214,12 +220,24 @@ impl FactsForm {
                 "Enter both latitude and longitude, or neither.",
             );
         }
+        let most = people(&self.most_at_once);
+        facts.most_at_once = errors.take("most_at_once", most).flatten();
         if errors.is_empty() {
             Ok(facts)
         } else {
             Err(errors)
         }
     }
+}
+
+fn people(text: &str) -> Result<Option<i32>, String> {
+    let read = match text.trim() {
+        "" => return Ok(None),
+        text => text.parse().ok(),
+    };
+    let read = read.filter(|most| (1..=10_000).contains(most));
+    let sentence = "Enter a number of people from 1 to 10000, or nothing.";
+    read.map(Some).ok_or_else(|| sentence.to_owned())
 }
 
 fn degrees(text: &str, most: f64) -> Result<Option<f64>, String> {

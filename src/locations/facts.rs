@@ -24,6 +24,8 @@ pub struct Facts {
     pub time_zone: String,
     /// By which limits count; ISO, Monday 1.
     pub week_starts: i32,
+    /// So many people it takes at once; `None` for as many as it seats.
+    pub most_at_once: Option<i32>,
     pub summary: String,
     pub description: String,
     pub town: String,
@@ -107,7 +109,7 @@ impl Facts {
     pub async fn load(db: &mut PgConnection, id: Id<Location>) -> Result<Facts> {
         let facts = sqlx::query_as!(
             Facts,
-            "select slug, name, status, time_zone, week_starts, summary, description, town, address, phone, whatsapp, email, amenities,
+            "select slug, name, status, time_zone, week_starts, most_at_once, summary, description, town, address, phone, whatsapp, email, amenities,
                     directions, gate, parking, wifi, wifi_for_guests, step_free, power, water, fibre, latitude, longitude, version
              from locations where id = $1",
             id.get()
@@ -173,7 +175,7 @@ impl Facts {
              set name = $2, status = $3, time_zone = $4, summary = $5, description = $6, town = $7, address = $8,
                  phone = $9, whatsapp = $10, email = $11, amenities = $12, directions = $13, gate = $14, parking = $15,
                  wifi = $16, step_free = $17, power = $18, water = $19, fibre = $20, latitude = $21, longitude = $22,
-                 week_starts = $23, wifi_for_guests = $24,
+                 week_starts = $23, wifi_for_guests = $24, most_at_once = $25,
                  version = version + 1
              where id = $1",
             id,
@@ -199,7 +201,8 @@ impl Facts {
             self.latitude,
             self.longitude,
             self.week_starts,
-            self.wifi_for_guests
+            self.wifi_for_guests,
+            self.most_at_once
         )
         .execute(tx)
         .await?;

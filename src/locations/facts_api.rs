@@ -71,6 +71,9 @@ struct FactsJson {
     /// Of the door, in degrees; both or neither.
     latitude: Option<f64>,
     longitude: Option<f64>,
+    /// So many people it takes at once; null for as many as it seats.
+    #[serde(default)]
+    most_at_once: Option<i32>,
     /// Grows with each change of the location and its hours.
     #[serde(default)]
     version: i32,
@@ -88,6 +91,7 @@ impl From<Facts> for FactsJson {
             status: facts.status,
             time_zone: facts.time_zone,
             week_starts: facts.week_starts,
+            most_at_once: facts.most_at_once,
             summary: facts.summary,
             description: facts.description,
             town: facts.town,
@@ -127,6 +131,7 @@ impl FactsJson {
             status: self.status,
             time_zone: self.time_zone,
             week_starts: self.week_starts,
+            most_at_once: self.most_at_once,
             summary: self.summary,
             description: self.description,
             town: self.town,

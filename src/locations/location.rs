@@ -34,6 +34,8 @@ pub struct Location {
     pub coordinates: Option<(f64, f64)>,
     /// The first day of a week, by which limits count.
     pub week_starts: Weekday,
+    /// So many people it takes at once; `None` for as many as it seats.
+    pub most_at_once: Option<i32>,
     /// Open past midnight on some day.
     pub nights: bool,
 }
@@ -65,7 +67,7 @@ impl Location {
             Row,
             r#"select id, slug, name, status, time_zone, holidays, holiday_opens, holiday_closes, emblem,
                       summary, description, address, phone, whatsapp, email, amenities, directions, gate, parking, wifi,
-                      wifi_for_guests, latitude, longitude, week_starts,
+                      wifi_for_guests, latitude, longitude, week_starts, most_at_once,
                       exists (select from opening_hours h
                               where h.location_id = locations.id and h.closes <= h.opens) as "nights!"
                from locations order by position, name"#
@@ -142,6 +144,7 @@ struct Row {
     latitude: Option<f64>,
     longitude: Option<f64>,
     week_starts: i32,
+    most_at_once: Option<i32>,
     nights: bool,
 }
 
@@ -180,6 +183,7 @@ impl TryFrom<Row> for Location {
             wifi_for_guests: row.wifi_for_guests,
             coordinates: row.latitude.zip(row.longitude),
             week_starts: weekday(row.week_starts),
+            most_at_once: row.most_at_once,
             nights: row.nights,
         })
     }

@@ -145,7 +145,7 @@ impl Space {
                       s.layouts as "layouts: Json<BTreeMap<Layout, i32>>", s.amenities, s.summary, s.status,
                       s.policy_id, p.step_minutes, p.min_minutes, p.max_minutes, p.notice_minutes, p.max_advance_days, p.by_time,
                       p.by_day, p.by_week, p.by_month, p.setup_minutes, p.turnaround_minutes, p.max_at_once,
-                      p.limits as "limits: Json<Vec<Limit>>", p.approval, p.offer_minutes,
+                      p.limits as "limits: Json<Vec<Limit>>", p.approval, p.compete, p.offer_minutes,
                       p.first_refusal_days,
                       p.cancellation as "cancellation: Json<Cancellation>"
                from spaces s
@@ -233,6 +233,7 @@ struct Row {
     max_at_once: Option<i32>,
     limits: Json<Vec<Limit>>,
     approval: bool,
+    compete: bool,
     offer_minutes: i32,
     first_refusal_days: i32,
     cancellation: Json<Cancellation>,
@@ -277,6 +278,7 @@ impl TryFrom<Row> for Space {
                 max_at_once: row.max_at_once.map(|most| most as usize),
                 limits: row.limits.0,
                 approval: row.approval,
+                compete: row.compete,
                 offer_minutes: row.offer_minutes.into(),
                 first_refusal_days: row.first_refusal_days.unsigned_abs() as usize,
                 cancellation: row.cancellation.0,

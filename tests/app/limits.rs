@@ -456,3 +456,99 @@ async fn those_who_manage_a_location_set_limits_and_try_them_first() {
         .await;
     assert_eq!(changed["after"]["limits"], hours(3, "day", "member"));
 }
+
+/// So many connections of the site wait for a lock.
+async fn until_waiting(house: &House, count: i64) {
+    let waiting = "select count(*) from pg_stat_activity
+        where datname = current_database() and application_name = 'connect-space' and wait_event_type = 'Lock'";
+    while house.one::<i64>(waiting).await < count {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_confirms_waits_for_a_colleague_who_does_at_that_moment() {
+    let house = house(&hours(1, "day", "company")).await;
+    let umoya: String = house.one("select slug from companies").await;
+    let mut both = Vec::new();
+    for (name, space) in [("thandeka", "lighthouse"), ("sipho", "pier")] {
+        let person = house.member(name).await;
+        let wish = [
+            ("space", space),
+            ("by", "time"),
+            ("date", "2026-11-25"),
+            ("from", "09:00"),
+            ("until", "10:00"),
+            ("company", umoya.as_str()),
+            ("key", "one"),
+        ];
+        let held = person.post("/bookings", &wish).await;
+        both.push((person, held.location().to_owned()));
+    }
+    // Whoever is past the check waits before they commit, and the other comes to the check meanwhile.
+    let mut gate = house.db.begin().await.unwrap();
+    sqlx::query("lock table audit_events in exclusive mode")
+        .execute(&mut *gate)
+        .await
+        .unwrap();
+    let mut race = JoinSet::new();
+    for (person, confirmation) in both {
+        race.spawn(async move { person.post::<&str, &str>(&confirmation, &[]).await });
+    }
+    until_waiting(&house, 2).await;
+    gate.commit().await.unwrap();
+    let answers = race.join_all().await;
+    let won = answers
+        .iter()
+        .filter(|page| page.status == StatusCode::SEE_OTHER);
+    assert_eq!(won.count(), 1, "one of them goes over the limit");
+    let firm = "select count(*) from bookings where status = 'confirmed'";
+    assert_eq!(house.one::<i64>(firm).await, 1);
+}
+
+#[tokio::test]
+async fn the_preview_of_a_series_says_which_dates_go_over_a_limit() {
+    // case I14
+    let house = house(&hours(10, "month", "member")).await;
+    let thandeka = house.member("thandeka").await;
+    let page = thandeka
+        .get("/series/new?space=pier&by=time&date=2026-12-01&from=09%3A00&until=10%3A00&people=1&repeat=day&every=1&times=14")
+        .await;
+    // Sundays and the Day of Reconciliation are closed in any case.
+    let text = page.text();
+    assert!(page.says("10 of 14 dates are free"), "{text}");
+    for (date, fate) in [
+        ("Fri 11 December", "Free"),
+        ("Sat 12 December", "Not possible"),
+        ("Mon 14 December", "Not possible"),
+    ] {
+        let at = text.find(date).unwrap_or_else(|| panic!("no {date}: {text}"));
+        let row: String = text[at..].chars().take(90).collect();
+        assert!(row.contains(fate), "{row}");
+    }
+    assert!(page.says("You have used 10 of 10 hours of meeting rooms in December"), "{text}");
+}
+
+#[tokio::test]
+async fn what_is_over_is_not_among_what_somebody_has_at_once() {
+    // case K7
+    let house = House::open().await;
+    house
+        .run("update booking_policies set max_at_once = 1 where name = 'rooms'")
+        .await;
+    let api = house.api("thandeka").await;
+    let first = taken(book(&api, "lighthouse", "11-25 09:00 10:00").await);
+    let second = book(&api, "pier", "11-25 09:30 10:30").await;
+    assert_eq!(second.problem(), "too-many-at-once", "{second:?}");
+    for status in ["completed", "no_show"] {
+        sqlx::query("update bookings set status = $2, missed_at = case when $2 = 'no_show' then now() end where reference = $1")
+            .bind(&first)
+            .bind(status)
+            .execute(&house.db)
+            .await
+            .unwrap();
+        let other = taken(book(&api, "pier", "11-25 09:30 10:30").await);
+        api.post(&format!("/bookings/{other}/cancellation"), &json!({}))
+            .await;
+    }
+}

@@ -80,9 +80,10 @@ pub fn rules(space: &Space) -> Vec<String> {
         ));
     }
     if policy.approval {
-        rules.push(
-            "We look at each request before it stands; the time is yours meanwhile, and you hear by mail.".into(),
-        );
+        rules.push(match policy.compete {
+            true => "We look at each request before it stands. Others may ask for the same time, and you hear by mail who has it.".into(),
+            false => "We look at each request before it stands; the time is yours meanwhile, and you hear by mail.".into(),
+        });
     }
     if let Some(most) = policy.max_at_once {
         rules.push(format!("At most {most} at the same time for one member."));

@@ -12,6 +12,7 @@ use super::{Row, Scope, Series, Shown, Times, gather};
 use crate::{
     audit,
     bookings::{
+        approval,
         booking::Booking,
         change::{self, Pricing, Refusal as OneRefusal, Wanted, Way},
         confirmation::Mail,
@@ -162,9 +163,11 @@ impl Change {
         }
         let reference = self.settle(tx, &series, &fates).await?;
         let changed = fates.iter().filter(|fate| fate.outcome.is_ok());
+        let bookings: Vec<Uuid> = changed.map(|fate| fate.was.id.get()).collect();
+        approval::tell_of_series(tx, series.id.get(), &bookings).await?;
         let job = Job::SeriesChanged {
             series: series.id.get(),
-            bookings: changed.map(|fate| fate.was.id.get()).collect(),
+            bookings,
         };
         let mail = match &self.desk {
             Some(desk) => Mail::told(desk.tell),

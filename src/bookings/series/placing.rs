@@ -13,6 +13,7 @@ use super::{LeftOut, Row, Series, Shown, Times, gather};
 use crate::{
     audit,
     bookings::{
+        approval,
         booking::Booking,
         confirmation::Mail,
         desk::Desk,
@@ -276,6 +277,7 @@ impl Ask {
         };
         let (id, reference) = row.write(tx).await?;
         gather(tx, id, &bookings).await?;
+        approval::tell_of_series(tx, id.get(), &bookings).await?;
         if let Some(key) = &self.key {
             order::remember(tx, by, key, &self.fingerprint(), bookings[0].into()).await?;
         }

@@ -325,6 +325,7 @@ fn a_room_by_the_hour_is_taken_from_opening_to_closing() {
         max_at_once: None,
         limits: Vec::new(),
         approval: false,
+        compete: false,
         offer_minutes: 120,
         first_refusal_days: 0,
         cancellation: crate::bookings::policy::Cancellation(Vec::new()),

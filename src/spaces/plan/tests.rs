@@ -18,6 +18,7 @@ fn space(kind: Kind, name: &str, seats: i32, layout: &str, amenities: &[&str]) -
         max_at_once: None,
         limits: Vec::new(),
         approval: false,
+        compete: false,
         offer_minutes: 120,
         first_refusal_days: 0,
         cancellation: Cancellation(Vec::new()),
