@@ -160,6 +160,11 @@ pub(super) struct ShowPage {
 }
 
 impl ShowPage {
+    /// Where guests are invited.
+    fn guests_url(&self) -> String {
+        format!("{}/guests", self.url())
+    }
+
     fn url(&self) -> String {
         format!("/admin/bookings/{}", self.booking.reference)
     }

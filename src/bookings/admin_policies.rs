@@ -84,12 +84,18 @@ fn sentences(rules: &Rules) -> Vec<String> {
             notice(minutes)
         ),
     });
-    if policy.setup_minutes + policy.turnaround_minutes > 0 {
-        said.push(format!(
+    let around = (
+        length(policy.setup_minutes),
+        length(policy.turnaround_minutes),
+    );
+    match (policy.setup_minutes, policy.turnaround_minutes) {
+        (0, 0) => {}
+        (0, _) => said.push(format!("{} to clear after, not paid for.", around.1)),
+        (_, 0) => said.push(format!("{} to set up before, not paid for.", around.0)),
+        _ => said.push(format!(
             "{} to set up before, {} to clear after; neither is paid for.",
-            length(policy.setup_minutes),
-            length(policy.turnaround_minutes)
-        ));
+            around.0, around.1
+        )),
     }
     if let Some(most) = policy.max_at_once {
         said.push(format!("At most {most} at once for one member."));

@@ -31,7 +31,7 @@ use crate::{
     extract::{Now, unreadable},
     form,
     id::Id,
-    members::{find, member::Member, staff::Duties},
+    members::{company::Colleague, find, member::Member, staff::Duties},
     money::Money,
     sessions::current::Bearer,
     spaces::{layout::Layout, space::Audience},
@@ -209,8 +209,8 @@ struct NewBooking {
     /// Who is invited by mail, at most as many as the space seats.
     #[serde(default)]
     guests: Vec<InviteJson>,
-    /// For whom staff book, by email address, phone number or number with us. Only for people who work
-    /// here, like all that follows.
+    /// For whom it is, by email address or number with us: a colleague, at the expense of a company that you both belong
+    /// to. For people who work here it is anybody, by phone number too; all that follows is for them alone.
     on_behalf_of: Option<String>,
     /// Somebody new in place of `on_behalf_of`.
     guest: Option<NewGuest>,
@@ -328,8 +328,7 @@ impl NewBooking {
     /// Says something that only staff may say.
     fn is_of_staff(&self) -> bool {
         let texts = [&self.reason, &self.price_reason, &self.channel, &self.paid];
-        self.on_behalf_of.is_some()
-            || self.guest.is_some()
+        self.guest.is_some()
             || self.price_cents.is_some()
             || self.pencil_until.is_some()
             || texts.into_iter().any(|text| !text.is_empty())
@@ -431,7 +430,8 @@ async fn create(
         replaces: None,
         desk: None,
     };
-    let booking = if new.is_of_staff() || space.is_hidden() {
+    let by_desk = me.staff.is_some() && new.on_behalf_of.is_some();
+    let booking = if by_desk || new.is_of_staff() || space.is_hidden() {
         let duties = me.staff.ok_or(Error::NotFound)?;
         let whom = new.whom(&mut *app.db.acquire().await?).await?;
         let request = Request {
@@ -448,10 +448,16 @@ async fn create(
             invite(tx, placed, &guests, by, now).await
         })?
     } else {
-        let booker = Booker {
-            member: me.member,
-            proven: true,
-            channel: Channel::Api,
+        let booker = match &new.on_behalf_of {
+            None => Booker::themselves(me.member, Channel::Api),
+            Some(whom) => {
+                let mut db = app.db.acquire().await?;
+                let colleague = Colleague::booked_for(&mut db, me.member, whom).await?;
+                Booker {
+                    acting: Some(me.member),
+                    ..Booker::themselves(colleague.ok_or(Error::NotFound)?, Channel::Api)
+                }
+            }
         };
         transaction!(app.db, tx => {
             let placed = order.place(tx, booker, now).await?;

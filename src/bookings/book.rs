@@ -33,6 +33,7 @@ use crate::{
     form::Errors,
     found::{Found, breadcrumbs},
     html::{self, Chrome},
+    members::company::Colleague,
     money::Split,
     sessions::current::Current,
     spaces::{
@@ -98,6 +99,8 @@ pub(super) struct BookPage {
     starred: Option<bool>,
     pub(super) visitor: Typist,
     payers: Payers,
+    /// For whom the reader may book at a company's expense.
+    colleagues: Vec<Colleague>,
     key: String,
 }
 
@@ -361,6 +364,7 @@ pub(super) async fn book_page(
     }
     if let Some(me) = me {
         page.payers = Payers::of(&mut db, me.member).await?;
+        page.colleagues = Colleague::to_book_for(&mut db, me.member).await?;
     }
     match page.typed.wish(zone) {
         Ok(wish) => match sheet.best(&wish) {
@@ -496,6 +500,7 @@ impl BookPage {
             starred: None,
             visitor: Typist::default(),
             payers: Payers::default(),
+            colleagues: Vec::new(),
             key: Uuid::new_v4().to_string(),
             chrome: if any {
                 asked.chrome

@@ -124,6 +124,8 @@ pub struct Booking {
     pub member_phone: Option<String>,
     /// The member of whom we know that they made it; `None` while a newcomer's hold is unproven.
     pub created_by: Option<Id<Member>>,
+    /// The colleague who booked it for its member.
+    pub booked_by: Option<String>,
     pub term: Term,
     pub during: Span,
     pub people: i32,
@@ -326,7 +328,8 @@ impl Booking {
             && !self.has_run_out()
     }
 
-    /// One's own, those of a company whose admin one is, or any for staff; anything else is not there.
+    /// One's own, those that one booked for a colleague, those of a company whose admin one is, or any for staff; anything else is
+    /// not there.
     pub async fn seen_by(
         db: &mut PgConnection,
         member: Id<Member>,
@@ -348,7 +351,7 @@ impl Booking {
         }
     }
 
-    /// One's own, or paid by a company whose admin one is.
+    /// One's own, or paid by a company whose admin one is, or booked for a colleague at its expense while one may.
     pub async fn is_run_by(&self, db: &mut PgConnection, member: Id<Member>) -> Result<bool> {
         if self.belongs_to(member) {
             return Ok(true);
@@ -358,9 +361,11 @@ impl Booking {
         };
         let is_admin = sqlx::query_scalar!(
             r#"select exists (select from company_people p join companies c on c.id = p.company_id
-                              where c.slug = $1 and p.member_id = $2 and p.role = 'admin') as "is!""#,
+                              where c.slug = $1 and p.member_id = $2
+                                and (p.role = 'admin' or p.role = 'booker' and $3)) as "is!""#,
             slug,
-            member.get()
+            member.get(),
+            self.created_by == Some(member)
         )
         .fetch_one(db)
         .await?;
@@ -431,8 +436,8 @@ impl Booking {
         .await
     }
 
-    /// What others have booked at the expense of an admin's companies, as far as it ends after `since`,
-    /// earliest first.
+    /// What others have booked at the expense of an admin's companies, and what somebody has booked for colleagues, as
+    /// far as it ends after `since`, earliest first.
     pub async fn of_companies(
         db: &mut PgConnection,
         admin: Id<Member>,

@@ -19,6 +19,7 @@ use super::{
     booking::Booking,
     order::{Booker, Channel, Details, Hold, NEWCOMER_MINUTES, Order, Wanted},
     payer::Payer,
+    refusal::Refusal,
     term::Wish,
     wish::Typed,
 };
@@ -28,7 +29,8 @@ use crate::{
     extract::Now,
     form::{self, Errors},
     html::{self, Chrome},
-    members::member::Member,
+    id::Id,
+    members::{company::Colleague, member::Member},
     money::Money,
     sessions::{
         attempts,
@@ -123,7 +125,8 @@ impl BookingForm {
             } else {
                 Hold::Checkout
             },
-            shown: said.shown,
+            // What it costs for a colleague is shown before it is confirmed.
+            shown: said.shown.filter(|_| self.visitor.whom.is_empty()),
             key: Some(self.key.clone()).filter(|key| is_key(key)),
             replaces: jar
                 .get(HELD)
@@ -245,18 +248,23 @@ async fn create(
     let order = form.order(wish, said, me.is_some(), &jar);
     let placed = match (&me, newcomer) {
         (Some(me), _) => {
-            let booker = Booker {
-                member: me.member,
-                proven: true,
-                channel: Channel::Web,
+            let booker = match form.visitor.whom.as_str() {
+                "" => Booker::themselves(me.member, Channel::Web),
+                whom => Booker {
+                    acting: Some(me.member),
+                    ..Booker::themselves(colleague(&app, me, whom).await?, Channel::Web)
+                },
             };
-            transaction!(app.db, tx => order.place(tx, booker, now).await)?
+            let placed = transaction!(app.db, tx => order.place(tx, booker, now).await)?;
+            placed.map_err(|refusal| Told::to(booker, refusal))
         }
         (None, Some(newcomer)) => transaction!(app.db, tx => {
             attempts::ask_for_mail(tx, &visitor.network).await?;
             let member = Member::at_address(tx, &newcomer.name, &newcomer.email, Some(&newcomer.phone)).await?;
-            order.place(tx, Booker { member, proven: false, channel: Channel::Web }, now).await
-        })?,
+            let booker = Booker { proven: false, ..Booker::themselves(member, Channel::Web) };
+            order.place(tx, booker, now).await
+        })?
+        .map_err(Told::them),
         (None, None) => return Err(Error::NotFound),
     };
     match placed {
@@ -264,12 +272,42 @@ async fn create(
             Ok(html::see_other(&format!("{}/confirmation", booking.url())))
         }
         Ok(booking) => Ok(held_for_newcomer(&app, jar, &form, &booking)),
-        Err(refusal) => {
-            let field = refusal.field(form.typed.by());
-            let errors = Errors::from((field, refusal.to_string()));
+        Err(told) => {
+            let errors = Errors::from((told.refusal.field(form.typed.by()), told.sentence));
             again(&app, chrome, me.as_ref(), form, errors, now).await
         }
     }
+}
+
+/// A refusal in the words of whoever reads it: of oneself, or of a colleague.
+struct Told {
+    refusal: Refusal,
+    sentence: String,
+}
+
+impl Told {
+    fn them(refusal: Refusal) -> Told {
+        Told {
+            sentence: refusal.to_string(),
+            refusal,
+        }
+    }
+
+    fn to(booker: Booker, refusal: Refusal) -> Told {
+        match booker.acting {
+            None => Told::them(refusal),
+            Some(_) => Told {
+                sentence: refusal.of_them(),
+                refusal,
+            },
+        }
+    }
+}
+
+async fn colleague(app: &App, me: &Current, whom: &str) -> Result<Id<Member>> {
+    let mut db = app.db.acquire().await?;
+    let found = Colleague::booked_for(&mut db, me.member, whom).await?;
+    found.ok_or(Error::NotFound)
 }
 
 /// The same page with everything typed still there, and a fresh key.

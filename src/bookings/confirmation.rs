@@ -58,19 +58,17 @@ impl Mail {
     }
 }
 
-/// Confirms a member's hold, also late if the time is still free; confirming twice is once. `shown` is the
+/// Confirms a member's hold, or one that was made for a colleague, also late if the time is still free; confirming twice is once. `shown` is the
 /// price that the person saw, where that need not be the hold's own; another one is not charged unseen.
 pub async fn confirm(
     tx: &mut PgConnection,
-    member: Id<Member>,
+    by: Id<Member>,
     id: Id<Booking>,
     shown: Option<Money>,
     now: DateTime<Utc>,
 ) -> Result<Result<Booking, Refusal>> {
-    let unlocked = Booking::by_id(tx, id)
-        .await?
-        .filter(|booking| booking.member == member)
-        .ok_or(Error::NotFound)?;
+    let unlocked = checked_out_by(tx, by, id).await?;
+    let member = unlocked.member;
     locks::space(tx, unlocked.space_id).await?;
     locks::payer(tx, id).await?;
     let barred = locks::member(tx, member).await?;
@@ -103,7 +101,7 @@ pub async fn confirm(
         days::forget(tx, id.get()).await?;
         reprice(tx, id, quote).await?;
     }
-    let firm = approval::firm_or_ask(tx, id, member, Mail::AtOnce, now).await?;
+    let firm = approval::firm_or_ask(tx, id, by, Mail::AtOnce, now).await?;
     if let Err(refusal) = firm {
         return Ok(Err(refusal));
     }
@@ -112,6 +110,18 @@ pub async fn confirm(
         days::draw(tx, id.get(), &quote.draws).await?;
     }
     Ok(Ok(locks::booking(tx, id).await?))
+}
+
+/// One's own hold, or the one that one made for a colleague and may still make.
+async fn checked_out_by(
+    tx: &mut PgConnection,
+    by: Id<Member>,
+    id: Id<Booking>,
+) -> Result<Booking> {
+    let booking = Booking::by_id(tx, id).await?.ok_or(Error::NotFound)?;
+    let is_theirs = booking.member == by
+        || booking.created_by == Some(by) && booking.is_run_by(tx, by).await?;
+    is_theirs.then_some(booking).ok_or(Error::NotFound)
 }
 
 /// The reference of what the same member holds or has booked in the place of a hold that was lost, as
@@ -193,7 +203,7 @@ async fn quoted_anew(
         return Ok(Err(Refusal::NoSuchSpace));
     };
     // What the front desk holds was within them, or there is a reason why not.
-    let by_the_desk = (booking.created_by).is_some_and(|by| by != booking.member);
+    let by_the_desk = made_by_staff(tx, booking).await?;
     if !by_the_desk && let Err(limit) = sheet.still_within(space, (&booking.term, booking.during)) {
         return Ok(Err(limit));
     }
@@ -205,6 +215,17 @@ async fn quoted_anew(
         Err(rule) => Err(rule),
         Ok(offer) => Ok(Some(offer.quote)),
     })
+}
+
+async fn made_by_staff(db: &mut PgConnection, booking: &Booking) -> Result<bool> {
+    let by = booking.created_by.filter(|by| *by != booking.member);
+    let by_staff = sqlx::query_scalar!(
+        r#"select exists (select from staff where member_id = $1) as "is!""#,
+        by.map(Id::get)
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(by_staff)
 }
 
 /// What passes leave to be paid of a hold that was made before its member was known.
@@ -307,10 +328,7 @@ pub async fn extend_hold(
     member: Id<Member>,
     id: Id<Booking>,
 ) -> Result<Result<(), Refusal>> {
-    let unlocked = Booking::by_id(tx, id)
-        .await?
-        .filter(|booking| booking.member == member)
-        .ok_or(Error::NotFound)?;
+    let unlocked = checked_out_by(tx, member, id).await?;
     locks::space(tx, unlocked.space_id).await?;
     let booking = locks::booking(tx, id).await?;
     if !booking.holds {

@@ -18,6 +18,7 @@ use super::{
     guests::{self, Guest, Invited, Inviter},
     pages::changeable,
     refusal::Refusal,
+    waitlist,
 };
 use crate::{
     app::App,
@@ -55,6 +56,8 @@ struct ConfirmationPage {
     booking: Booking,
     /// Its space has a page for its member; what the front desk holds in a hidden one has none.
     can_be_seen: bool,
+    /// They waited for it, and somebody else does.
+    is_offer: bool,
     form: ConfirmForm,
     errors: Errors,
 }
@@ -87,7 +90,9 @@ async fn check(
         .await?
         .ok_or(Error::NotFound)?;
     match booking.status {
-        Status::Held | Status::Expired if booking.member == me.member => {
+        Status::Held | Status::Expired
+            if booking.member == me.member || booking.created_by == Some(me.member) =>
+        {
             let page = page(&mut db, (chrome, &me), booking, None, now).await?;
             html::page(&page)
         }
@@ -196,6 +201,7 @@ async fn page(
         asks: approval::is_needed(db, booking.id, me.member).await?,
         competes: approval::competes(db, booking.id).await?,
         can_be_seen: seen.is_some(),
+        is_offer: waitlist::is_offer(db, booking.id).await?,
         form: ConfirmForm::default(),
         errors: Errors::default(),
         booking,

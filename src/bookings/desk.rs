@@ -281,6 +281,7 @@ impl Request {
             member,
             proven: true,
             channel: self.channel,
+            acting: None,
         };
         let order = Order {
             desk: Some(self.desk.clone()),

@@ -59,6 +59,7 @@ pub fn booking() -> Booking {
         member_email: Some("thandeka@example.com".into()),
         member_phone: Some("+27820000001".into()),
         created_by: Some(member),
+        booked_by: None,
         term: Term::Time(during()),
         during: during(),
         people: 8,

@@ -339,7 +339,7 @@ async fn payer_gone(
     };
     let mut companies = Company::paying_for(tx, booking.member).await?.0;
     if booking.member != actor {
-        companies.extend(Company::run_by(tx, actor, slug).await?);
+        companies.extend(Company::paying_for(tx, actor).await?.0);
     }
     match companies.into_iter().find(|company| company.slug == *slug) {
         Some(company) => {

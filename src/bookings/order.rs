@@ -102,9 +102,26 @@ pub struct Booker {
     /// False for a newcomer, or whoever typed somebody's address: the link in the mail proves it.
     pub proven: bool,
     pub channel: Channel,
+    /// A colleague who books for them, at the expense of a company that both belong to.
+    pub acting: Option<Id<Member>>,
 }
 
 impl Booker {
+    /// A member whom we know, for themselves.
+    pub fn themselves(member: Id<Member>, channel: Channel) -> Booker {
+        Booker {
+            member,
+            proven: true,
+            channel,
+            acting: None,
+        }
+    }
+
+    /// Whoever acts, if that is not the front desk.
+    pub fn acts(self) -> Id<Member> {
+        self.acting.unwrap_or(self.member)
+    }
+
     fn hold_minutes(self) -> i64 {
         if self.proven {
             CHECKOUT_MINUTES
@@ -199,7 +216,7 @@ impl Order {
             Err(refusal) => return Ok(Err(refusal.just())),
         };
         if let Some(key) = &self.key {
-            remember(tx, booker.member, key, &self.fingerprint(), id).await?;
+            remember(tx, booker.acts(), key, &self.fingerprint_for(booker), id).await?;
         }
         if let Some(desk) = &self.desk {
             if let Err(refusal) = desk.settle(tx, id, now).await? {
@@ -210,7 +227,7 @@ impl Order {
             if let Some(refusal) = confirmation::unpaid(tx, id, held.total).await? {
                 return Ok(Err(refusal));
             }
-            let by = booker.member;
+            let by = booker.acts();
             if let Err(refusal) = approval::firm_or_ask(tx, id, by, Mail::AtOnce, now).await? {
                 return Ok(Err(refusal));
             }
@@ -253,7 +270,7 @@ impl Order {
         if let Some(refusal) = confirmation::unpaid(tx, id, held.total).await? {
             return Ok(Err(refusal));
         }
-        let by = booker.member;
+        let by = booker.acts();
         let firm = approval::firm_or_ask(tx, id, by, Mail::Together, now).await?;
         Ok(firm.map(|()| id))
     }
@@ -334,7 +351,13 @@ impl Order {
         space: Id<Space>,
         now: DateTime<Utc>,
     ) -> Result<Result<Id<Booking>, Refusal>> {
-        let payer = self.payer.lock(tx, booker.member).await?;
+        let payer = match booker.acting {
+            None => self.payer.lock(tx, booker.member).await?,
+            Some(acting) => match self.payer.lock_for(tx, acting, booker.member).await? {
+                Some(company) => Some(company),
+                None => return Ok(Err(Refusal::NotTheirCompany)),
+            },
+        };
         let barred = locks::member(tx, booker.member).await?;
         let mut leave = self.leave();
         if barred
@@ -426,7 +449,7 @@ impl Order {
     /// Who acts: the front desk, or the member as far as we know them.
     fn actor(&self, booker: Booker) -> Option<Uuid> {
         let desk = self.desk.as_ref().map(|desk| desk.by);
-        desk.or(booker.proven.then_some(booker.member)).map(Id::get)
+        desk.or(booker.proven.then_some(booker.acts())).map(Id::get)
     }
 
     fn asker(&self, booker: Booker) -> Asker {
@@ -446,16 +469,16 @@ impl Order {
         let released = sqlx::query!(
             "update bookings set status = 'expired', hold_expires_at = null, version = version + 1
              where status = 'held' and channel = 'web' and not first_refusal and hold_expires_at > now()
-               and ($2 and member_id = $1 and created_by = $1
+               and ($2 and created_by = $1
                     or created_by is null and id in (select booking_id from idempotency_keys where key = $3))
              returning id, reference",
-            booker.member.get(),
+            booker.acts().get(),
             booker.proven,
             self.replaces
         )
         .fetch_all(&mut *tx)
         .await?;
-        let actor = booker.proven.then_some(booker.member.get());
+        let actor = booker.proven.then_some(booker.acts().get());
         for hold in released {
             let detail = json!({"reference": hold.reference});
             audit::record(tx, actor, "replace hold", "bookings", hold.id, detail).await?;
@@ -556,7 +579,7 @@ impl Order {
         booker: Booker,
         key: &str,
     ) -> Result<Option<Result<Booking, Refusal>>> {
-        let booking = match submitted(tx, booker.member, key, &self.fingerprint()).await? {
+        let booking = match submitted(tx, booker.acts(), key, &self.fingerprint_for(booker)).await? {
             None => return Ok(None),
             Some(Err(refusal)) => return Ok(Some(Err(refusal))),
             Some(Ok(id)) => Booking::by_id(tx, id).await?,
@@ -564,7 +587,15 @@ impl Order {
         match booking.filter(|booking| booker.proven || !booking.has_run_out()) {
             Some(booking) => Ok(Some(Ok(booking))),
             // A newcomer's hold that has ended made nothing that could be answered with.
-            None => forget(tx, booker.member, key).await.map(|()| None),
+            None => forget(tx, booker.acts(), key).await.map(|()| None),
+        }
+    }
+
+    /// Of the same for another colleague it is another.
+    fn fingerprint_for(&self, booker: Booker) -> Vec<u8> {
+        match booker.acting {
+            None => self.fingerprint(),
+            Some(_) => Sha256::digest(format!("{:?} {:?}", self.fingerprint(), booker.member)).to_vec(),
         }
     }
 

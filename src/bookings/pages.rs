@@ -88,6 +88,11 @@ pub(super) struct ShowPage {
 }
 
 impl ShowPage {
+    /// Where guests are invited.
+    fn guests_url(&self) -> String {
+        format!("{}/guests", self.booking.url())
+    }
+
     fn heading(&self) -> String {
         match self.booking.status {
             Status::Confirmed if self.own => {
@@ -132,7 +137,9 @@ async fn show(
         )
             .into_response());
     }
-    if booking.status == Status::Held && booking.member == me.member {
+    let is_made_for_another = booking.created_by == Some(me.member) && me.staff.is_none();
+    let is_theirs = booking.member == me.member || is_made_for_another;
+    if booking.status == Status::Held && is_theirs {
         return Ok(html::see_other(&format!("{}/confirmation", booking.url())));
     }
     let mut page = show_page(&app, chrome, &me, (booking, location), now).await?;

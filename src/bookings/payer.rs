@@ -56,6 +56,33 @@ impl Payer {
     }
 }
 
+impl Payer {
+    /// The company at whose expense somebody books for a colleague, locked: one at whose expense they may book, and to
+    /// which both belong. `None` where there is none such.
+    pub async fn lock_for(
+        &self,
+        tx: &mut PgConnection,
+        acting: Id<Member>,
+        colleague: Id<Member>,
+    ) -> Result<Option<Company>> {
+        let (companies, usual) = Company::paying_for(&mut *tx, acting).await?;
+        let theirs = Company::of(tx, colleague).await?;
+        let mut shared = companies
+            .into_iter()
+            .filter(|company| theirs.iter().any(|one| one.id == company.id))
+            .collect::<Vec<_>>();
+        shared.sort_by_key(|company| Some(&company.slug) != usual.as_ref());
+        let company = shared.into_iter().find(|company| match self {
+            Payer::Company(slug) => company.slug == *slug,
+            Payer::Usual | Payer::Member => true,
+        });
+        if let Some(company) = &company {
+            locks::company(tx, company.id).await?;
+        }
+        Ok(company)
+    }
+}
+
 /// The name of the company, if it asks for a purchase order number and was given none.
 pub fn missing_order(company: Option<&Company>, number: &str) -> Option<String> {
     let company = company.filter(|company| company.po_required && number.is_empty())?;

@@ -135,6 +135,8 @@ pub enum Refusal {
     PhoneKnown { name: String, reference: String },
     #[error("{sentence}")]
     Payment { sentence: String },
+    #[error("That company does not pay for your colleague. Choose one that you both belong to.")]
+    NotTheirCompany,
     #[error("{company} asks for a purchase order number. Enter it.")]
     NoPurchaseOrder { company: String },
     #[error("This booking has ended or was cancelled: there is nothing left to confirm.")]
@@ -154,6 +156,7 @@ impl Refusal {
             | Refusal::NoPeople => "people",
             Refusal::NoSuchLayout { .. } => "layout",
             Refusal::NoPurchaseOrder { .. } => "purchase_order",
+            Refusal::NotTheirCompany => "company",
             Refusal::PencilEnds => "pencil",
             Refusal::NotYourPrice => "price",
             Refusal::EmailKnown { .. } => "guest_email",
@@ -225,6 +228,7 @@ impl Refusal {
             Refusal::NoFirstRefusal { .. } => "no-first-refusal",
             Refusal::HoldIsFixed => "hold-is-fixed",
             Refusal::NoPurchaseOrder { .. } => "no-purchase-order",
+            Refusal::NotTheirCompany => "not-their-company",
             Refusal::PencilEnds => "bad-pencil",
             Refusal::NotYourPrice => "not-your-price",
             Refusal::EmailKnown { .. } => "email-known",

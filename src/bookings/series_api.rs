@@ -259,6 +259,7 @@ impl NewSeries {
             member: me.member,
             proven: true,
             channel: Channel::Api,
+            acting: None,
         };
         let Some(who) = &self.on_behalf_of else {
             if !self.reason.is_empty() || self.tell {

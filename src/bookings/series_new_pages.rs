@@ -332,6 +332,7 @@ async fn scene(
             member,
             proven: true,
             channel,
+            acting: None,
         },
         desk,
     }))

@@ -146,6 +146,7 @@ async fn decide(
     let note = form::optional_line(&body.reason, 300);
     let note = note.map_err(|sentence| Error::refused("bad-reason", sentence))?;
     let how = How {
+        together: false,
         version: body.version,
         tell: body.tell,
         note: &note,

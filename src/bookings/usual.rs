@@ -122,6 +122,7 @@ impl Usual {
             member,
             proven: true,
             channel: Channel::Web,
+            acting: None,
         };
         let placed = order.place(tx, booker, now).await?;
         let made = match &placed {

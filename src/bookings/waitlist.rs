@@ -302,6 +302,17 @@ pub async fn leave(tx: &mut PgConnection, by: Id<Member>, entry: &Entry) -> Resu
     Ok(())
 }
 
+/// A hold is one that was offered to whoever waited.
+pub async fn is_offer(db: &mut PgConnection, booking: Id<Booking>) -> Result<bool> {
+    let is_offer = sqlx::query_scalar!(
+        r#"select exists (select from waitlist_entries where offer_id = $1 and ended_at is null) as "is!""#,
+        booking.get()
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(is_offer)
+}
+
 /// Ends the entry whose offer a booking was, if it was one.
 pub async fn answered(tx: &mut PgConnection, offer: Id<Booking>, because: Because) -> Result<bool> {
     let ended = sqlx::query!(

@@ -113,6 +113,41 @@ pub enum Refusal {
     Guest,
 }
 
+impl Colleague {
+    /// Those for whom somebody may book at the expense of a company that both belong to, by name.
+    pub async fn to_book_for(db: &mut PgConnection, member: Id<Member>) -> Result<Vec<Colleague>> {
+        let colleagues = sqlx::query_as!(
+            Colleague,
+            r#"select distinct on (m.name, m.id) m.id as member, m.reference, m.name, m.email, theirs.role as "role: CompanyRole"
+               from company_people mine
+               join company_people theirs on theirs.company_id = mine.company_id and theirs.member_id <> mine.member_id
+               join members m on m.id = theirs.member_id
+               where mine.member_id = $1 and mine.role in ('admin', 'booker')
+               order by m.name, m.id"#,
+            member.get()
+        )
+        .fetch_all(db)
+        .await?;
+        Ok(colleagues)
+    }
+
+    /// One of them, by their number with us or their address; `None` for anybody else.
+    pub async fn booked_for(
+        db: &mut PgConnection,
+        member: Id<Member>,
+        whom: &str,
+    ) -> Result<Option<Id<Member>>> {
+        let whom = whom.trim();
+        let colleagues = Self::to_book_for(db, member).await?.into_iter();
+        let mut meant = colleagues.filter(|one| {
+            let address = one.email.as_deref();
+            one.reference.eq_ignore_ascii_case(whom)
+                || address.is_some_and(|email| email.eq_ignore_ascii_case(whom))
+        });
+        Ok(meant.next().map(|one| one.member))
+    }
+}
+
 impl Company {
     /// The companies that a member belongs to, by name.
     pub async fn of(db: &mut PgConnection, member: Id<Member>) -> Result<Vec<Company>> {

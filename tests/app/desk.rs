@@ -588,7 +588,7 @@ async fn programs_of_the_front_desk_book_for_members_and_find_bookings() {
             .extend(more.as_object().unwrap().clone());
         all
     };
-    let member = house.api("sipho").await;
+    let member = house.api("priya").await;
     let asked = wish(serde_json::json!({"on_behalf_of": "thandeka@example.com"}));
     assert_eq!(
         member.post("/bookings", &asked).await.status,

@@ -18,6 +18,8 @@ pub struct Typist {
     /// `me`, or a company's slug.
     pub company: String,
     pub purchase_order: String,
+    /// The number with us of the colleague whom it is for; nothing for oneself.
+    pub whom: String,
 }
 
 impl Typist {
@@ -30,6 +32,7 @@ impl Typist {
             ("notes", &self.notes),
             ("company", &self.company),
             ("purchase_order", &self.purchase_order),
+            ("whom", &self.whom),
         ];
         let said = said.into_iter().filter(|(_, text)| !text.is_empty());
         said.map(|pair| format!("&{}", html::query(&[pair])))

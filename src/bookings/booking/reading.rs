@@ -44,7 +44,9 @@ impl Booking {
             Row,
             r#"select b.id, b.reference, b.space_id, s.name as space, s.slug as space_slug, s.kind, f.name as floor,
                       l.id as location_id, l.name as location, l.slug as location_slug, l.emblem, l.time_zone, b.member_id, m.name as member_name,
-                      m.email as member_email, m.phone as member_phone, b.created_by, b.term, b.during as "during!", b.last_day, b.term_count, b.people, b.layout, b.title, b.notes, b.status,
+                      m.email as member_email, m.phone as member_phone, b.created_by,
+                      (select made.name from members made where made.id = b.created_by and made.id <> b.member_id
+                       and not exists (select from staff where member_id = made.id)) as booked_by, b.term, b.during as "during!", b.last_day, b.term_count, b.people, b.layout, b.title, b.notes, b.status,
                       b.contact_name, b.contact_phone, b.purchase_order, b.first_refusal, c.name as "company?", c.slug as "company_slug?",
                       b.hold_expires_at, b.hold_extended,
                       coalesce(b.hold_expires_at > now(), b.status = 'pending') as "holds!", b.confirmed_at is not null as "charged!",
@@ -73,7 +75,8 @@ impl Booking {
                  and ($8::uuid is null or ($5::timestamptz is not null or b.member_id <> $8)
                                           and b.status not in ('held', 'expired')
                                           and a.company_id in (select company_id from company_people
-                                                               where member_id = $8 and role = 'admin'))
+                                                               where member_id = $8
+                                                                 and (role = 'admin' or role = 'booker' and b.created_by = $8 and b.member_id <> $8)))
                  and ($4::timestamptz is null or upper(b.during) > $4)
                  and ($5::timestamptz is null or upper(b.during) <= $5)
                  and ($6::text is null or (upper(b.during), b.id) < (
@@ -121,6 +124,7 @@ struct Row {
     member_email: Option<String>,
     member_phone: Option<String>,
     created_by: Option<Uuid>,
+    booked_by: Option<String>,
     term: String,
     during: sqlx::postgres::types::PgRange<DateTime<Utc>>,
     last_day: Option<NaiveDate>,
@@ -202,6 +206,7 @@ impl TryFrom<Row> for Booking {
             member_email: row.member_email,
             member_phone: row.member_phone,
             created_by: row.created_by.map(Id::from),
+            booked_by: row.booked_by,
             during,
             people: row.people,
             layout: row.layout.and_then(|layout| layout.parse().ok()),

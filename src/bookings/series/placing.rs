@@ -246,7 +246,7 @@ impl Ask {
 
     /// Whoever acts: the front desk, or the member.
     fn by(&self, booker: Booker) -> Id<Member> {
-        self.desk.as_ref().map_or(booker.member, |desk| desk.by)
+        self.desk.as_ref().map_or(booker.acts(), |desk| desk.by)
     }
 
     async fn write(

@@ -104,6 +104,7 @@ async fn hold(
         member: entry.member,
         proven: true,
         channel: Channel::Waitlist,
+        acting: None,
     };
     Ok(order.take(tx, booker, now).await?.ok())
 }

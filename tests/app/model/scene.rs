@@ -533,6 +533,7 @@ impl Play<'_> {
             member,
             proven: true,
             channel: Channel::Api,
+            acting: None,
         };
         let is_sure = |date: NaiveDate| {
             let term = times.on(date, zone).unwrap();
@@ -593,6 +594,7 @@ impl Play<'_> {
             member: scene.who(who),
             proven: true,
             channel,
+            acting: None,
         };
         let term = order.wish.term;
         let verdict = space.map(|(_, id)| {
