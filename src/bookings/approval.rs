@@ -201,11 +201,7 @@ async fn keep_till_it_begins(tx: &mut PgConnection, id: Id<Booking>) -> Result<(
 }
 
 /// One mail to each who may approve the dates of a series, where some of these wait for it.
-pub async fn tell_of_series(
-    tx: &mut PgConnection,
-    series: Uuid,
-    bookings: &[Uuid],
-) -> Result<()> {
+pub async fn tell_of_series(tx: &mut PgConnection, series: Uuid, bookings: &[Uuid]) -> Result<()> {
     let waiting = sqlx::query_scalar!(
         "select id from bookings where id = any($1) and status = 'pending' order by lower(during) limit 1",
         bookings

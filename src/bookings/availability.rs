@@ -202,9 +202,7 @@ impl Sheet {
     /// then the rule that refuses.
     fn why_none(&self, wish: &Wish) -> Refusal {
         let rank = |refusal: &Refusal| match refusal {
-            Refusal::TooManyAtOnce { .. }
-            | Refusal::OverLimit(_)
-            | Refusal::HouseFull { .. } => 0,
+            Refusal::TooManyAtOnce { .. } | Refusal::OverLimit(_) | Refusal::HouseFull { .. } => 0,
             taken if taken.is_taken() => 1,
             Refusal::Closure { .. } => 3,
             Refusal::TooManyPeople { .. } | Refusal::LayoutTooSmall { .. } => 4,

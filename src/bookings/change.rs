@@ -196,7 +196,9 @@ pub async fn change(
     }
     let effect = settle(tx, actor, &booking, &plan, pricing).await?;
     let is_moved = booking.term != wanted.term || booking.space_id != plan.space.id.get();
-    if is_moved && let Err(rule) = approval::after_move(tx, &booking, actor, Mail::Never, now).await? {
+    if is_moved
+        && let Err(rule) = approval::after_move(tx, &booking, actor, Mail::Never, now).await?
+    {
         return Ok(Err(rule.into()));
     }
     let changed = locks::booking(tx, id).await?;

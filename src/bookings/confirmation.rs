@@ -113,14 +113,10 @@ pub async fn confirm(
 }
 
 /// One's own hold, or the one that one made for a colleague and may still make.
-async fn checked_out_by(
-    tx: &mut PgConnection,
-    by: Id<Member>,
-    id: Id<Booking>,
-) -> Result<Booking> {
+async fn checked_out_by(tx: &mut PgConnection, by: Id<Member>, id: Id<Booking>) -> Result<Booking> {
     let booking = Booking::by_id(tx, id).await?.ok_or(Error::NotFound)?;
-    let is_theirs = booking.member == by
-        || booking.created_by == Some(by) && booking.is_run_by(tx, by).await?;
+    let is_theirs =
+        booking.member == by || booking.created_by == Some(by) && booking.is_run_by(tx, by).await?;
     is_theirs.then_some(booking).ok_or(Error::NotFound)
 }
 

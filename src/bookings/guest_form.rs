@@ -84,7 +84,8 @@ mod tests {
         let read = |text: &str| {
             let guests = several(text).map(|guests| {
                 let words = guests.into_iter();
-                words.map(|one| format!("{}={}", one.name, one.email))
+                words
+                    .map(|one| format!("{}={}", one.name, one.email))
                     .collect::<Vec<_>>()
                     .join(" ")
             });
@@ -95,7 +96,10 @@ mod tests {
             read("Lerato Moeketsi <Lerato@example.com>\n\nsam@example.com, Sam\njo@example.com"),
             "Lerato Moeketsi=lerato@example.com Sam=sam@example.com jo@example.com=jo@example.com"
         );
-        assert_eq!(read("Sam sam@example.com\nSAM@example.com"), "Sam=sam@example.com");
+        assert_eq!(
+            read("Sam sam@example.com\nSAM@example.com"),
+            "Sam=sam@example.com"
+        );
         assert!(read("Lerato").starts_with("Write one name and one email address"));
         assert!(read("a@example.com b@example.com").starts_with("Write one name"));
         assert!(read("Sam sam@nowhere").contains("not “sam@nowhere”"));

@@ -71,7 +71,14 @@ async fn show(
     let location = Location::find(&mut db, &booking.location_slug).await?;
     let arrival = arrival(&booking.contact(), location.as_ref());
     if as_file {
-        return Ok(private(file(&app, &invitation, location.as_ref(), &arrival, plain, now)));
+        return Ok(private(file(
+            &app,
+            &invitation,
+            location.as_ref(),
+            &arrival,
+            plain,
+            now,
+        )));
     }
     if !invitation.stands() || booking.during.until <= now {
         let over = !invitation.removed

@@ -49,7 +49,9 @@ pub enum Refusal {
     Full { space: String, seats: i32 },
     #[error("{email} is invited already.")]
     Invited { email: String },
-    #[error("You have sent {most} invitations within a day. Send more tomorrow, or ask the front desk.")]
+    #[error(
+        "You have sent {most} invitations within a day. Send more tomorrow, or ask the front desk."
+    )]
     TooMany { most: i32 },
     #[error("Guests are invited to what is booked and not over yet.")]
     Over,

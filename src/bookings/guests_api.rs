@@ -133,8 +133,7 @@ async fn invite(
     let (booking, by) = open(&app, &me, &reference).await?;
     let Json(body) = body.map_err(unreadable)?;
     let whom = body.read()?;
-    let invited =
-        transaction!(app.db, tx => Guest::invite(tx, booking.id, by, &whom, now).await)?;
+    let invited = transaction!(app.db, tx => Guest::invite(tx, booking.id, by, &whom, now).await)?;
     invited?;
     Ok((StatusCode::CREATED, list(&app, &booking).await?))
 }

@@ -579,7 +579,8 @@ impl Order {
         booker: Booker,
         key: &str,
     ) -> Result<Option<Result<Booking, Refusal>>> {
-        let booking = match submitted(tx, booker.acts(), key, &self.fingerprint_for(booker)).await? {
+        let booking = match submitted(tx, booker.acts(), key, &self.fingerprint_for(booker)).await?
+        {
             None => return Ok(None),
             Some(Err(refusal)) => return Ok(Some(Err(refusal))),
             Some(Ok(id)) => Booking::by_id(tx, id).await?,
@@ -595,7 +596,9 @@ impl Order {
     fn fingerprint_for(&self, booker: Booker) -> Vec<u8> {
         match booker.acting {
             None => self.fingerprint(),
-            Some(_) => Sha256::digest(format!("{:?} {:?}", self.fingerprint(), booker.member)).to_vec(),
+            Some(_) => {
+                Sha256::digest(format!("{:?} {:?}", self.fingerprint(), booker.member)).to_vec()
+            }
         }
     }
 

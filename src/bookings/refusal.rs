@@ -80,7 +80,9 @@ pub enum Refusal {
         "You already have {count} at that time, the most for one member. Cancel one or choose another time."
     )]
     TooManyAtOnce { count: usize },
-    #[error("{place} takes {most} people at once, and {left} at that time. Choose another time, or another location.")]
+    #[error(
+        "{place} takes {most} people at once, and {left} at that time. Choose another time, or another location."
+    )]
     HouseFull {
         place: String,
         most: i32,

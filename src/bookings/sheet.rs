@@ -296,7 +296,7 @@ async fn busy(
                   or o.held_until > now() and not exists (
                       select from bookings b
                       where b.id = o.booking_id and b.status = 'held' and b.channel = 'web' and not b.first_refusal
-                        and (b.member_id = $4 and b.created_by = $4
+                        and (b.created_by = $4
                              or b.created_by is null
                                 and b.id in (select booking_id from idempotency_keys where key = $5))))"#,
         &ids,
@@ -352,7 +352,7 @@ async fn crowds(
              and (b.hold_expires_at is null or b.hold_expires_at > now())
              and ($4::uuid is null or b.id <> $4)
              and not (b.status = 'held' and b.channel = 'web' and not b.first_refusal
-                      and coalesce(b.member_id = $5 and b.created_by = $5
+                      and coalesce(b.created_by = $5
                                    or b.created_by is null
                                       and b.id in (select booking_id from idempotency_keys where key = $6), false))"#,
         &capped,

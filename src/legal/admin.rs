@@ -206,10 +206,12 @@ fn manual(text: &str) -> Result<String, String> {
 
 fn number(text: &str, range: RangeInclusive<i32>, of: &str) -> Result<i32, String> {
     let number = text.trim().parse().ok();
-    number.filter(|number| range.contains(number)).ok_or_else(|| {
-        let (least, most) = (range.start(), range.end());
-        format!("Enter a number of {of} from {least} to {most}.")
-    })
+    number
+        .filter(|number| range.contains(number))
+        .ok_or_else(|| {
+            let (least, most) = (range.start(), range.end());
+            format!("Enter a number of {of} from {least} to {most}.")
+        })
 }
 
 fn zone(text: &str) -> Result<Zone, String> {

@@ -52,7 +52,10 @@ async fn the_one_over_what_a_location_takes_is_refused() {
     }
     let last = house.api(&names[20]).await;
     let refused = book(&last, "desk-21", "11:00", "13:00", 1).await;
-    full(&refused, "Musgrave takes 20 people at once, and is full at that time.");
+    full(
+        &refused,
+        "Musgrave takes 20 people at once, and is full at that time.",
+    );
     let any = json!({"location": "musgrave", "kind": "hot_desk", "from": format!("{DAY}T11:00"), "until": format!("{DAY}T13:00")});
     full(&last.post("/bookings", &any).await, "is full at that time");
     // Touching is not overlapping, and elsewhere is elsewhere.
@@ -109,9 +112,16 @@ async fn all_who_come_count_and_what_one_has_already_stays_theirs() {
 async fn two_at_one_instant_do_not_go_over_it() {
     let house = house(3).await;
     for round in 0..8 {
-        let (from, until) = (format!("{:02}:00", 8 + round), format!("{:02}:00", 9 + round));
+        let (from, until) = (
+            format!("{:02}:00", 8 + round),
+            format!("{:02}:00", 9 + round),
+        );
         let mut race = JoinSet::new();
-        for (name, space) in [("thandeka", "lighthouse"), ("sipho", "pier"), ("priya", "dune")] {
+        for (name, space) in [
+            ("thandeka", "lighthouse"),
+            ("sipho", "pier"),
+            ("priya", "dune"),
+        ] {
             let api = house.api(name).await;
             let (from, until) = (from.clone(), until.clone());
             race.spawn(async move { book(&api, space, &from, &until, 2).await });
@@ -146,7 +156,9 @@ async fn those_who_manage_a_location_say_how_many_it_takes() {
         "{}",
         wrong.text()
     );
-    let right = form(wrong).with("most_at_once", "40").with("wifi_for_guests", "yes");
+    let right = form(wrong)
+        .with("most_at_once", "40")
+        .with("wifi_for_guests", "yes");
     assert_eq!(ayanda.submit(&right).await.status, StatusCode::SEE_OTHER);
     let page = ayanda.get("/admin/locations/musgrave").await;
     assert_eq!(form(page).get("most_at_once"), "40");

@@ -48,7 +48,12 @@ async fn an_admin_sees_and_changes_what_the_company_pays_and_others_see_their_ow
     let sipho = house.api("sipho").await;
     let paid = booked(&sipho, "lighthouse", json!({"company": umoya})).await;
     let own = booked(&sipho, "pier", json!({"company": "me"})).await;
-    let by_admin = booked(&house.api("thandeka").await, "dune", json!({"company": umoya})).await;
+    let by_admin = booked(
+        &house.api("thandeka").await,
+        "dune",
+        json!({"company": umoya}),
+    )
+    .await;
     let (thandeka, sipho, priya) = (
         house.member("thandeka").await,
         house.member("sipho").await,
@@ -56,7 +61,12 @@ async fn an_admin_sees_and_changes_what_the_company_pays_and_others_see_their_ow
     );
     assert_eq!(sees(&thandeka, &paid).await, StatusCode::OK);
     assert_eq!(sees(&thandeka, &own).await, StatusCode::NOT_FOUND);
-    assert!(thandeka.get("/bookings").await.says("booked by Sipho Dlamini"));
+    assert!(
+        thandeka
+            .get("/bookings")
+            .await
+            .says("booked by Sipho Dlamini")
+    );
     for reference in [&paid, &own, &by_admin] {
         assert_eq!(sees(&priya, reference).await, StatusCode::NOT_FOUND);
         let page = priya.get("/bookings").await;
@@ -89,7 +99,9 @@ async fn a_booker_books_for_a_colleague_at_the_companys_expense() {
     let (house, umoya) = house().await;
     let sipho = house.member("sipho").await;
     let page = sipho
-        .get(&format!("/spaces/lighthouse?by=time&date={DAY}&from=09:00&until=10:00"))
+        .get(&format!(
+            "/spaces/lighthouse?by=time&date={DAY}&from=09:00&until=10:00"
+        ))
         .await;
     assert!(
         page.says("Who it is for") && page.says("Priya Naidoo") && page.says("Thandeka Mkhize"),
@@ -137,7 +149,11 @@ async fn a_booker_books_for_a_colleague_at_the_companys_expense() {
     );
     let hers = house.member("priya").await;
     let page = hers.get(&format!("/bookings/{reference}")).await;
-    assert!(page.says("Booked for you by Sipho Dlamini."), "{}", page.text());
+    assert!(
+        page.says("Booked for you by Sipho Dlamini."),
+        "{}",
+        page.text()
+    );
     // Whoever made it sees it and cancels it, while they may book at the company's expense.
     assert!(sipho.get("/bookings").await.says("for Priya Naidoo"));
     assert_eq!(sees(&sipho, &reference).await, StatusCode::OK);
@@ -153,7 +169,10 @@ async fn a_booker_books_for_a_colleague_at_the_companys_expense() {
         .post::<&str, &str>(&format!("/bookings/{reference}/cancellation"), &[])
         .await;
     assert_eq!(gone.status, StatusCode::SEE_OTHER);
-    assert_eq!(house.one::<String>("select status from bookings").await, "cancelled");
+    assert_eq!(
+        house.one::<String>("select status from bookings").await,
+        "cancelled"
+    );
 }
 
 #[tokio::test]
@@ -178,9 +197,7 @@ async fn nobody_books_for_whom_they_have_no_company_with() {
     house
         .run("update company_people set role = 'guest' where role = 'booker'")
         .await;
-    let answer = sipho
-        .post("/bookings", &wish("thandeka@example.com"))
-        .await;
+    let answer = sipho.post("/bookings", &wish("thandeka@example.com")).await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
     let person = house.member("sipho").await;
     let page = person.get("/spaces/lighthouse").await;
@@ -213,7 +230,12 @@ async fn nobody_books_for_whom_they_have_no_company_with() {
     with["company"] = json!(other);
     let answer = sipho.post("/bookings", &with).await;
     assert_eq!(answer.problem(), "not-their-company", "{answer:?}");
-    let reference = booked(&sipho, "lighthouse", json!({"on_behalf_of": "thandeka@example.com"})).await;
+    let reference = booked(
+        &sipho,
+        "lighthouse",
+        json!({"on_behalf_of": "thandeka@example.com"}),
+    )
+    .await;
     let seen = sipho.get(&format!("/bookings/{reference}")).await;
     assert_eq!(seen.json["company"], json!(umoya));
     let second = sipho.post("/bookings", &wish("thandeka@example.com")).await;

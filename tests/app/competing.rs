@@ -50,7 +50,11 @@ async fn of_requests_that_compete_one_is_approved_and_the_others_are_told() {
         house.member("priya").await,
     );
     let page = thandeka.get("/spaces/lighthouse").await;
-    assert!(page.says("Others may ask for the same time"), "{}", page.text());
+    assert!(
+        page.says("Others may ask for the same time"),
+        "{}",
+        page.text()
+    );
     let held = thandeka.hold("lighthouse", DAY, "09:00", "10:00").await;
     let check = thandeka.follow(&held).await;
     assert!(
@@ -65,7 +69,11 @@ async fn of_requests_that_compete_one_is_approved_and_the_others_are_told() {
     let second = sipho.book("lighthouse", DAY, "09:30", "10:30").await;
     let third = priya.book("lighthouse", DAY, "10:30", "11:00").await;
     let page = thandeka.get(&format!("/bookings/{first}")).await;
-    assert!(page.says("Others may ask for the same time"), "{}", page.text());
+    assert!(
+        page.says("Others may ask for the same time"),
+        "{}",
+        page.text()
+    );
     // Once is enough for one person.
     let held = thandeka.hold("lighthouse", DAY, "09:15", "09:45").await;
     let again = thandeka.post::<&str, &str>(held.location(), &[]).await;
@@ -76,11 +84,18 @@ async fn of_requests_that_compete_one_is_approved_and_the_others_are_told() {
         again.text()
     );
     thandeka
-        .post::<&str, &str>(&held.location().replace("confirmation", "cancellation"), &[])
+        .post::<&str, &str>(
+            &held.location().replace("confirmation", "cancellation"),
+            &[],
+        )
         .await;
     house.deliver_mail().await;
     let asked = &house.mails("nomsa@example.com").await[0];
-    assert!(asked.text.contains("whoever you approve has it"), "{}", asked.text);
+    assert!(
+        asked.text.contains("whoever you approve has it"),
+        "{}",
+        asked.text
+    );
 
     let nomsa = house.member("nomsa").await;
     let page = nomsa.get(&format!("/admin/bookings/{second}")).await;
@@ -103,7 +118,11 @@ async fn of_requests_that_compete_one_is_approved_and_the_others_are_told() {
         "{}",
         mail.text
     );
-    assert!(house.mails("sipho@example.com").await[0].subject.starts_with("Booked"));
+    assert!(
+        house.mails("sipho@example.com").await[0]
+            .subject
+            .starts_with("Booked")
+    );
     // From now on it is taken.
     let late = priya.hold("lighthouse", DAY, "10:00", "10:30").await;
     assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -141,7 +160,9 @@ async fn a_series_is_asked_for_in_one_mail_and_decided_in_one_step() {
     let asked = house.mails("nomsa@example.com").await;
     assert_eq!(asked.len(), 1, "one for all dates");
     assert!(
-        asked[0].subject.starts_with("To approve: 3 dates, Lighthouse")
+        asked[0]
+            .subject
+            .starts_with("To approve: 3 dates, Lighthouse")
             && asked[0].text.contains("Thu 3 December")
             && asked[0].text.contains("Thu 10 December"),
         "{}",
@@ -150,7 +171,9 @@ async fn a_series_is_asked_for_in_one_mail_and_decided_in_one_step() {
     let told = house.mails("thandeka@example.com").await;
     assert_eq!(told.len(), 1);
     assert!(
-        told[0].subject.starts_with("We have your request for a series")
+        told[0]
+            .subject
+            .starts_with("We have your request for a series")
             && told[0].text.contains("The times are yours meanwhile."),
         "{}",
         told[0].text
@@ -160,18 +183,29 @@ async fn a_series_is_asked_for_in_one_mail_and_decided_in_one_step() {
         .await;
     let nomsa = house.member("nomsa").await;
     let page = nomsa.get(&path).await;
-    assert!(page.says("All 3 dates of the series that wait"), "{}", page.text());
+    assert!(
+        page.says("All 3 dates of the series that wait"),
+        "{}",
+        page.text()
+    );
     let form = page.form(&format!("{path}/decision"));
     let answer = nomsa
         .submit(&form.with("whole", "yes").with("decision", "accept"))
         .await;
     assert!(nomsa.follow(&answer).await.says("3 dates are approved."));
-    assert_eq!(house.one::<i64>("select count(*) from bookings where status = 'confirmed'").await, 3);
+    assert_eq!(
+        house
+            .one::<i64>("select count(*) from bookings where status = 'confirmed'")
+            .await,
+        3
+    );
     mailed(&house).await;
     let told = house.mails("thandeka@example.com").await;
     assert_eq!(told.len(), 2, "one more for all dates");
     assert!(
-        told[0].subject.starts_with("3 dates of your series approved"),
+        told[0]
+            .subject
+            .starts_with("3 dates of your series approved"),
         "{}",
         told[0].subject
     );
@@ -190,12 +224,18 @@ async fn a_series_is_asked_for_in_one_mail_and_decided_in_one_step() {
     let reference: String = house
         .one("select reference from bookings order by lower(during) limit 1")
         .await;
-    let fields = [("decision", "let_go"), ("whole", "yes"), ("note", "The floor is sanded")];
+    let fields = [
+        ("decision", "let_go"),
+        ("whole", "yes"),
+        ("note", "The floor is sanded"),
+    ];
     decide(&nomsa, &reference, &fields).await;
     mailed(&house).await;
     let told = house.mails("thandeka@example.com").await;
     assert!(
-        told[0].subject.starts_with("3 dates of your series not granted")
+        told[0]
+            .subject
+            .starts_with("3 dates of your series not granted")
             && told[0].text.contains("The floor is sanded"),
         "{}",
         told[0].text

@@ -92,7 +92,11 @@ async fn a_guest_is_told_the_way_and_sees_nothing_else() {
     ] {
         assert!(mail.text.contains(part), "no {part:?}: {}", mail.text);
     }
-    let calendar = mail.calendar.clone().unwrap_or_default().replace("\r\n ", "");
+    let calendar = mail
+        .calendar
+        .clone()
+        .unwrap_or_default()
+        .replace("\r\n ", "");
     for part in [
         "METHOD:REQUEST",
         "SEQUENCE:0",
@@ -212,7 +216,10 @@ async fn what_staff_take_back_in_time_no_guest_hears_of() {
     let nomsa = house.member("nomsa").await;
     let desk = format!("/admin/bookings/{reference}");
     nomsa
-        .post(&format!("{desk}/change"), &[("from", "11:00"), ("until", "12:00"), ("tell", "yes")])
+        .post(
+            &format!("{desk}/change"),
+            &[("from", "11:00"), ("until", "12:00"), ("tell", "yes")],
+        )
         .await;
     let undone = nomsa.post::<&str, &str>(&format!("{desk}/undo"), &[]).await;
     assert_eq!(undone.status, StatusCode::SEE_OTHER);
@@ -224,7 +231,11 @@ async fn what_staff_take_back_in_time_no_guest_hears_of() {
     house.deliver_mail().await;
     assert_eq!(count(&house, "sam@example.com").await, 0);
     let page = nomsa.get(&desk).await;
-    assert!(page.says("Guest invited") && page.says("Sam"), "{}", page.text());
+    assert!(
+        page.says("Guest invited") && page.says("Sam"),
+        "{}",
+        page.text()
+    );
     let sam: uuid::Uuid = house.one("select id from guests where name = 'Sam'").await;
     nomsa
         .post::<&str, &str>(&format!("{desk}/guests/{sam}/removal"), &[])
@@ -257,7 +268,9 @@ async fn one_guest_who_cannot_come_leaves_the_booking_and_the_others_as_they_are
     let mails = house.mails("thandeka@example.com").await;
     assert_eq!(mails.len(), told + 1, "the host hears of it once");
     assert!(
-        mails[0].subject.starts_with("Guest cannot come: Lighthouse")
+        mails[0]
+            .subject
+            .starts_with("Guest cannot come: Lighthouse")
             && mails[0].text.contains("your other guests stay as they are"),
         "{}",
         mails[0].text
@@ -303,9 +316,11 @@ async fn one_guest_who_cannot_come_leaves_the_booking_and_the_others_as_they_are
         .post(&format!("{path}/answer"), &[("comes", "no")])
         .await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
-    assert!(house
-        .one::<bool>("select bool_and(declined_at is null) from guests")
-        .await);
+    assert!(
+        house
+            .one::<bool>("select bool_and(declined_at is null) from guests")
+            .await
+    );
 }
 
 #[tokio::test]
@@ -356,7 +371,9 @@ async fn only_whoever_may_change_a_booking_invites_to_it() {
         );
     }
     // A guest of another booking is not there under this one.
-    let own = sipho.book("pier", &format!("{DAY}T09:00"), &format!("{DAY}T10:00")).await;
+    let own = sipho
+        .book("pier", &format!("{DAY}T09:00"), &format!("{DAY}T10:00"))
+        .await;
     let own = own.json["reference"].as_str().unwrap().to_owned();
     let elsewhere = sipho.request(Method::DELETE, &format!("/bookings/{own}/guests/{guest}"));
     assert_eq!(sipho.send(elsewhere).await.status, StatusCode::NOT_FOUND);
@@ -384,7 +401,13 @@ async fn guests_are_as_many_as_there_are_seats_and_each_is_invited_once() {
     let thandeka = house.member("thandeka").await;
     let reference = thandeka.book("lighthouse", DAY, "09:00", "10:00").await;
     for n in 1..=6 {
-        invited(&thandeka, &reference, "Guest", &format!("guest-{n}@example.com")).await;
+        invited(
+            &thandeka,
+            &reference,
+            "Guest",
+            &format!("guest-{n}@example.com"),
+        )
+        .await;
     }
     // A double press.
     invited(&thandeka, &reference, "Guest", "guest-6@example.com").await;
@@ -403,14 +426,23 @@ async fn guests_are_as_many_as_there_are_seats_and_each_is_invited_once() {
     for (name, email, words) in [
         ("", LERATO, "Enter your guest’s name."),
         ("Lerato", "", "Enter your guest’s email address."),
-        ("Lerato", "lerato", "Enter an email address like name@example.com."),
+        (
+            "Lerato",
+            "lerato",
+            "Enter an email address like name@example.com.",
+        ),
     ] {
         let answer = invite(&thandeka, &reference, name, email).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(answer.says(words), "{}", answer.text());
     }
     house.deliver_mail().await;
-    assert_eq!(house.one::<i64>("select count(*) from mails where to_address like 'guest-%'").await, 6);
+    assert_eq!(
+        house
+            .one::<i64>("select count(*) from mails where to_address like 'guest-%'")
+            .await,
+        6
+    );
     // Over is over.
     house.app.clock.shift(TimeDelta::days(3));
     let over = invite(&thandeka, &reference, "Lerato", LERATO).await;
@@ -467,7 +499,14 @@ async fn guests_of_a_request_hear_of_it_once_it_stands() {
     for (reference, decision) in [(&granted, "accept"), (&declined, "let_go")] {
         let path = format!("/admin/bookings/{reference}/decision");
         nomsa
-            .post(&path, &[("decision", decision), ("note", "We paint it"), ("tell", "yes")])
+            .post(
+                &path,
+                &[
+                    ("decision", decision),
+                    ("note", "We paint it"),
+                    ("tell", "yes"),
+                ],
+            )
             .await;
     }
     later(&house).await;
@@ -488,14 +527,29 @@ async fn guests_are_forgotten_in_time_and_nothing_of_them_stays() {
         .run("update bookings set during = tstzrange(now() - interval '30 days', now() - interval '29 days')")
         .await;
     worker::tidy_once(&house.app).await.unwrap();
-    assert_eq!(house.one::<String>("select name from guests").await, "Lerato Moeketsi");
+    assert_eq!(
+        house.one::<String>("select name from guests").await,
+        "Lerato Moeketsi"
+    );
     house
         .run("update bookings set during = tstzrange(now() - interval '40 days', now() - interval '31 days')")
         .await;
     worker::tidy_once(&house.app).await.unwrap();
-    assert_eq!(house.one::<String>("select name || email from guests").await, "");
-    assert_eq!(house.one::<i64>("select count(*) from guests").await, 1, "that somebody came stays");
-    assert_eq!(house.visitor().get(&path).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        house
+            .one::<String>("select name || email from guests")
+            .await,
+        ""
+    );
+    assert_eq!(
+        house.one::<i64>("select count(*) from guests").await,
+        1,
+        "that somebody came stays"
+    );
+    assert_eq!(
+        house.visitor().get(&path).await.status,
+        StatusCode::NOT_FOUND
+    );
     for table in ["audit_events", "jobs", "mails", "guests", "guest_links"] {
         let sql = format!("select count(*) from {table} t where t::text ilike '%lerato%'");
         let left: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
@@ -510,7 +564,9 @@ async fn guests_are_forgotten_in_time_and_nothing_of_them_stays() {
 async fn the_front_desk_expects_guests_and_ticks_them() {
     let house = House::open().await;
     let thandeka = house.member("thandeka").await;
-    let reference = thandeka.book("lighthouse", "2026-11-24", "09:00", "10:00").await;
+    let reference = thandeka
+        .book("lighthouse", "2026-11-24", "09:00", "10:00")
+        .await;
     invited(&thandeka, &reference, "Lerato Moeketsi", LERATO).await;
     invited(&thandeka, &reference, "Sam", "sam@example.com").await;
     house
@@ -524,7 +580,9 @@ async fn the_front_desk_expects_guests_and_ticks_them() {
         page.text()
     );
     assert!(!page.says("Sam"), "{}", page.text());
-    let guest: uuid::Uuid = house.one("select id from guests where name like 'Lerato%'").await;
+    let guest: uuid::Uuid = house
+        .one("select id from guests where name like 'Lerato%'")
+        .await;
     let path = format!("/admin/bookings/{reference}/guests/{guest}/attendance");
     let form = page.form(&path);
     let ticked = nomsa.submit(&form.clone().with("mark", "arrive")).await;
@@ -534,14 +592,24 @@ async fn the_front_desk_expects_guests_and_ticks_them() {
         "{}",
         page.text()
     );
-    assert!(house.one::<bool>("select arrived_at is not null from guests where name like 'Lerato%'").await);
-    let sheet = nomsa.get("/admin/bookings/sheet?location=musgrave&date=2026-11-24").await;
+    assert!(
+        house
+            .one::<bool>("select arrived_at is not null from guests where name like 'Lerato%'")
+            .await
+    );
+    let sheet = nomsa
+        .get("/admin/bookings/sheet?location=musgrave&date=2026-11-24")
+        .await;
     assert!(sheet.says("Guests: Lerato Moeketsi"), "{}", sheet.text());
     assert!(!sheet.says("Sam"), "{}", sheet.text());
     let story = nomsa.get(&format!("/admin/bookings/{reference}")).await;
     assert!(story.says("A guest is here"), "{}", story.text());
     nomsa.post(&path, &[("mark", "undo")]).await;
-    assert!(house.one::<bool>("select arrived_at is null from guests where name like 'Lerato%'").await);
+    assert!(
+        house
+            .one::<bool>("select arrived_at is null from guests where name like 'Lerato%'")
+            .await
+    );
 }
 
 #[tokio::test]
@@ -562,9 +630,15 @@ async fn guests_are_invited_while_booking_with_it_or_not_at_all() {
     let many = [("guests", many.join("\n"))];
     let refused = thandeka.post(held.location(), &many).await;
     assert!(refused.says("Lighthouse seats 6"), "{}", refused.text());
-    assert_eq!(house.one::<String>("select status from bookings").await, "held");
+    assert_eq!(
+        house.one::<String>("select status from bookings").await,
+        "held"
+    );
     assert_eq!(house.one::<i64>("select count(*) from guests").await, 0);
-    let right = [("guests", "Lerato Moeketsi <lerato@example.com>\nsam@example.com, Sam")];
+    let right = [(
+        "guests",
+        "Lerato Moeketsi <lerato@example.com>\nsam@example.com, Sam",
+    )];
     let booked = thandeka.post(held.location(), &right).await;
     assert_eq!(booked.status, StatusCode::SEE_OTHER, "{}", booked.text());
     house.deliver_mail().await;
@@ -600,8 +674,11 @@ async fn guests_of_one_date_of_a_series_hear_of_that_date_alone() {
     invited(&thandeka, &references[0], "Lerato", LERATO).await;
     invited(&thandeka, &references[1], "Sam", "sam@example.com").await;
     house.deliver_mail().await;
-    api.post(&format!("/bookings/{}/cancellation", references[1]), &json!({}))
-        .await;
+    api.post(
+        &format!("/bookings/{}/cancellation", references[1]),
+        &json!({}),
+    )
+    .await;
     later(&house).await;
     assert_eq!(count(&house, LERATO).await, 1);
     let mail = &house.mails("sam@example.com").await[0];

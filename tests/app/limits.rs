@@ -522,11 +522,16 @@ async fn the_preview_of_a_series_says_which_dates_go_over_a_limit() {
         ("Sat 12 December", "Not possible"),
         ("Mon 14 December", "Not possible"),
     ] {
-        let at = text.find(date).unwrap_or_else(|| panic!("no {date}: {text}"));
+        let at = text
+            .find(date)
+            .unwrap_or_else(|| panic!("no {date}: {text}"));
         let row: String = text[at..].chars().take(90).collect();
         assert!(row.contains(fate), "{row}");
     }
-    assert!(page.says("You have used 10 of 10 hours of meeting rooms in December"), "{text}");
+    assert!(
+        page.says("You have used 10 of 10 hours of meeting rooms in December"),
+        "{text}"
+    );
 }
 
 #[tokio::test]

@@ -103,6 +103,27 @@ async fn a_whole_and_its_parts_block_each_other_in_both_directions() {
 }
 
 #[tokio::test]
+async fn one_booking_of_two_rooms_is_checked_against_each_of_them() {
+    // case F3: a room that is made of two takes both, and each has to take it
+    let house = divided().await;
+    let (thandeka, sipho) = (house.member("thandeka").await, house.member("sipho").await);
+    thandeka.book("pier", DAY, "08:00", "09:00").await;
+    thandeka.book("lighthouse", DAY, "14:00", "15:00").await;
+    assert!(is_taken(&sipho.hold("hall", DAY, "08:30", "11:30").await));
+    assert!(is_taken(&sipho.hold("hall", DAY, "11:30", "14:30").await));
+    sipho.book("hall", DAY, "09:30", "12:30").await;
+    for part in ["lighthouse", "pier"] {
+        assert!(is_taken(&thandeka.hold(part, DAY, "11:00", "12:00").await));
+    }
+    house
+        .run("update spaces set status = 'out_of_order' where slug = 'pier'")
+        .await;
+    let broken = sipho.hold("hall", "2026-11-27", "09:00", "12:00").await;
+    assert_eq!(broken.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(broken.says("Pier is out of order."), "{}", broken.text());
+}
+
+#[tokio::test]
 async fn an_office_with_desks_in_it_is_one_of_both() {
     // case F4
     let house = divided().await;

@@ -816,6 +816,48 @@ async fn series() {
     look.finish(11);
 }
 
+/// The guests of a booking, theirs and the front desk's pages of them, and an offer from the waitlist.
+#[tokio::test(flavor = "multi_thread")]
+async fn guests_and_an_offer() {
+    let house = House::sample().await;
+    let look = Inspector::new(&house).await;
+    look.browser.sign_in("member").await;
+    let reference: String = house
+        .one("select b.reference from bookings b join members m on m.id = b.member_id join spaces s on s.id = b.space_id
+              where m.email = 'member@connect.example' and b.status = 'confirmed' and lower(b.during) > '2026-11-24T05:00Z'
+              order by s.kind = 'meeting_room' desc, lower(b.during) limit 1")
+        .await;
+    look.visit(&format!("/bookings/{reference}")).await;
+    look.browser.fill("guest_name", "Lerato Moeketsi").await;
+    look.browser.fill("guest_email", "lerato").await;
+    look.browser.tap("Invite a guest").await;
+    look.browser.see("Enter an email address").await;
+    look.look("a refused invitation").await;
+    look.browser.fill("guest_email", "lerato@example.com").await;
+    look.browser.tap("Invite a guest").await;
+    look.browser.see("is invited by mail").await;
+    look.look("a booking with a guest").await;
+    house
+        .run("insert into guest_links (guest_id, token_hash) select id, sha256('guest') from guests where email = 'lerato@example.com'")
+        .await;
+    look.browser.driver.delete_all_cookies().await.unwrap();
+    look.visit("/guests/guest").await;
+    look.browser.tap("I cannot come").await;
+    look.browser.see("You cannot come").await;
+    look.look("a guest who cannot come").await;
+    house
+        .run("update guests set removed_at = now(), declined_at = null where email = 'lerato@example.com'")
+        .await;
+    look.visit("/guests/guest").await;
+    house
+        .run("update guests set removed_at = null where email = 'lerato@example.com'")
+        .await;
+    look.browser.sign_in("receptionist").await;
+    look.visit(&format!("/admin/bookings/{reference}")).await;
+    look.visit("/admin/arrivals").await;
+    look.finish(7);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn parts_and_screens() {
     let house = House::sample().await;
