@@ -20,7 +20,7 @@ use crate::{
     html::{self, Chrome},
     locations::location::Location,
     sessions::current::Staff,
-    spaces::space::{Audience, Space, Which},
+    spaces::space::Space,
     time::{Zone, short_date},
     transaction::Db,
 };
@@ -85,12 +85,7 @@ impl DisplaysPage {
 }
 
 async fn managed(db: &mut Db, me: &Staff, slug: &str) -> Result<Space> {
-    let which = Which {
-        slug: Some(slug),
-        audience: Audience::Keepers,
-        ..Which::default()
-    };
-    let space = Space::list(db, which).await?.pop().ok_or(Error::NotFound)?;
+    let space = Space::kept(db, slug).await?;
     me.managing(space.location)?;
     Ok(space)
 }

@@ -12,13 +12,12 @@ use axum_extra::extract::CookieJar;
 use super::door;
 use crate::{
     app::App,
-    error::{Error, Result},
+    error::Result,
     flash::Flash,
     html::{self, Chrome},
     qr::{self, Drawing},
     sessions::current::Staff,
-    spaces::space::{Audience, Space, Which},
-    transaction::Db,
+    spaces::space::Space,
 };
 
 pub fn routes() -> Router<App> {
@@ -44,7 +43,7 @@ async fn show(
     Path(slug): Path<String>,
 ) -> Result<Response> {
     let mut db = app.db.acquire().await?;
-    let space = find(&mut db, &slug).await?;
+    let space = Space::kept(&mut db, &slug).await?;
     let code = door::code(&mut db, space.id).await?;
     let address = app.config.public_url().link(&format!("/c/{code}"));
     html::page(&DoorPage {
@@ -65,7 +64,7 @@ async fn renew(
     Path(slug): Path<String>,
 ) -> Result<Response> {
     let mut tx = app.db.begin().await?;
-    let space = find(&mut tx, &slug).await?;
+    let space = Space::kept(&mut tx, &slug).await?;
     me.managing(space.location)?;
     door::renew(&mut tx, me.member, space.id).await?;
     tx.commit().await?;
@@ -74,14 +73,4 @@ async fn renew(
     );
     let next = format!("/admin/spaces/{}/door", space.slug);
     Ok((jar.add(flash.cookie()), html::see_other(&next)).into_response())
-}
-
-/// Also one that people do not see.
-async fn find(db: &mut Db, slug: &str) -> Result<Space> {
-    let which = Which {
-        slug: Some(slug),
-        audience: Audience::Keepers,
-        ..Which::default()
-    };
-    Space::list(db, which).await?.pop().ok_or(Error::NotFound)
 }

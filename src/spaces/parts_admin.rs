@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     app::App,
-    error::{Error, Result},
+    error::Result,
     flash::Flash,
     form::Errors,
     html::{self, Chrome},
@@ -79,12 +79,7 @@ async fn page(
 }
 
 async fn managed(db: &mut Db, me: &Staff, slug: &str) -> Result<Space> {
-    let which = Which {
-        slug: Some(slug),
-        audience: Audience::Keepers,
-        ..Which::default()
-    };
-    let space = Space::list(db, which).await?.pop().ok_or(Error::NotFound)?;
+    let space = Space::kept(db, slug).await?;
     me.managing(space.location)?;
     Ok(space)
 }

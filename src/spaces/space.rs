@@ -13,7 +13,7 @@ use crate::{
         limit::Limit,
         policy::{Cancellation, Policy},
     },
-    error::Result,
+    error::{Error, Result},
     id::Id,
     locations::location::Location,
 };
@@ -137,6 +137,17 @@ impl Audience {
 }
 
 impl Space {
+    /// One for whoever looks after it, also one that people do not see; anything else is not there.
+    pub async fn kept(db: &mut PgConnection, slug: &str) -> Result<Space> {
+        let which = Which {
+            slug: Some(slug),
+            audience: Audience::Keepers,
+            ..Which::default()
+        };
+        let found = Self::list(db, which).await?.pop();
+        found.ok_or(Error::NotFound)
+    }
+
     /// The spaces that the audience may see, in the house's order.
     pub async fn list(db: &mut PgConnection, which: Which<'_>) -> Result<Vec<Space>> {
         let rows = sqlx::query_as!(

@@ -989,3 +989,105 @@ async fn calendar_programs_read_each_date_as_an_event_of_its_own() {
     assert!(read[0][3].as_i64() > made[0][3].as_i64());
     assert_ne!(read[0][0], read[1][0]);
 }
+
+#[tokio::test]
+async fn what_each_date_was_shown_to_become_is_what_it_becomes() {
+    // case G8
+    let house = House::open().await;
+    let thandeka = house.member("thandeka").await;
+    let reference = book(&thandeka, &with(WEDNESDAYS, &[("times", "2")])).await;
+    let address = format!("/series/{reference}/move?until=11:00");
+    let form = scope(&thandeka, &address).await;
+    house
+        .run(
+            "insert into rates (id, location_id, kind, unit, cents, valid_from)
+             select gen_random_uuid(), id, 'meeting_room', 'hour', 30000, '2026-11-01' from locations where slug = 'musgrave'",
+        )
+        .await;
+    let dearer = thandeka.submit(&form).await;
+    assert_eq!(dearer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        dearer.says("Something has changed since you looked.")
+            && dearer.says("Together they cost R1 200 then."),
+        "{}",
+        dearer.text()
+    );
+    let sum = "select sum(cents)::bigint from ledger_entries";
+    assert_eq!(house.one::<i64>(sum).await, 40_000);
+    let done = thandeka.submit(&scope(&thandeka, &address).await).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
+    assert_eq!(house.one::<i64>(sum).await, 120_000);
+}
+
+#[tokio::test]
+async fn dates_between_two_days_change_alone_and_the_series_stays_one() {
+    // case I9
+    let house = House::open().await;
+    let thandeka = house.member("thandeka").await;
+    let weekly = with(
+        WEDNESDAYS,
+        &[
+            ("date", "2026-11-25"),
+            ("times", ""),
+            ("through", "2027-01-06"),
+        ],
+    );
+    let reference = book(&thandeka, &weekly).await;
+    let range = "first=2026-12-09&last=2026-12-30";
+    let address = format!("/series/{reference}/move?{range}&from=11:00&until=12:00");
+    let done = thandeka.submit(&scope(&thandeka, &address).await).await;
+    assert_eq!(
+        done.location(),
+        format!("/series/{reference}"),
+        "{}",
+        done.text()
+    );
+    assert_eq!(
+        dates(&house).await,
+        [
+            "lighthouse 2026-11-25 07:00 confirmed",
+            "lighthouse 2026-12-02 07:00 confirmed",
+            "lighthouse 2026-12-09 09:00 confirmed",
+            "lighthouse 2026-12-23 09:00 confirmed",
+            "lighthouse 2026-12-30 09:00 confirmed",
+            "lighthouse 2027-01-06 07:00 confirmed"
+        ]
+    );
+    assert_eq!(house.one::<i64>("select count(*) from series").await, 1);
+}
+
+#[tokio::test]
+async fn a_day_later_is_the_same_time_on_the_wall_whatever_the_clocks_do() {
+    // case B5
+    let house = House::open_at("2026-10-20T06:00:00Z").await;
+    let thandeka = house.member("thandeka").await;
+    let daily = [
+        ("space", "prairie"),
+        ("date", "2026-10-30"),
+        ("from", "09:00"),
+        ("until", "10:00"),
+        ("repeat", "day"),
+        ("times", "3"),
+    ];
+    let reference = book(&thandeka, &daily).await;
+    // In Chicago the clocks go back on Sunday 1 November.
+    assert_eq!(
+        dates(&house).await,
+        [
+            "prairie 2026-10-30 14:00 confirmed",
+            "prairie 2026-10-31 14:00 confirmed",
+            "prairie 2026-11-01 15:00 confirmed"
+        ]
+    );
+    let address = format!("/series/{reference}/move?later=1");
+    let done = thandeka.submit(&scope(&thandeka, &address).await).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
+    assert_eq!(
+        dates(&house).await,
+        [
+            "prairie 2026-10-31 14:00 confirmed",
+            "prairie 2026-11-01 15:00 confirmed",
+            "prairie 2026-11-02 15:00 confirmed"
+        ]
+    );
+}
