@@ -25,7 +25,7 @@ pub struct Line {
     pub cents: Money,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Quote {
     /// They add up to the total; VAT is inside them.
     pub lines: Vec<Line>,
@@ -37,6 +37,8 @@ pub struct Quote {
     pub reason: Option<String>,
     /// The days of passes that the booking draws on.
     pub draws: Vec<Draw>,
+    /// Those of the lines that are for what goes with the space.
+    pub extras: Vec<Line>,
 }
 
 /// What is to be priced.
@@ -81,12 +83,8 @@ impl Quote {
         let rest = match (asked, cover.rest.first()) {
             (Asked::Let(_), _) => Quote::of(rates, asked, vat_basis_points)?,
             (_, None) => Quote {
-                lines: Vec::new(),
-                total: Money::ZERO,
-                vat: Money::ZERO,
                 vat_basis_points,
-                reason: None,
-                draws: Vec::new(),
+                ..Quote::default()
             },
             (Asked::Time(_), Some(part)) => {
                 Quote::of(rates, &Asked::Time(*part), vat_basis_points)?
@@ -121,7 +119,16 @@ impl Quote {
             vat_basis_points,
             reason: plain.and_then(|plain| plain.reason(&chain, total)),
             draws: Vec::new(),
+            extras: Vec::new(),
         })
+    }
+
+    /// With what goes with the space.
+    pub fn add(&mut self, extras: &[Line]) {
+        self.lines.extend(extras.iter().cloned());
+        self.extras.extend(extras.iter().cloned());
+        self.total = self.total + extras.iter().map(|line| line.cents).sum();
+        self.vat = self.total.vat_inside(self.vat_basis_points);
     }
 
     /// `VAT included (15 %)`.

@@ -16,6 +16,7 @@ use super::{
     booking::{Booking, Status},
     cancellation::{self, ByStaff, Reason, StaffRefusal},
     desk::{Agreed, Desk, Guest, Outcome, Request, Whom},
+    extras_api::{OrderedJson, PickJson, picks},
     guests::{self, Inviter},
     guests_api::InviteJson,
     order::{Booker, Channel, Details, Hold, Order, Wanted},
@@ -79,6 +80,8 @@ pub(super) struct BookingJson {
     currency: String,
     /// They add up to the total.
     price: Vec<Line>,
+    /// What goes with it.
+    extras: Vec<OrderedJson>,
     /// The days of passes that it draws on.
     pass: Vec<DrawnJson>,
     /// The reference of the series that it is a date of.
@@ -128,6 +131,7 @@ impl From<Booking> for BookingJson {
             vat_cents: booking.vat,
             currency: booking.currency,
             price: booking.price.lines,
+            extras: booking.extras.into_iter().map(OrderedJson::from).collect(),
             pass: booking
                 .drawn
                 .into_iter()
@@ -192,6 +196,9 @@ struct NewBooking {
     /// How a room is to be set up; the smallest way that seats them without it.
     #[schema(example = "boardroom")]
     layout: Option<String>,
+    /// What goes with it.
+    #[serde(default)]
+    extras: Vec<PickJson>,
     /// What it is for, at most 100 characters.
     #[serde(default)]
     title: String,
@@ -421,6 +428,7 @@ async fn create(
             people: new.people.unwrap_or(1),
             layout,
         },
+        extras: picks(&new.extras)?,
         title,
         details,
         payer: Payer::said(&new.company),
@@ -579,7 +587,7 @@ async fn cancel(
 /// Taken is a conflict, a broken rule cannot be processed.
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
-        if refusal.is_taken() {
+        if refusal.is_taken() || matches!(refusal, Refusal::ExtraGone { .. }) {
             Error::conflict(refusal.kind(), refusal.to_string())
         } else {
             Error::refused(refusal.kind(), refusal.to_string())

@@ -16,14 +16,21 @@ mod times;
 mod typist;
 
 use super::{
+    availability::Offer,
     closure::Notice,
+    extras::{
+        picks,
+        shelf::{Item, Shelf},
+    },
     favourite::Favourite,
+    leave::Leave,
     order::Wanted,
     payer::Payers,
+    refusal::Refusal,
     repeat::Repeat,
     sheet::{Asker, Sheet},
     suggestion::{Suggestion, suggestions},
-    term::{By, Unit},
+    term::{By, Unit, Wish},
     wish::Typed,
 };
 use crate::{
@@ -43,7 +50,8 @@ use crate::{
         plan::{self, Drawing},
         space::{Kind, Space},
     },
-    time::{long_date, parse_date},
+    time::{Zone, long_date, parse_date},
+    transaction::Db,
 };
 use chosen::{Chosen, cheaper_pass};
 use times::{Cell, Choices, STRIP, Strip, View, Way};
@@ -67,6 +75,7 @@ pub(super) struct BookPage {
     address: String,
     wanted: Wanted,
     space: Space,
+    zone: Zone,
     any: bool,
     location: String,
     location_slug: String,
@@ -89,6 +98,8 @@ pub(super) struct BookPage {
     /// How far the member has come in each limit that holds here.
     stand: Vec<String>,
     choices: Choices,
+    /// What can go with it, for the time that is chosen.
+    shelf: Shelf,
     typed: Typed,
     chosen: Option<Chosen>,
     refusal: Option<String>,
@@ -102,6 +113,7 @@ pub(super) struct BookPage {
     /// For whom the reader may book at a company's expense.
     colleagues: Vec<Colleague>,
     key: String,
+    now: DateTime<Utc>,
 }
 
 impl BookPage {
@@ -152,7 +164,7 @@ impl BookPage {
     }
 
     /// What the booking form carries unseen; a refused one shows the wish as fields instead.
-    fn hidden(&self) -> Vec<(&'static str, String)> {
+    fn hidden(&self) -> Vec<(String, String)> {
         let shown = self
             .chosen
             .as_ref()
@@ -172,9 +184,10 @@ impl BookPage {
         [("by", &typed.by), ("key", &self.key)]
             .iter()
             .chain(unseen)
-            .map(|(field, value)| (*field, (*value).clone()))
-            .chain(shown.map(|cents| ("shown", cents)))
-            .chain(member.map(|yes| ("member", yes.to_owned())))
+            .map(|(field, value)| ((*field).to_owned(), (*value).clone()))
+            .chain(shown.map(|cents| ("shown".to_owned(), cents)))
+            .chain(member.map(|yes| ("member".to_owned(), yes.to_owned())))
+            .chain(typed.extras.fields().filter(|_| !self.sent_back))
             .collect()
     }
 
@@ -229,7 +242,7 @@ impl BookPage {
     }
 
     /// What a series carries of the wish: its weekday is chosen.
-    fn repeated(&self) -> Vec<(&'static str, String)> {
+    fn repeated(&self) -> Vec<(String, String)> {
         let typed = &self.typed;
         let space = match &self.wanted {
             Wanted::Space(slug) => slug.clone(),
@@ -251,12 +264,63 @@ impl BookPage {
             .into_iter()
             .chain(said)
             .chain(weekday)
+            .map(|(field, text)| (field.to_owned(), text))
+            .chain(typed.extras.fields())
             .collect()
     }
 
     /// Some time is free, and more than the member's limit leaves.
     fn has_used(&self) -> bool {
         self.slots.iter().any(|cell| cell.state == "used")
+    }
+
+    /// The space that takes the wish best, with what goes with it; the fields of that stand there either way.
+    async fn with_extras<'a>(
+        &mut self,
+        db: &mut Db,
+        sheet: &'a Sheet,
+        wish: &Wish,
+    ) -> Result<Result<(&'a Space, Offer), Refusal>> {
+        let place = sheet.location(&self.space);
+        let best = sheet.best(wish);
+        let during = match &best {
+            Ok((_, offer)) => offer.during,
+            Err(_) => wish.term.around(place.zone),
+        };
+        if !during.is_empty() {
+            self.shelf = Shelf::read(db, place, during, None, sheet.now()).await?;
+        }
+        let (space, mut offer) = match best {
+            Ok(best) => best,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let picks = match self.typed.extras.picks() {
+            Ok(picks) => picks,
+            Err(sentence) => {
+                self.errors.add("extras", sentence);
+                return Ok(Ok((space, offer)));
+            }
+        };
+        let mut leave = Leave::default();
+        let shelf = &self.shelf;
+        match shelf.add((sheet, space), wish, &offer, &picks, &mut leave) {
+            Ok(added) => added.onto(&mut offer),
+            Err(refusal) => self.errors.add("extras", refusal.to_string()),
+        }
+        self.chrome = self.chrome.clone().with(&self.errors);
+        Ok(Ok((space, offer)))
+    }
+
+    fn picked(&self) -> &picks::Typed {
+        &self.typed.extras
+    }
+
+    /// What can go with the space and the term that is typed.
+    fn extras(&self) -> Vec<&Item> {
+        match self.typed.wish(self.zone) {
+            Ok(wish) => self.shelf.fitting(self.space.kind, &wish.term),
+            Err(_) => Vec::new(),
+        }
     }
 
     fn date_label(&self) -> &'static str {
@@ -367,7 +431,7 @@ pub(super) async fn book_page(
         page.colleagues = Colleague::to_book_for(&mut db, me.member).await?;
     }
     match page.typed.wish(zone) {
-        Ok(wish) => match sheet.best(&wish) {
+        Ok(wish) => match page.with_extras(&mut db, &sheet, &wish).await? {
             Ok((space, offer)) => {
                 let pass = cheaper_pass(&mut db, &sheet, space, &wish, &offer).await?;
                 page.chosen = Some(Chosen::new(&sheet, space, &wish, offer, pass));
@@ -471,6 +535,7 @@ impl BookPage {
                 space.name.clone()
             },
             any,
+            zone: location.zone,
             location: location.name.clone(),
             location_slug: location.slug.clone(),
             photos: Vec::new(),
@@ -492,6 +557,7 @@ impl BookPage {
             slots: view.slots(),
             stand: sheet.stand(space, date),
             choices: view.choices(),
+            shelf: Shelf::default(),
             picking: view.picking,
             chosen: None,
             refusal: None,
@@ -502,6 +568,7 @@ impl BookPage {
             payers: Payers::default(),
             colleagues: Vec::new(),
             key: Uuid::new_v4().to_string(),
+            now: sheet.now(),
             chrome: if any {
                 asked.chrome
             } else {

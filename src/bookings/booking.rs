@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use self::reading::Filter;
-use super::{policy::Cancellation, series::Series, term::Term};
+use super::{extras::ordered::Ordered, policy::Cancellation, series::Series, term::Term};
 use crate::{
     billing::{
         pass::days::Draw,
@@ -90,6 +90,9 @@ pub struct Price {
     /// What cancelling keeps at least: what it kept when the booking was last moved.
     #[serde(default)]
     pub at_least: Money,
+    /// Those of the lines that are for extras.
+    #[serde(default)]
+    pub extras: Vec<Line>,
 }
 
 impl From<&Quote> for Price {
@@ -98,6 +101,7 @@ impl From<&Quote> for Price {
             lines: quote.lines.clone(),
             vat_basis_points: quote.vat_basis_points,
             reason: quote.reason.clone(),
+            extras: quote.extras.clone(),
             ..Price::default()
         }
     }
@@ -176,6 +180,7 @@ pub struct Booking {
     pub missed_at: Option<DateTime<Utc>>,
     /// The days of passes it draws on.
     pub drawn: Vec<Drawn>,
+    pub extras: Vec<Ordered>,
     /// The reference of the series that it is a date of.
     pub series: Option<String>,
 }

@@ -13,11 +13,15 @@ use super::{
     availability::Offer,
     booking::{Booking, Price, Status},
     confirmation::Mail,
+    extras::{
+        ordered,
+        shelf::{Added, Shelf},
+    },
     leave::Leave,
     locks,
     order::{is_overlap, sheet_of},
     refusal::Refusal as Rule,
-    sheet::Asker,
+    sheet::{Asker, Sheet},
     term::{Term, Wish},
     undo::{self, Kept, Kind},
 };
@@ -129,12 +133,15 @@ impl From<Rule> for Refusal {
 pub struct Plan {
     pub space: Space,
     pub offer: Offer,
+    /// What goes with it, as it is then.
+    pub added: Added,
     /// The rules that were set aside.
     over: Vec<Rule>,
 }
 
 /// A price as it will be written.
-pub(super) struct Priced {
+#[derive(Clone, Debug)]
+pub struct Priced {
     pub price: Price,
     pub total: Money,
     pub vat: Money,
@@ -175,6 +182,7 @@ pub async fn change(
         return Ok(Err(refusal));
     }
     locks::expire_holds(tx, &spaces).await?;
+    ordered::lock(tx, &booking).await?;
     let leave = Leave::at_the_desk(!way.reason.is_empty());
     let seen_by = (Audience::Desk, leave);
     let plan = match plan(tx, &booking, space, wanted, seen_by, now).await? {
@@ -187,14 +195,14 @@ pub async fn change(
     };
     let kept = Kept::of(tx, id).await?;
     let priced = match pricing {
-        Pricing::Keep => None,
-        Pricing::New { .. } => Some(Priced::from(&plan.offer.quote)),
+        Pricing::Keep => Priced::keeping(&booking, &plan.added),
+        Pricing::New { .. } => Priced::from(&plan.offer.quote),
     };
-    if !write(tx, &booking, &plan, wanted, priced.as_ref()).await? {
+    if !write(tx, &booking, &plan, wanted, Some(&priced)).await? {
         let space = plan.space.name;
         return Ok(Err(Rule::JustTaken { space }.into()));
     }
-    let effect = settle(tx, actor, &booking, &plan, pricing).await?;
+    let effect = settle(tx, actor, &booking, &plan, (pricing, priced.total)).await?;
     let is_moved = booking.term != wanted.term || booking.space_id != plan.space.id.get();
     if is_moved
         && let Err(rule) = approval::after_move(tx, &booking, actor, Mail::Never, now).await?
@@ -282,30 +290,62 @@ pub(super) async fn plan(
     let Some(space) = sheet.spaces.first() else {
         return Ok(Err(Rule::NoSuchSpace.into()));
     };
-    Ok(match sheet.check_with(space, &wish, &mut leave) {
-        Ok(offer) => Ok(Plan {
-            space: space.clone(),
-            offer,
-            over: leave.set_aside().to_vec(),
-        }),
-        Err(rule) => Err(rule.into()),
-    })
+    let mut offer = match sheet.check_with(space, &wish, &mut leave) {
+        Ok(offer) => offer,
+        Err(rule) => return Ok(Err(rule.into())),
+    };
+    let here = (&sheet, space);
+    let added = match carried(tx, booking, here, &wish, &offer, &mut leave, now).await? {
+        Ok(added) => added,
+        Err(rule) => return Ok(Err(rule.into())),
+    };
+    added.onto(&mut offer);
+    Ok(Ok(Plan {
+        space: space.clone(),
+        offer,
+        added,
+        over: leave.set_aside().to_vec(),
+    }))
+}
+
+/// What goes with it goes along, within its location: for as many as then come, unless it is too late for that.
+async fn carried(
+    db: &mut PgConnection,
+    booking: &Booking,
+    (sheet, space): (&Sheet, &Space),
+    wish: &Wish,
+    offer: &Offer,
+    leave: &mut Leave,
+    now: DateTime<Utc>,
+) -> Result<Result<Added, Rule>> {
+    let Some(first) = booking.extras.first() else {
+        return Ok(Ok(Added::default()));
+    };
+    let place = sheet.location(space);
+    if place.slug != booking.location_slug {
+        let extra = first.name.clone();
+        return Ok(Err(Rule::ExtraElsewhere { extra }));
+    }
+    let of = Some(booking.id);
+    let before = Shelf::read(db, place, booking.during, of, now).await?;
+    let picks = ordered::carried(booking, wish.people, |one| before.is_late(&one.slug));
+    let shelf = Shelf::read(db, place, offer.during, of, now).await?;
+    Ok(shelf.add((sheet, space), wish, offer, &picks, leave))
 }
 
 /// The price stays while kind and length do; else somebody has to have chosen.
 fn pricing(booking: &Booking, plan: &Plan, wanted: &Wanted, way: &Way) -> Result<Pricing, Refusal> {
     let now = plan.offer.quote.total;
+    let was = Priced::keeping(booking, &plan.added).total;
+    let is_dearer = was != booking.total;
     match way.price {
         Some(Pricing::New { shown }) if shown != now => {
             let now = now.to_string();
             Err(Rule::PriceChanged { now }.into())
         }
         Some(chosen) => Ok(chosen),
-        None if now == booking.total || is_alike(booking, plan, wanted) => Ok(Pricing::Keep),
-        None => Err(Refusal::Price {
-            was: booking.total,
-            now,
-        }),
+        None if !is_dearer && (now == was || is_alike(booking, plan, wanted)) => Ok(Pricing::Keep),
+        None => Err(Refusal::Price { was, now }),
     }
 }
 
@@ -368,8 +408,11 @@ pub(super) async fn write(
         priced.map(|priced| priced.total.in_cents()),
         priced.map(|priced| priced.vat.in_cents())
     )
-    .execute(tx)
+    .execute(&mut *tx)
     .await?;
+    if !booking.extras.is_empty() {
+        ordered::write(tx, booking.id, &plan.added.taken, offer.during).await?;
+    }
     Ok(true)
 }
 
@@ -380,16 +423,16 @@ async fn settle(
     actor: Id<Member>,
     booking: &Booking,
     plan: &Plan,
-    pricing: Pricing,
+    (pricing, total): (Pricing, Money),
 ) -> Result<Money> {
     if !booking.drawn.is_empty() || pricing != Pricing::Keep {
         days::forget(tx, booking.id.get()).await?;
         locks::expire_holds_of(tx, booking.member).await?;
         days::draw(tx, booking.id.get(), &plan.offer.quote.draws).await?;
     }
-    let difference = match pricing {
-        Pricing::New { .. } if booking.charged => plan.offer.quote.total - booking.total,
-        _ => Money::ZERO,
+    let difference = match booking.charged {
+        true => total - booking.total,
+        false => Money::ZERO,
     };
     let words = format!("Booking {} changed", booking.reference);
     charge(tx, actor, booking.id, difference, &words).await?;

@@ -17,6 +17,7 @@ use serde::Deserialize;
 use super::{
     book::{Typist, book_page},
     booking::Booking,
+    extras::picks::Pick,
     order::{Booker, Channel, Details, Hold, NEWCOMER_MINUTES, Order, Wanted},
     payer::Payer,
     refusal::Refusal,
@@ -113,6 +114,7 @@ impl BookingForm {
         Order {
             wanted: self.wanted(),
             wish,
+            extras: said.extras,
             title: said.title,
             details: said.details,
             payer: if member {
@@ -151,6 +153,7 @@ struct Newcomer {
 
 /// What the form says besides the wish and who.
 struct Said {
+    extras: Vec<Pick>,
     title: String,
     details: Details,
     shown: Option<Money>,
@@ -170,6 +173,7 @@ impl BookingForm {
                     .map_err(|_| "Look the price over and book again to accept it.".to_owned()),
             ),
         };
+        let extras = errors.take("extras", self.typed.extras.picks());
         let title = errors.take("title", form::optional_line(&typist.title, 100));
         let contact_name = errors.take(
             "contact_name",
@@ -185,6 +189,7 @@ impl BookingForm {
             form::optional_line(&typist.purchase_order, 60),
         );
         Some(Said {
+            extras: extras?,
             title: title?,
             shown: shown?,
             details: Details {

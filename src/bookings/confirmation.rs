@@ -8,6 +8,8 @@ use uuid::Uuid;
 use super::{
     approval,
     booking::{Booking, Price, Status},
+    extras::{ordered, shelf},
+    leave::Leave,
     locks,
     order::{CHECKOUT_MINUTES, is_overlap, sheet_of},
     refusal::Refusal,
@@ -203,14 +205,22 @@ async fn quoted_anew(
     if !by_the_desk && let Err(limit) = sheet.still_within(space, (&booking.term, booking.during)) {
         return Ok(Err(limit));
     }
-    Ok(match sheet.check(space, &wish) {
-        _ if booking.holds => Ok(covered(&sheet, space, booking)),
-        Err(taken) if taken.is_taken() => Err(Refusal::HoldLost {
-            space: booking.space.clone(),
-        }),
-        Err(rule) => Err(rule),
-        Ok(offer) => Ok(Some(offer.quote)),
-    })
+    let mut offer = match sheet.check(space, &wish) {
+        _ if booking.holds => return Ok(Ok(covered(&sheet, space, booking))),
+        Err(taken) if taken.is_taken() => {
+            let space = booking.space.clone();
+            return Ok(Err(Refusal::HoldLost { space }));
+        }
+        Err(rule) => return Ok(Err(rule)),
+        Ok(offer) => offer,
+    };
+    let picks = ordered::carried(booking, booking.people, |_| true);
+    let having = (Some(booking.id), &mut Leave::default());
+    let added = shelf::order(tx, (&sheet, space), &wish, &offer, &picks, having).await?;
+    Ok(added.map(|added| {
+        added.onto(&mut offer);
+        Some(offer.quote)
+    }))
 }
 
 async fn made_by_staff(db: &mut PgConnection, booking: &Booking) -> Result<bool> {
@@ -226,7 +236,8 @@ async fn made_by_staff(db: &mut PgConnection, booking: &Booking) -> Result<bool>
 
 /// What passes leave to be paid of a hold that was made before its member was known.
 fn covered(sheet: &Sheet, space: &Space, booking: &Booking) -> Option<Quote> {
-    let quote = sheet.price(space, &booking.term).ok()?;
+    let mut quote = sheet.price(space, &booking.term).ok()?;
+    quote.add(&booking.price.extras);
     let is_theirs_now = booking.created_by.is_none() && !quote.draws.is_empty();
     (is_theirs_now && quote.total < booking.total).then_some(quote)
 }
@@ -265,7 +276,7 @@ pub async fn settle(
     )
     .fetch_one(&mut *tx)
     .await;
-    if is_overlap(&confirmed) {
+    if is_overlap(&confirmed) || ordered::is_oversold(&confirmed) {
         return Ok(false);
     }
     let booking = confirmed?;

@@ -31,6 +31,7 @@ pub(super) fn request(
     let room = chosen_room(typed, enquiry, errors);
     let people = errors.take("people", enquiry.people.clone());
     let whom = whom(typed, enquiry, errors);
+    let extras = errors.take("extras", typed.extras.picks());
     let title = errors.take("title", form::optional_line(&typed.title, 100));
     let notes = errors.take("notes", form::optional_text(&typed.notes, 1000));
     let order_number = form::optional_line(&typed.purchase_order, 60);
@@ -65,6 +66,7 @@ pub(super) fn request(
                     .ok()
                     .filter(|_: &Layout| !typed.layout.is_empty()),
             },
+            extras: extras?,
             title: title?,
             details: Details {
                 notes: notes?,

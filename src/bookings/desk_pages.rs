@@ -19,8 +19,13 @@ use super::{
     desk_form::request,
     draft::Draft,
     enquiry::{Enquiry, Instead, Room, Typed},
+    extras::{
+        picks,
+        shelf::{Item, Shelf},
+    },
+    leave::Leave,
     refusal::Refusal,
-    term::Term,
+    term::{Term, Wish},
     undo, when,
     wish::{self, When},
 };
@@ -49,6 +54,36 @@ pub fn routes() -> Router<App> {
         .route("/admin/bookings/drafts/{id}/discard", post(discard))
 }
 
+/// What can go with the ticked room, and that room at the price with what is chosen of it.
+async fn with_extras(
+    db: &mut Db,
+    typed: &Typed,
+    enquiry: &mut Enquiry,
+    now: DateTime<Utc>,
+) -> Result<(Shelf, Errors)> {
+    let (mut errors, people) = (Errors::default(), enquiry.people.clone().unwrap_or(1));
+    let Some(ticked) = enquiry.ticked(&typed.space).cloned() else {
+        return Ok((Shelf::default(), errors));
+    };
+    let place = Location::by_id(db, ticked.location).await?;
+    let place = place.ok_or(Error::NotFound)?;
+    let shelf = Shelf::read(db, &place, ticked.offer.during, None, now).await?;
+    let picks = errors.take("extras", typed.extras.picks());
+    let wish = Wish::new(ticked.term, people);
+    let mut leave = Leave::at_the_desk(!typed.reason.is_empty());
+    let picks = picks.unwrap_or_default();
+    match shelf.fill(ticked.kind, &wish, &ticked.offer, &picks, &mut leave) {
+        Err(refusal) => errors.add("extras", refusal.to_string()),
+        Ok(added) => {
+            let mut rooms = enquiry.rooms.iter_mut();
+            if let Some(room) = rooms.find(|room| room.value == ticked.value) {
+                added.onto(&mut room.offer);
+            }
+        }
+    }
+    Ok((shelf, errors))
+}
+
 #[derive(Template)]
 #[template(path = "bookings/desk/new.html")]
 struct NewPage {
@@ -59,6 +94,8 @@ struct NewPage {
     companies: Vec<Company>,
     usual_company: Option<String>,
     drafts: Vec<Draft>,
+    /// What can go with the room that is ticked.
+    shelf: Shelf,
     /// Something was asked already, so that what is missing is worth saying.
     asked: bool,
     now: DateTime<Utc>,
@@ -73,7 +110,8 @@ impl NewPage {
         now: DateTime<Utc>,
     ) -> Result<NewPage> {
         let asked = !typed.key.is_empty();
-        let enquiry = Enquiry::read(db, &typed, now).await?;
+        let mut enquiry = Enquiry::read(db, &typed, now).await?;
+        let (shelf, errors) = with_extras(db, &typed, &mut enquiry, now).await?;
         let (companies, usual_company) = match &enquiry.person {
             Some(person) => Company::paying_for(db, person.found.id).await?,
             None => (Vec::new(), None),
@@ -84,7 +122,8 @@ impl NewPage {
         }
         Ok(NewPage {
             chrome,
-            errors: Errors::default(),
+            errors,
+            shelf,
             enquiry,
             companies,
             usual_company,
@@ -93,6 +132,15 @@ impl NewPage {
             typed,
             now,
         })
+    }
+
+    fn extras(&self) -> Vec<&Item> {
+        let room = self.ticked();
+        room.map_or_else(Vec::new, |room| self.shelf.fitting(room.kind, &room.term))
+    }
+
+    fn picked(&self) -> &picks::Typed {
+        &self.typed.extras
     }
 
     /// The field in which typing goes on.

@@ -1,6 +1,9 @@
 //! A screen at the door of a space: its address holds a secret of which the table keeps the hash, and shows what
 //! everybody may know of that space, and of no other.
 
+pub mod holding;
+pub mod presence;
+
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::{PgConnection, postgres::types::PgRange};
@@ -25,6 +28,7 @@ pub struct Display {
 /// What the secret of an address opens.
 #[derive(Clone, Copy, Debug)]
 pub struct Opened {
+    pub id: Uuid,
     pub space: Id<Space>,
     pub shows_titles: bool,
 }
@@ -130,6 +134,7 @@ pub async fn opened(db: &mut PgConnection, secret: &str) -> Result<Option<Opened
         .await?;
     }
     Ok(Some(Opened {
+        id: row.id,
         space: row.space_id.into(),
         shows_titles: row.shows_titles,
     }))

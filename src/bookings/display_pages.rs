@@ -1,39 +1,55 @@
-//! What a screen at a door shows: free or taken, what comes next, and the codes to book, come and leave by phone.
+//! What a screen at a door shows: free or taken, what comes next; and what can be done there: hold it for whoever
+//! stands there, come, and leave.
 
 use askama::Template;
 use axum::{
     Router,
-    extract::{Path, Query, State},
-    response::Response,
-    routing::get,
+    extract::{Path, State},
+    http::{HeaderMap, Uri},
+    response::{IntoResponse, Response},
+    routing::{get, post},
 };
+use axum_extra::extract::{CookieJar, Form};
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    display::{self, Opened, Taken},
+    attendance,
+    booking::Booking,
+    display::{
+        self, Opened, Taken, holding,
+        presence::{self, Word},
+    },
     door,
     now::next_step,
+    refusal::Refusal,
     sheet::{Asker, Sheet},
     strip::{Strip, strip},
     term::{Term, Wish},
-    wish::Typed,
 };
 use crate::{
     app::App,
+    assets,
     error::{Error, Result},
     extract::Now,
+    flash::Flash,
+    form::Errors,
     html::{self, Chrome},
     qr::{self, Drawing},
+    sessions::computer::{self, Colleague, Computer},
     spaces::space::{Audience, Space, Which},
     time::{Span, Zone},
+    transaction,
     transaction::Db,
 };
 
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/display/{secret}", get(show))
-        .route("/display/{secret}/booking", get(take))
+        .route("/display/worker.js", get(worker))
+        .route("/display/{secret}/booking", get(held).post(hold))
+        .route("/display/{secret}/booking/ending", post(let_go))
+        .route("/display/{secret}/presence", get(come_or_go).post(say))
 }
 
 /// How long a screen goes on by itself when it hears nothing, in hours.
@@ -55,6 +71,12 @@ struct DisplayPage {
     next: Option<String>,
     /// Minutes that can be had from the next step on.
     lengths: Vec<i64>,
+    /// What it holds for whoever stands there.
+    held: Option<Booking>,
+    /// What can be said of the booking that runs or is about to.
+    word: Option<Word>,
+    /// Closed till later: it does not light up the night.
+    is_night: bool,
     code: Drawing,
     known: String,
 }
@@ -147,6 +169,15 @@ impl Scene {
         days.map(|opening| opening.span).collect()
     }
 
+    /// Half an hour after it has closed, till half an hour before it opens.
+    fn is_night(&self, now: DateTime<Utc>) -> bool {
+        let mut openings = self.openings().into_iter();
+        !openings.any(|open| {
+            let light = open.widened(30, 30);
+            light.from <= now && now < light.until
+        })
+    }
+
     fn state(&self, taken: &[Taken], now: DateTime<Utc>) -> Standing {
         let runs = |span: Span| span.from <= now && now < span.until;
         let clock = |at| self.zone.clock(at);
@@ -225,6 +256,8 @@ async fn show(
         format!("{range}: {}", next.words)
     });
     let state = scene.state(&taken, now);
+    let held = holding::held(&mut db, scene.opened.id).await?;
+    let there = presence::now_there(&mut db, scene.opened, now).await?;
     let lengths = LENGTHS
         .into_iter()
         .filter(|minutes| scene.wish(*minutes).is_some());
@@ -235,10 +268,13 @@ async fn show(
         now_clock: scene.zone.clock(now),
         strip: strip(&scene.sheet, &scene.space, today, None),
         next,
-        lengths: match state.key {
-            "free" => lengths.collect(),
+        lengths: match (state.key, &held) {
+            ("free", None) => lengths.collect(),
             _ => Vec::new(),
         },
+        held,
+        word: there.map(|(_, word)| word),
+        is_night: scene.is_night(now),
         code: qr::drawn(&app.config.public_url().link(&format!("/c/{code}")))?,
         known: scene.known(&taken, window, now)?,
         state,
@@ -248,14 +284,16 @@ async fn show(
 
 #[derive(Template)]
 #[template(path = "bookings/display_booking.html")]
-struct TakePage {
+struct HeldPage {
     chrome: Chrome,
     /// Back to the screen.
     path: String,
-    space: Space,
     when: String,
-    price: String,
+    until: String,
+    /// To be typed: `connect.example/d/7K3M9`.
+    address: String,
     code: Drawing,
+    booking: Booking,
 }
 
 #[derive(Deserialize)]
@@ -263,38 +301,187 @@ struct Asked {
     minutes: i64,
 }
 
-/// The code that leads a phone to booking this time: whoever books is signed in there, and pays as they usually do.
-async fn take(
+/// Holds the room for whoever pressed: it is taken at once, and theirs once they take it by phone.
+async fn hold(
     State(app): State<App>,
     Now(now): Now,
-    chrome: Chrome,
+    jar: CookieJar,
     Path(secret): Path<String>,
-    Query(asked): Query<Asked>,
+    Form(asked): Form<Asked>,
 ) -> Result<Response> {
-    let scene = Scene::read(&mut *app.db.acquire().await?, &secret, now).await?;
     let path = format!("/display/{secret}");
+    let scene = {
+        let mut db = app.db.acquire().await?;
+        let scene = Scene::read(&mut db, &secret, now).await?;
+        if holding::held(&mut db, scene.opened.id).await?.is_some() {
+            return Ok(html::see_other(&format!("{path}/booking")));
+        }
+        scene
+    };
     let length = Some(asked.minutes).filter(|minutes| LENGTHS.contains(minutes));
     let Some(wish) = length.and_then(|minutes| scene.wish(minutes)) else {
         return Ok(html::see_other(&path));
     };
-    let offer = scene
-        .sheet
-        .check(&scene.space, &wish)
-        .map_err(|_| Error::NotFound)?;
-    let typed = Typed {
-        people: "1".to_owned(),
-        ..Typed::default()
+    let (opened, space) = (scene.opened, &scene.space);
+    let held: Result<Booking, Refusal> =
+        transaction!(app.db, tx => holding::hold(tx, opened, space, wish, now).await)?;
+    Ok(match held {
+        Ok(_) => html::see_other(&format!("{path}/booking")),
+        Err(refusal) => {
+            let flash = Flash::problem(refusal.to_string());
+            (jar.add(flash.cookie()), html::see_other(&path)).into_response()
+        }
+    })
+}
+
+/// The code that leads a phone to what the screen holds; back to the screen where it holds nothing any more.
+async fn held(
+    State(app): State<App>,
+    Now(now): Now,
+    chrome: Chrome,
+    Path(secret): Path<String>,
+) -> Result<Response> {
+    let mut db = app.db.acquire().await?;
+    let scene = Scene::read(&mut db, &secret, now).await?;
+    let path = format!("/display/{secret}");
+    let Some(booking) = holding::held(&mut db, scene.opened.id).await? else {
+        return Ok(html::see_other(&path));
     };
-    let query = typed.with_term(wish.term, scene.zone).query();
-    let address = format!("/spaces/{}?{query}#book", scene.space.slug);
-    html::page(&TakePage {
+    let letters = booking.reference.trim_start_matches("CS-");
+    let address = app.config.public_url().link(&format!("/d/{letters}"));
+    let until = booking.hold_expires_at;
+    html::page(&HeldPage {
         chrome,
         path,
         when: scene
             .zone
-            .range(offer.during, scene.sheet.today(&scene.space)),
-        price: offer.quote.total.to_string(),
-        code: qr::drawn(&app.config.public_url().link(&address))?,
-        space: scene.space,
+            .range(booking.during, scene.sheet.today(&scene.space)),
+        until: until.map_or(String::new(), |until| scene.zone.clock(until)),
+        code: qr::drawn(&address)?,
+        address: address
+            .trim_start_matches("https://")
+            .trim_start_matches("http://")
+            .to_owned(),
+        booking,
     })
+}
+
+async fn let_go(State(app): State<App>, Path(secret): Path<String>) -> Result<Response> {
+    let mut tx = app.db.begin().await?;
+    let opened = display::opened(&mut tx, &secret).await?;
+    holding::let_go(&mut tx, opened.ok_or(Error::NotFound)?).await?;
+    tx.commit().await?;
+    Ok(html::see_other(&format!("/display/{secret}")))
+}
+
+#[derive(Template)]
+#[template(path = "bookings/display_presence.html")]
+struct PresencePage {
+    chrome: Chrome,
+    errors: Errors,
+    path: String,
+    space: Space,
+    when: String,
+    word: Word,
+    code: Drawing,
+    colleagues: Vec<Colleague>,
+    person: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct PinForm {
+    word: String,
+    person: String,
+    pin: String,
+}
+
+async fn presence_page(
+    app: &App,
+    chrome: Chrome,
+    secret: &str,
+    (person, errors): (String, Errors),
+    now: DateTime<Utc>,
+) -> Result<Option<PresencePage>> {
+    let mut db = app.db.acquire().await?;
+    let scene = Scene::read(&mut db, secret, now).await?;
+    let there = presence::now_there(&mut db, scene.opened, now).await?;
+    let Some((booking, word)) = there else {
+        return Ok(None);
+    };
+    let code = door::code(&mut db, scene.space.id).await?;
+    Ok(Some(PresencePage {
+        chrome,
+        errors,
+        path: format!("/display/{secret}"),
+        when: scene
+            .zone
+            .range(booking.during, scene.sheet.today(&scene.space)),
+        word,
+        code: qr::drawn(&app.config.public_url().link(&format!("/c/{code}")))?,
+        colleagues: Computer::colleagues(&mut db).await?,
+        person,
+        space: scene.space,
+    }))
+}
+
+/// How to say that one is here, or leaves: by one's own phone, or by somebody who works here.
+async fn come_or_go(
+    State(app): State<App>,
+    Now(now): Now,
+    chrome: Chrome,
+    Path(secret): Path<String>,
+) -> Result<Response> {
+    let typed = (String::new(), Errors::default());
+    match presence_page(&app, chrome, &secret, typed, now).await? {
+        Some(page) => html::page(&page),
+        None => Ok(html::see_other(&format!("/display/{secret}"))),
+    }
+}
+
+/// Wrong PINs are counted for the person and for this screen.
+async fn say(
+    State(app): State<App>,
+    Now(now): Now,
+    chrome: Chrome,
+    jar: CookieJar,
+    Path(secret): Path<String>,
+    Form(form): Form<PinForm>,
+) -> Result<Response> {
+    let path = format!("/display/{secret}");
+    let opened = display::opened(&mut *app.db.acquire().await?, &secret).await?;
+    let opened = opened.ok_or(Error::NotFound)?;
+    let word = match form.word.as_str() {
+        "leave" => Word::Leave,
+        _ => Word::Arrive,
+    };
+    let proven = computer::prove_at(&app.db, &app.limits, opened.id, &form.person, &form.pin).await;
+    let sentence = match proven {
+        Ok(Ok(by)) => {
+            let said: Result<Booking, attendance::Refusal> =
+                transaction!(app.db, tx => presence::say(tx, by, opened, word, now).await)?;
+            let flash = match said {
+                Ok(_) if word == Word::Arrive => Flash::done("Checked in."),
+                Ok(_) => Flash::done("Ended: the rest of the time is free."),
+                Err(refusal) => Flash::problem(refusal.to_string()),
+            };
+            return Ok((jar.add(flash.cookie()), html::see_other(&path)).into_response());
+        }
+        Ok(Err(refusal)) => refusal.to_string(),
+        Err(Error::TooMany { .. }) => {
+            "That was wrong too often. Try again in a quarter of an hour, or at the desk."
+                .to_owned()
+        }
+        Err(error) => return Err(error),
+    };
+    let typed = (form.person, Errors::from(("pin", sentence)));
+    match presence_page(&app, chrome.refused(), &secret, typed, now).await? {
+        Some(page) => html::refused(&page),
+        None => Ok(html::see_other(&path)),
+    }
+}
+
+/// The script that keeps a screen alive without a network; it may look after screens alone.
+async fn worker(headers: HeaderMap, uri: Uri) -> Response {
+    assets::serve(Path("js/door-worker.js".to_owned()), headers, uri).await
 }

@@ -18,6 +18,7 @@ use self::{
 };
 use super::{
     availability::Offer,
+    extras::picks,
     leave::Leave,
     order::Wanted,
     refusal::Refusal,
@@ -51,6 +52,8 @@ pub struct Typed {
     pub when: String,
     pub people: String,
     pub layout: String,
+    #[serde(flatten)]
+    pub extras: picks::Typed,
     /// Letters of a name or a company, an email address, or how a phone number ends.
     pub who: String,
     /// The person who was chosen.

@@ -102,6 +102,7 @@ pub fn booking() -> Booking {
         competes: false,
         decision_note: String::new(),
         drawn: Vec::new(),
+        extras: Vec::new(),
         series: None,
     }
 }

@@ -64,6 +64,7 @@ impl Refusal {
                 | Refusal::OverLimit(_)
                 | Refusal::HouseFull { .. }
                 | Refusal::Barred
+                | Refusal::ExtraTooLate { .. }
         )
     }
 }

@@ -2,10 +2,13 @@
 //! last page ended, so that the thousandth page is as fast as the first.
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
-use sqlx::{PgConnection, postgres::types::PgRange};
+use sqlx::{PgConnection, postgres::types::PgRange, types::Json};
 use uuid::Uuid;
 
-use super::booking::Status;
+use super::{
+    booking::Status,
+    extras::ordered::{self, Ordered},
+};
 use crate::{
     error::Result,
     form,
@@ -74,11 +77,13 @@ impl Sort {
 }
 
 /// How bookings were made: as the database has it, and in words.
-pub const CHANNELS: [(&str, &str); 4] = [
+pub const CHANNELS: [(&str, &str); 6] = [
     ("web", "Online"),
     ("phone", "Phone"),
     ("desk", "Desk"),
     ("api", "API"),
+    ("waitlist", "Waitlist"),
+    ("door", "At the door"),
 ];
 
 pub const STATUSES: [Status; 9] = [
@@ -121,6 +126,8 @@ pub struct Row {
     /// The company that pays; empty for the member.
     pub company: String,
     pub purchase_order: String,
+    /// What goes with it.
+    pub extras: String,
     pub channel: String,
     pub made_by: Option<String>,
     pub total: Money,
@@ -404,8 +411,14 @@ async fn read(db: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Row>> {
         r#"select b.id, b.reference, b.status, coalesce(b.hold_expires_at <= now(), false) as "run_out!",
                   s.name as space, s.slug as space_slug, s.kind, l.name as location, l.time_zone,
                   b.during as "during!: PgRange<DateTime<Utc>>", b.people, b.layout, b.title, b.notes, b.member_id,
-                  m.name, m.email, m.phone, b.contact_name, b.contact_phone, coalesce(c.name, '') as "company!",
-                  b.purchase_order, b.channel, k.name as "made_by?", b.total_cents, b.vat_cents, b.created_at
+                  case when b.channel = 'door' and b.created_by is null then 'At the door' else m.name end as "name!",
+                  case when b.created_by is not null or b.channel <> 'door' then m.email end as email,
+                  case when b.created_by is not null or b.channel <> 'door' then m.phone end as phone, b.contact_name, b.contact_phone, coalesce(c.name, '') as "company!",
+                  b.purchase_order, b.channel, k.name as "made_by?", b.total_cents, b.vat_cents, b.created_at,
+                  (select coalesce(jsonb_agg(jsonb_build_object('slug', x.slug, 'name', x.name, 'unit', x.unit, 'quantity', e.quantity,
+                              'cents', e.cents) order by x.position, x.name), '[]')
+                   from booking_extras e join extras x on x.id = e.extra_id
+                   where e.booking_id = b.id) as "extras!: Json<Vec<Ordered>>"
            from bookings b
            join spaces s on s.id = b.space_id
            join locations l on l.id = s.location_id
@@ -443,6 +456,7 @@ async fn read(db: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Row>> {
                 contact_phone: row.contact_phone,
                 company: row.company,
                 purchase_order: row.purchase_order,
+                extras: ordered::words(&row.extras.0),
                 channel: row.channel,
                 made_by: row.made_by,
                 total: Money::cents(row.total_cents),

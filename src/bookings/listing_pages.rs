@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::{
     booking::Status,
+    extras::ordered::{self, Due},
     guests::Guest,
     hit::{self, Hit},
     listing::{self, CHANNELS, Row, STATUSES, Sort, Sought},
@@ -341,6 +342,8 @@ struct SheetPage {
     words: String,
     rows: Vec<Row>,
     guests: BTreeMap<Uuid, Vec<Guest>>,
+    /// What goes with the bookings that begin on the day, by when it is to be ready.
+    due: Vec<Due>,
     printed: String,
     now: DateTime<Utc>,
 }
@@ -352,6 +355,14 @@ impl SheetPage {
         let names = guests.filter(|guest| guest.declined_at.is_none());
         let names: Vec<&str> = names.map(|guest| guest.name.as_str()).collect();
         names.join(", ")
+    }
+
+    fn clock(&self, at: &DateTime<Utc>) -> String {
+        self.here.zone.clock(*at)
+    }
+
+    fn ready(&self, due: &Due) -> String {
+        self.here.zone.clock(due.ready)
     }
 }
 
@@ -372,6 +383,7 @@ async fn sheet(
     let rows = listing::of_day(&mut db, &here, date).await?;
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id.get()).collect();
     html::page(&SheetPage {
+        due: ordered::due_on(&mut db, &here, date).await?,
         chrome,
         guests: Guest::of_all(&mut db, &ids).await?,
         rows,

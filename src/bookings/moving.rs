@@ -14,6 +14,7 @@ use super::{
     booking::{Booking, Price, Status},
     change::{self, Plan, Priced, Refusal, Wanted},
     confirmation::Mail,
+    extras::ordered,
     leave::Leave,
     locks,
     refusal::Refusal as Rule,
@@ -156,6 +157,7 @@ async fn make(
     }
     locks::expire_holds(tx, &spaces).await?;
     locks::expire_holds_of(tx, booking.member).await?;
+    ordered::lock(tx, &booking).await?;
     let outlook = match outlook(tx, &booking, space, wanted, now).await? {
         Ok(outlook) => outlook,
         Err(refusal) => return Ok(Err(refusal)),
@@ -169,7 +171,8 @@ async fn make(
     }
     let kept = Kept::of(tx, id).await?;
     let plan = &outlook.plan;
-    let priced = (!outlook.stays).then(|| Priced {
+    let is_priced_anew = !outlook.stays || !booking.extras.is_empty();
+    let priced = is_priced_anew.then(|| Priced {
         price: outlook.price.clone(),
         total: outlook.total,
         vat: outlook.vat,
@@ -287,11 +290,7 @@ async fn outlook(
     }
     let stays = booking.term == wanted.term && booking.space_id == plan.space.id.get();
     let priced = match stays {
-        true => Priced {
-            price: booking.price.clone(),
-            total: booking.total,
-            vat: booking.vat,
-        },
+        true => Priced::keeping(booking, &plan.added),
         false => priced(booking, quote, now),
     };
     Ok(Ok(Outlook {
@@ -353,7 +352,11 @@ async fn payer_gone(
 }
 
 /// An account that pays first has paid for what becomes dearer.
-async fn unpaid(tx: &mut PgConnection, booking: &Booking, total: Money) -> Result<Option<Refusal>> {
+pub(super) async fn unpaid(
+    tx: &mut PgConnection,
+    booking: &Booking,
+    total: Money,
+) -> Result<Option<Refusal>> {
     if !booking.charged || total <= booking.total {
         return Ok(None);
     }
@@ -395,12 +398,9 @@ mod tests {
     /// `rands`; and what cancelling keeps at least from then on.
     fn changed(booking: &Booking, rands: i64, hours: i64) -> (Booking, Priced) {
         let quote = Quote {
-            lines: Vec::new(),
             total: Money::rands(rands),
-            vat: Money::ZERO,
             vat_basis_points: 1500,
-            reason: None,
-            draws: Vec::new(),
+            ..Quote::default()
         };
         let now = booking.during.from - Duration::hours(hours);
         let priced = priced(booking, &quote, now);

@@ -12,6 +12,7 @@ use super::{
     booking::{Booking, Price},
     confirmation::{self, Mail},
     desk::{Desk, Outcome},
+    extras::{ordered, picks::Pick, shelf},
     first_refusal,
     leave::Leave,
     locks,
@@ -141,6 +142,8 @@ pub enum Channel {
     Api,
     /// Offered to somebody who waited for it.
     Waitlist,
+    /// Held on the screen at its door.
+    Door,
 }
 
 impl Channel {
@@ -151,6 +154,7 @@ impl Channel {
             Channel::Desk => "desk",
             Channel::Api => "api",
             Channel::Waitlist => "waitlist",
+            Channel::Door => "door",
         }
     }
 }
@@ -176,6 +180,8 @@ pub enum Hold {
     FirstRefusal,
     /// To take what they waited for: till then.
     Offer(DateTime<Utc>),
+    /// To take it by phone, for whoever stands at its door: till then.
+    AtTheDoor(DateTime<Utc>),
 }
 
 /// A booking as it was asked for.
@@ -183,6 +189,8 @@ pub enum Hold {
 pub struct Order {
     pub wanted: Wanted,
     pub wish: Wish,
+    /// What goes with it.
+    pub extras: Vec<Pick>,
     pub title: String,
     pub details: Details,
     pub payer: Payer,
@@ -395,21 +403,27 @@ impl Order {
             Ok(offer) => offer,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        if self.shown.is_some_and(|shown| shown != offer.quote.total) {
-            let now = offer.quote.total.to_string();
+        let (here, having) = ((&sheet, space), (None, &mut leave));
+        let added = match shelf::order(tx, here, &self.wish, &offer, &self.extras, having).await? {
+            Ok(added) => added,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let listed = offer.quote.total + added.total;
+        if self.shown.is_some_and(|shown| shown != listed) {
+            let now = listed.to_string();
             return Ok(Err(Refusal::PriceChanged { now }));
         }
-        let listed = offer.quote.total;
         if let Some(desk) = &self.desk
             && let Err(refusal) = desk.look_over(space, &mut offer, now)
         {
             return Ok(Err(refusal));
         }
+        added.onto(&mut offer);
         let outcome = self.desk.as_ref().map(|desk| desk.outcome);
         let until = match (outcome, self.hold) {
             (Some(Outcome::Pencilled(until)), _) => until,
             (_, Hold::Checkout) => now + Duration::minutes(booker.hold_minutes()),
-            (_, Hold::Offer(until)) => until,
+            (_, Hold::Offer(until) | Hold::AtTheDoor(until)) => until,
             (_, Hold::FirstRefusal) => match sheet.first_refusal_until(space, &offer) {
                 Some(until) => until,
                 None => {
@@ -423,6 +437,9 @@ impl Order {
         let written = self
             .write(tx, booker, space, &offer, account, until - now)
             .await?;
+        if let Some(id) = written {
+            ordered::write(tx, id, &added.taken, offer.during).await?;
+        }
         if let (Some(desk), Some(id)) = (&self.desk, written) {
             desk.record(
                 tx,
@@ -531,7 +548,7 @@ impl Order {
             self.details.contact_phone,
             self.details.purchase_order,
             // What staff pencil in, or the waitlist offers, ends when it says, and is not made longer.
-            self.desk.is_some() || matches!(self.hold, Hold::Offer(_)),
+            self.desk.is_some() || matches!(self.hold, Hold::Offer(_) | Hold::AtTheDoor(_)),
         )
         .fetch_one(&mut *tx)
         .await?;
@@ -604,8 +621,8 @@ impl Order {
 
     pub(super) fn fingerprint(&self) -> Vec<u8> {
         Sha256::digest(format!(
-            "{:?} {:?} {:?} {:?} {:?} {:?}",
-            self.wanted, self.wish, self.title, self.details, self.payer, self.hold
+            "{:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+            self.wanted, self.wish, self.extras, self.title, self.details, self.payer, self.hold
         ))
         .to_vec()
     }

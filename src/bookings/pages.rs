@@ -17,6 +17,7 @@ use super::{
     booking::{Booking, Status},
     calendar,
     check_in::Presence,
+    extras,
     guest_form::GuestForm,
     guests::Guest,
     wish::Typed,
@@ -48,12 +49,15 @@ pub fn routes() -> Router<App> {
         .merge(super::move_pages::routes())
         .merge(super::waitlist_pages::routes())
         .merge(super::admin_waitlist::routes())
+        .merge(super::admin_extras::routes())
+        .merge(super::extras_pages::routes())
         .merge(super::favourite_pages::routes())
         .merge(super::feed_pages::routes())
         .merge(super::series_pages::routes())
         .merge(super::guest_pages::routes())
         .merge(super::guest_page::routes())
         .merge(super::display_pages::routes())
+        .merge(super::door_hold_pages::routes())
         .merge(super::admin_displays::routes())
         .route("/bookings/{reference}", get(show))
         .route("/bookings/{reference}/again", get(again))
@@ -75,6 +79,8 @@ pub(super) struct ShowPage {
     /// It is the reader's own, and not one that staff or a company's admin look at.
     own: bool,
     may_change: bool,
+    /// Something can go with it.
+    has_extras: bool,
     /// It was booked a moment ago in one tap, and one tap takes it back.
     undo: bool,
     presence: Presence,
@@ -159,6 +165,7 @@ pub(super) async fn show_page(
     let mut db = app.db.acquire().await?;
     let own = booking.member == me.member;
     let may_change = own || booking.is_run_by(&mut db, me.member).await?;
+    let has_extras = extras::setup::any_for(&mut db, &booking).await?;
     let arrival = location
         .map(Arrival::of_guest)
         .unwrap_or_default()
@@ -175,6 +182,7 @@ pub(super) async fn show_page(
         own,
         may_change,
         presence: Presence::of(&mut db, booking.id).await?,
+        has_extras,
         back: booking.url(),
         undo: false,
         guests: Guest::of(&mut db, booking.id).await?,

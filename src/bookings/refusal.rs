@@ -113,6 +113,14 @@ pub enum Refusal {
     NoSuchSpace,
     #[error("This hold has ended and {space} has been taken since. Choose another time.")]
     HoldLost { space: String },
+    #[error(
+        "This hold has ended, or somebody else has taken it. Press a length at the door again."
+    )]
+    HoldEnded,
+    #[error(
+        "It was held here several times, and nobody took it. Scan the code to book it with your phone."
+    )]
+    HeldInVain,
     #[error("This hold was made longer once already.")]
     HoldExtended,
     #[error("You have first refusal on {space} already. Confirm it or let it go first.")]
@@ -141,6 +149,33 @@ pub enum Refusal {
     NotTheirCompany,
     #[error("{company} asks for a purchase order number. Enter it.")]
     NoPurchaseOrder { company: String },
+    #[error("There is no extra called {extra} here. Leave it out, or choose another.")]
+    NoSuchExtra { extra: String },
+    #[error("{extra} does not go with that. Take it off, or choose another time or space.")]
+    ExtraElsewhere { extra: String },
+    #[error("Say how many of each extra, as a number up to {most}.")]
+    ExtraCount { most: i32 },
+    #[error(
+        "{extra} is for {people} at most, as that many come. Order fewer, or say that more come."
+    )]
+    ExtraPeople { extra: String, people: i32 },
+    #[error("{}", gone(.extra, *.left))]
+    ExtraGone { extra: String, left: i64 },
+    #[error("{extra} could be ordered or changed until {until}. Leave it as it is, or {call}.")]
+    ExtraTooLate {
+        extra: String,
+        until: String,
+        /// `call us on 031 …`
+        call: String,
+    },
+    #[error(
+        "{extra} needs {minutes} before in {space}, and that is taken. Choose a later start, or leave it out."
+    )]
+    ExtraSetUp {
+        extra: String,
+        space: String,
+        minutes: String,
+    },
     #[error("This booking has ended or was cancelled: there is nothing left to confirm.")]
     NotHeld,
     #[error("This booking has begun or ended, so it cannot be cancelled here. Please call us.")]
@@ -157,6 +192,13 @@ impl Refusal {
             | Refusal::NoneSeats { .. }
             | Refusal::NoPeople => "people",
             Refusal::NoSuchLayout { .. } => "layout",
+            Refusal::NoSuchExtra { .. }
+            | Refusal::ExtraElsewhere { .. }
+            | Refusal::ExtraCount { .. }
+            | Refusal::ExtraPeople { .. }
+            | Refusal::ExtraGone { .. }
+            | Refusal::ExtraTooLate { .. }
+            | Refusal::ExtraSetUp { .. } => "extras",
             Refusal::NoPurchaseOrder { .. } => "purchase_order",
             Refusal::NotTheirCompany => "company",
             Refusal::PencilEnds => "pencil",
@@ -224,6 +266,8 @@ impl Refusal {
             Refusal::ConsequenceChanged { .. } => "consequence-changed",
             Refusal::KeyReused => "key-reused",
             Refusal::NoSuchSpace => "no-such-space",
+            Refusal::HoldEnded => "hold-ended",
+            Refusal::HeldInVain => "held-in-vain",
             Refusal::HoldExtended => "hold-extended",
             Refusal::FirstRefusalElsewhere { .. } => "first-refusal-elsewhere",
             Refusal::TooLateToAsk { .. } => "too-late-to-ask",
@@ -236,6 +280,13 @@ impl Refusal {
             Refusal::EmailKnown { .. } => "email-known",
             Refusal::PhoneKnown { .. } => "phone-known",
             Refusal::Payment { .. } => "payment",
+            Refusal::NoSuchExtra { .. } => "no-such-extra",
+            Refusal::ExtraElsewhere { .. } => "extra-elsewhere",
+            Refusal::ExtraCount { .. } => "extra-count",
+            Refusal::ExtraPeople { .. } => "extra-people",
+            Refusal::ExtraGone { .. } => "extra-gone",
+            Refusal::ExtraTooLate { .. } => "extra-too-late",
+            Refusal::ExtraSetUp { .. } => "extra-set-up",
             Refusal::NotHeld => "not-held",
             Refusal::Begun => "begun",
         }
@@ -267,5 +318,12 @@ impl Refusal {
     /// Somebody else has the time: the same request may succeed at another one.
     pub fn is_taken(&self) -> bool {
         self.kind() == "taken"
+    }
+}
+
+fn gone(extra: &str, left: i64) -> String {
+    match left {
+        0 => format!("{extra}: none is left at that time. Leave it out, or choose another time."),
+        left => format!("{extra}: only {left} left at that time. Take {left} or fewer."),
     }
 }

@@ -16,6 +16,7 @@ use super::{
     booking::Consequence,
     cancellation::Reason,
     desk::{Desk, Outcome},
+    extras_api::{self, PickJson},
     order::{Booker, Channel, Details, Wanted},
     payer::Payer,
     recurrence::Recurrence,
@@ -210,6 +211,9 @@ struct NewSeries {
     /// 1 without it.
     people: Option<i32>,
     layout: Option<String>,
+    /// What goes with each date.
+    #[serde(default)]
+    extras: Vec<PickJson>,
     #[serde(default)]
     title: String,
     #[serde(default)]
@@ -312,6 +316,7 @@ impl NewSeries {
             recurrence,
             people: self.people.unwrap_or(1),
             layout,
+            extras: extras_api::picks(&self.extras)?,
             title: line(&self.title, 100, "bad-title")?,
             details: Details {
                 notes: form::optional_text(&self.notes, 1000)

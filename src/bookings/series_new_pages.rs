@@ -15,6 +15,10 @@ use uuid::Uuid;
 use super::{
     desk::{Desk, Outcome},
     enquiry,
+    extras::{
+        picks,
+        shelf::{Item, Shelf},
+    },
     order::{Booker, Channel, Details},
     payer::{Payer, Payers},
     refusal::Refusal as Rule,
@@ -23,7 +27,7 @@ use super::{
         Shown, Times,
         placing::{self, Ask, Fate, Refusal},
     },
-    term::By,
+    term::{By, Term},
     wish::Typed,
 };
 use crate::{
@@ -38,7 +42,7 @@ use crate::{
     money::Money,
     sessions::current::Current,
     spaces::space::{Audience, Space, Which},
-    time::{long_date, parse_clock, parse_date},
+    time::{Span, long_date, parse_clock, parse_date},
     transaction,
     transaction::Db,
 };
@@ -131,6 +135,7 @@ impl SeriesForm {
         );
         let times = self.times(by, scene.location.nights, errors);
         let people = errors.take("people", self.typed.people());
+        let extras = errors.take("extras", self.typed.extras.picks());
         let title = errors.take("title", form::optional_line(&self.title, 100));
         let notes = errors.take("notes", form::optional_text(&self.notes, 1000));
         let order = errors.take(
@@ -151,6 +156,7 @@ impl SeriesForm {
             recurrence: recurrence?,
             people: people?,
             layout: self.typed.layout.parse().ok(),
+            extras: extras?,
             title: title?,
             details: Details {
                 notes: notes?,
@@ -166,7 +172,7 @@ impl SeriesForm {
     }
 
     /// What is said of the wish, for the form that books it.
-    fn kept(&self) -> Vec<(&'static str, String)> {
+    fn kept(&self) -> Vec<(String, String)> {
         let typed = &self.typed;
         let wish = [
             ("space", &self.space),
@@ -180,8 +186,10 @@ impl SeriesForm {
             ("reason", &self.reason),
         ];
         let wish = wish.into_iter().filter(|(_, text)| !text.is_empty());
-        wish.map(|(field, text)| (field, text.clone()))
-            .chain(self.repeat.fields())
+        let repeat = self.repeat.fields().into_iter();
+        wish.map(|(field, text)| (field.to_owned(), text.clone()))
+            .chain(repeat.map(|(field, text)| (field.to_owned(), text)))
+            .chain(typed.extras.fields())
             .collect()
     }
 }
@@ -212,9 +220,30 @@ struct NewPage {
     /// How it repeats, in words.
     sentence: String,
     key: String,
+    /// What can go with each date, as it stands for the first.
+    shelf: Shelf,
+    now: DateTime<Utc>,
 }
 
 impl NewPage {
+    fn picked(&self) -> &picks::Typed {
+        &self.form.typed.extras
+    }
+
+    fn extras(&self) -> Vec<&Item> {
+        let Some(space) = &self.space else {
+            return Vec::new();
+        };
+        let term = match self.by() {
+            By::Time => Term::Time(Span::new(self.now, self.now)),
+            _ => Term::Days {
+                first: self.today,
+                last: self.today,
+            },
+        };
+        self.shelf.fitting(space.kind, &term)
+    }
+
     fn choices(&self) -> Vec<(&'static str, String)> {
         Repeat::choices(parse_date(&self.form.typed.date).unwrap_or(self.today))
     }
@@ -370,7 +399,13 @@ async fn page(
         let here = repeats.cloned().collect();
         (location, here)
     });
+    let shelf = match &found {
+        Some((_, location)) => Shelf::of_any_day(&mut *db, location, now).await?,
+        None => Shelf::default(),
+    };
     Ok(NewPage {
+        shelf,
+        now,
         chrome,
         errors: Errors::default(),
         is_staff: me.staff.is_some(),

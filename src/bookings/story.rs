@@ -55,6 +55,7 @@ impl Event {
             "expire request" => "Nobody decided in time",
             "decline" => "Declined",
             "change" => "Changed",
+            "change extras" => "Extras changed",
             "undo change" => "The change was taken back",
             "cancel" => "Cancelled",
             "undo cancel" => "The cancellation was taken back",
@@ -112,6 +113,20 @@ impl Event {
                     is.unwrap_or_default()
                 ));
             }
+        }
+        if let (Some(was), Some(is)) = (before["extras"].as_str(), after["extras"].as_str()) {
+            let nothing = |text: &str| match text {
+                "" => "nothing extra".to_owned(),
+                text => text.to_owned(),
+            };
+            let (was_cents, is_cents) =
+                (cents(&before["total_cents"]), cents(&after["total_cents"]));
+            lines.push(format!("{} → {}", nothing(was), nothing(is)));
+            lines.extend(
+                was_cents
+                    .zip(is_cents)
+                    .map(|(was, is)| format!("{was} → {is}")),
+            );
         }
         if let Some(kept) = cents(&self.detail["kept_cents"]) {
             lines.push(format!("{kept} kept"));

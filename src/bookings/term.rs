@@ -233,6 +233,18 @@ impl Term {
         }
     }
 
+    /// From its first instant to its last, by days and longer from midnight to midnight.
+    pub fn around(&self, zone: Zone) -> Span {
+        match *self {
+            Term::Time(span) => span,
+            Term::Days { first, last } => {
+                let midnight = |date: NaiveDate| zone.first_instant(date.and_time(NaiveTime::MIN));
+                Span::new(midnight(first), midnight(last.succ_opt().unwrap_or(last)))
+            }
+            Term::Let(term) => term.span(zone),
+        }
+    }
+
     /// The local dates it begins and ends on.
     pub fn dates(&self, zone: Zone) -> (NaiveDate, NaiveDate) {
         match *self {

@@ -237,7 +237,7 @@ impl Entry {
     ) -> Result<Vec<Entry>> {
         let rows = sqlx::query_as!(
             Row,
-            r#"select o.space_id as "space!", b.reference, m.name as member, coalesce(c.name, '') as "company!", b.title,
+            r#"select o.space_id as "space!", b.reference, case when b.channel = 'door' and b.created_by is null then 'At the door' else m.name end as "member!", coalesce(c.name, '') as "company!", b.title,
                       b.people, b.status, b.version, b.term, o.during as "during!", o.occupies as "occupies!",
                       (select count(*) from waiting x join waitlist_entries w on w.id = x.entry_id
                        where x.space_id = s.id

@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::{booking::Booking, cancellation, change, locks, order::is_overlap};
+use super::{booking::Booking, cancellation, change, extras::ordered, locks, order::is_overlap};
 use crate::{
     audit,
     error::{Error, Result},
@@ -69,7 +69,8 @@ impl Kept {
             r#"select jsonb_build_object(
                    'booking', to_jsonb(b) - array['title', 'notes', 'contact_name', 'contact_phone', 'purchase_order', 'memo'],
                    'occupancies', (select coalesce(jsonb_agg(to_jsonb(o)), '[]') from occupancies o where o.booking_id = b.id),
-                   'days', (select coalesce(jsonb_agg(to_jsonb(d)), '[]') from pass_days d where d.booking_id = b.id)) as "all!"
+                   'days', (select coalesce(jsonb_agg(to_jsonb(d)), '[]') from pass_days d where d.booking_id = b.id),
+                   'extras', (select coalesce(jsonb_agg(to_jsonb(e)), '[]') from booking_extras e where e.booking_id = b.id)) as "all!"
                from bookings b where b.id = $1"#,
             id.get()
         )
@@ -257,6 +258,9 @@ async fn restore(tx: &mut PgConnection, id: Id<Booking>, before: &Value) -> Resu
     sqlx::query!("delete from pass_days where booking_id = $1", id.get())
         .execute(&mut *tx)
         .await?;
+    sqlx::query!("delete from booking_extras where booking_id = $1", id.get())
+        .execute(&mut *tx)
+        .await?;
     let time = sqlx::query!(
         "update occupancies o set space_id = was.space_id, during = was.during, occupies = was.occupies
          from jsonb_populate_recordset(null::occupancies, $2::jsonb -> 'occupancies') was
@@ -293,12 +297,23 @@ async fn restore(tx: &mut PgConnection, id: Id<Booking>, before: &Value) -> Resu
         "insert into pass_days select was.* from jsonb_populate_recordset(null::pass_days, $1::jsonb -> 'days') was",
         before
     )
-    .execute(tx)
+    .execute(&mut *tx)
     .await;
     if is_overlap(&days) {
         return Ok(false);
     }
     days?;
+    let extras = sqlx::query!(
+        "insert into booking_extras
+         select was.* from jsonb_populate_recordset(null::booking_extras, coalesce($1::jsonb -> 'extras', '[]')) was",
+        before
+    )
+    .execute(tx)
+    .await;
+    if ordered::is_oversold(&extras) {
+        return Ok(false);
+    }
+    extras?;
     Ok(true)
 }
 

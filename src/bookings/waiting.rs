@@ -51,7 +51,8 @@ impl Waiting {
     ) -> Result<Vec<Waiting>> {
         let rows = sqlx::query_as!(
             Row,
-            r#"select b.reference, l.time_zone, l.name as location, s.name as space, m.name as member, m.phone,
+            r#"select b.reference, l.time_zone, l.name as location, s.name as space, case when b.channel = 'door' and b.created_by is null then 'At the door' else m.name end as "member!",
+                      case when b.created_by is not null or b.channel <> 'door' then m.phone end as phone,
                       b.during as "during!", b.version, b.hold_expires_at as "until?"
                from bookings b
                join spaces s on s.id = b.space_id

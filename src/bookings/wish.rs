@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
+    extras::picks,
     refusal::Refusal,
     term::{By, Let, Term, Unit, Wish},
 };
@@ -36,6 +37,9 @@ pub struct Typed {
     pub people: String,
     /// How the room is to be set up: `boardroom`.
     pub layout: String,
+    /// What goes with it.
+    #[serde(flatten)]
+    pub extras: picks::Typed,
     /// The location is open past midnight some day, so an end before the start is on the next one.
     #[serde(skip)]
     pub nights: bool,
@@ -178,12 +182,9 @@ impl Typed {
             ("people", &self.people),
             ("layout", &self.layout),
         ];
-        html::query(
-            &pairs
-                .into_iter()
-                .filter(|(_, value)| !value.is_empty())
-                .collect::<Vec<_>>(),
-        )
+        let said = pairs.into_iter().filter(|(_, value)| !value.is_empty());
+        let said = said.map(|(field, value)| (field.to_owned(), value.clone()));
+        html::query(&said.chain(self.extras.fields()).collect::<Vec<_>>())
     }
 
     /// Sets a field by the name that `query` gives it; false for another name.
@@ -199,7 +200,7 @@ impl Typed {
             "until" => &mut self.until,
             "people" => &mut self.people,
             "layout" => &mut self.layout,
-            _ => return false,
+            field => return self.extras.set(field, value),
         };
         value.clone_into(target);
         true

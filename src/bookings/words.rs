@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
     booking::{Booking, Status},
+    extras::ordered,
     first_refusal,
     term::Term,
 };
@@ -113,9 +114,15 @@ impl Booking {
         )
     }
 
+    /// `Tea and coffee for 8, Screen`
+    pub fn with_words(&self) -> String {
+        ordered::words(&self.extras)
+    }
+
     /// What the team should know and who pays, each with its heading.
     pub fn particulars(&self) -> Vec<(&'static str, String)> {
         let said = [
+            ("With", self.with_words()),
             ("On the day", self.contact()),
             ("Note to the team", line(&self.notes)),
             ("Paid by", self.company.clone().unwrap_or_default()),

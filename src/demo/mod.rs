@@ -6,6 +6,7 @@ mod closures;
 mod counter;
 mod diary;
 mod dice;
+mod extras;
 mod floors;
 mod guests;
 mod guides;
@@ -25,6 +26,7 @@ mod plan;
 mod policies;
 mod prices;
 mod rows;
+mod series;
 mod spaces;
 mod viewings;
 mod waiting;
@@ -80,5 +82,9 @@ pub async fn fill(
     account::insert(&mut *tx, &mut dice, &people, now).await?;
     waiting::insert(&mut *tx, &mut dice, now).await?;
     guests::insert(tx, &mut dice, now).await?;
+    extras::insert(&mut *tx, &mut dice, now).await?;
+    series::insert(tx, now)
+        .await
+        .map_err(|error| anyhow::anyhow!("booking the sample's series: {error:?}"))?;
     Ok(())
 }

@@ -18,6 +18,7 @@ use crate::{
     audit,
     bookings::{
         closure,
+        extras::ordered::{self, Due},
         front_desk::{Stage, Visit},
         waiting::Waiting,
     },
@@ -30,6 +31,7 @@ use crate::{
     locations::location::Location,
     members::erasure,
     sessions::current::Staff,
+    time::Zone,
     transaction::Db,
     viewings::viewing::{self, Viewing},
 };
@@ -52,6 +54,8 @@ struct BoardPage {
     requests: Vec<Waiting>,
     /// Bookings that a closure hits.
     hits: Vec<closure::worklist::Waiting>,
+    /// What goes with today's bookings that have not begun, by when it is to be ready.
+    due: Vec<(Zone, Due)>,
     /// The prospects who come today.
     viewings: Vec<Viewing>,
     /// Who asked to be forgotten.
@@ -102,12 +106,25 @@ async fn board(
         holds: Waiting::held(&mut db, id).await?,
         requests: Waiting::pending(&mut db, id).await?,
         hits: closure::hit(&mut db, id, now).await?,
+        due: due_today(&mut db, &desk, now).await?,
         viewings: viewings_today(&mut db, id, now).await?,
         forgetting: erasure::waiting(&mut db, id).await?,
         failed: jobs::dead(&mut *db).await?,
         desk,
     };
     html::page(&page)
+}
+
+/// What is still to prepare today, at the locations that are shown.
+async fn due_today(db: &mut Db, desk: &Desk, now: DateTime<Utc>) -> Result<Vec<(Zone, Due)>> {
+    let mut all = Vec::new();
+    for place in desk.shown() {
+        let due = ordered::due_on(db, place, place.zone.date(now)).await?;
+        let ahead = due.into_iter().filter(|due| now < due.from);
+        all.extend(ahead.map(|due| (place.zone, due)));
+    }
+    all.sort_by_key(|(_, due)| due.ready);
+    Ok(all)
 }
 
 /// The visits of prospects that are agreed for today and not over, the earliest first.

@@ -178,6 +178,7 @@ async fn book(
             let order = Order {
                 wanted,
                 wish,
+                extras: Vec::new(),
                 title: String::new(),
                 details: Details::default(),
                 payer: Payer::Usual,

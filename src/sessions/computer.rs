@@ -163,11 +163,22 @@ pub async fn prove(
     reference: &str,
     pin: &str,
 ) -> Result<Result<Id<Member>, Refusal>> {
-    if !computer.open {
-        return Ok(Err(Refusal::Closed));
+    match computer.open {
+        true => prove_at(db, limits, computer.id, reference, pin).await,
+        false => Ok(Err(Refusal::Closed)),
     }
+}
+
+/// The same wherever a PIN may be typed: `place` is what its wrong ones are counted for.
+pub async fn prove_at(
+    db: &PgPool,
+    limits: &Limits,
+    place: Uuid,
+    reference: &str,
+    pin: &str,
+) -> Result<Result<Id<Member>, Refusal>> {
     let _turn = limits.hashing().await?;
-    attempts::may_try_pin(db, reference, computer.id).await?;
+    attempts::may_try_pin(db, reference, place).await?;
     let found = sqlx::query!(
         r#"select m.id, s.pin_hash as "hash!" from staff s join members m on m.id = s.member_id
            where m.reference = $1 and s.pin_hash is not null"#,
@@ -186,7 +197,7 @@ pub async fn prove(
             Ok(Ok(member.into()))
         }
         _ => {
-            attempts::pin_failed(db, reference, computer.id).await?;
+            attempts::pin_failed(db, reference, place).await?;
             Ok(Err(Refusal::Wrong))
         }
     }

@@ -23,6 +23,9 @@ use crate::{
         quote::{Line, Quote},
     },
     bookings::{
+        availability::Offer,
+        extras::{picks::Pick, shelf::Shelf},
+        leave::Leave,
         sheet::{Asker, Sheet},
         term::{By, Wish},
         wish::When,
@@ -329,6 +332,9 @@ struct Asked {
     /// How the room is to be set up.
     #[param(required = false, example = "theatre")]
     layout: String,
+    /// What goes with it, each with how many.
+    #[param(required = false, example = "tea-and-coffee:8,screen:1")]
+    extras: String,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -351,6 +357,30 @@ struct QuoteJson {
     /// The terms that a booking made now accepts: they are at `/terms/{version}`.
     #[schema(example = "2026-11")]
     terms_version: String,
+}
+
+/// With what goes with it, as far as that can be had.
+async fn with_extras(
+    db: &mut Db,
+    (sheet, space): (&Sheet, &Space),
+    wish: &Wish,
+    mut offer: Offer,
+    said: &str,
+) -> Result<Quote> {
+    let mut picks = Vec::new();
+    for one in said.split(',').filter(|one| !one.is_empty()) {
+        let (id, quantity) = one.split_once(':').unwrap_or((one, "1"));
+        let sentence = "Send extras like tea-and-coffee:8,screen:1.";
+        let quantity = quantity.parse().ok();
+        let quantity = quantity.ok_or_else(|| Error::refused("bad-extras", sentence))?;
+        picks.push(Pick::new(id, quantity));
+    }
+    let place = sheet.location(space);
+    let shelf = Shelf::read(db, place, offer.during, None, sheet.now()).await?;
+    let mut leave = Leave::default();
+    let added = shelf.add((sheet, space), wish, &offer, &picks, &mut leave);
+    added.map_err(Error::from)?.onto(&mut offer);
+    Ok(offer.quote)
 }
 
 /// What a time costs, line by line.
@@ -389,7 +419,10 @@ async fn quote(
     )
     .await?;
     let (free, quote) = match sheet.check(&space, &wish) {
-        Ok(offer) => (true, offer.quote),
+        Ok(offer) => (
+            true,
+            with_extras(&mut db, (&sheet, &space), &wish, offer, &asked.extras).await?,
+        ),
         Err(refusal) if refusal.is_taken() => {
             (false, sheet.price(&space, &wish.term).map_err(Error::from)?)
         }

@@ -31,6 +31,8 @@ const take = (fresh) => {
     // A tick that was taken away here is not in the markup: what stands there is not what the house says.
     if (!other || (other.innerHTML === region.innerHTML && !unticked.delete(region.id))) continue;
     const focused = region.contains(document.activeElement) ? document.activeElement : null;
+    // A number that is being typed is not taken away.
+    if (focused?.type === "number") continue;
     region.innerHTML = other.innerHTML;
     if (focused?.name) region.querySelector(`[name="${focused.name}"]:checked, [name="${focused.name}"]`)?.focus({ preventScroll: true });
   }

@@ -1,9 +1,17 @@
 // A screen at a door. It goes by the clock and what it knows, also while the network is away, and says since when.
 const RENEW = 60_000;
 const BACK = 120_000;
+const WATCH = 5_000;
+const DUSK = 30 * 60_000;
 
-const back = document.querySelector("[data-back]")?.dataset.back;
-if (back) setTimeout(() => (location = back), BACK);
+const beside = document.querySelector("[data-back]");
+if (beside) {
+  const { back, watch } = beside.dataset;
+  const leave = () => (location = back);
+  if (watch === undefined) setTimeout(leave, BACK);
+  // What is held was taken, or has ended: the room says so itself.
+  else setInterval(() => fetch(location.href).then((answer) => answer.redirected && leave(), () => {}), WATCH);
+}
 
 const door = document.getElementById("door");
 const away = document.getElementById("away");
@@ -12,10 +20,13 @@ let known = null;
 let ahead = 0;
 let heard = Date.now();
 
-const learn = () => {
+/** A page that was kept is older than it says: the furthest that was ever heard is how far the clock is ahead. */
+const learn = (fresh) => {
   known = JSON.parse(document.getElementById("known").value);
-  ahead = known.at - Date.now();
-  heard = Date.now();
+  const far = known.at - Date.now();
+  ahead = fresh ? far : Math.max(far, Number(localStorage.getItem("ahead") ?? far));
+  localStorage.setItem("ahead", ahead);
+  heard = known.at - ahead;
 };
 
 /** The local clock of the room, whatever this machine's is. */
@@ -46,6 +57,8 @@ const tell = () => {
   say("clock", clock(now));
   say("word", word);
   say("line", line);
+  const isLight = known.open.some(({ from, until }) => from - DUSK <= now && now < until + DUSK);
+  document.body.classList.toggle("night", !isLight);
   const next = known.taken.find(({ from }) => from > now);
   const soon = next && next.from - now < 12 * 3_600_000;
   if (soon) say("next", `Next: ${next.begins}–${next.ends}: ${next.words}`);
@@ -69,9 +82,17 @@ const renew = async () => {
 };
 
 if (door) {
-  learn();
+  learn(false);
   tell();
-  document.addEventListener("fresh", () => (learn(), tell()));
+  document.addEventListener("fresh", () => (learn(true), tell()));
+  // Once it is looked after, all that it is made of is fetched again, to be kept.
+  navigator.serviceWorker?.addEventListener("controllerchange", () => {
+    const pieces = performance.getEntriesByType("resource").filter(({ name }) => new URL(name).pathname.startsWith("/static/"));
+    for (const { name } of pieces) fetch(name).catch(() => {});
+    renew();
+  });
+  navigator.serviceWorker?.register(door.dataset.worker, { scope: "/display/" }).catch(() => {});
+  renew();
   setInterval(tell, 5_000);
   setInterval(renew, RENEW);
   addEventListener("online", renew);

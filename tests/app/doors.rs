@@ -214,7 +214,22 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
         ManagersHere,
     ),
     ("GET", "/display/{secret}", Anyone),
+    ("GET", "/display/worker.js", Anyone),
     ("GET", "/display/{secret}/booking", Anyone),
+    ("POST", "/display/{secret}/booking", Anyone),
+    ("POST", "/display/{secret}/booking/ending", Anyone),
+    ("GET", "/display/{secret}/presence", Anyone),
+    ("POST", "/display/{secret}/presence", Anyone),
+    ("GET", "/d/{code}", Anyone),
+    ("POST", "/d/{code}", SignedIn),
+    ("GET", "/admin/extras", Managers),
+    ("POST", "/admin/extras", Managers),
+    ("GET", "/admin/extras/{location}/{extra}", ManagersHere),
+    ("POST", "/admin/extras/{location}/{extra}", ManagersHere),
+    ("GET", "/admin/bookings/{reference}/extras", Staff),
+    ("POST", "/admin/bookings/{reference}/extras", Staff),
+    ("GET", "/bookings/{reference}/extras", Theirs),
+    ("POST", "/bookings/{reference}/extras", Theirs),
     ("GET", "/admin/spaces/{slug}/parts", ManagersHere),
     ("POST", "/admin/spaces/{slug}/parts", ManagersHere),
     ("GET", "/admin/settings", Managers),
@@ -541,6 +556,15 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
     ("GET", "/api/v1/members/{reference}", Staff),
     ("GET", "/api/v1/members/{reference}/passes", Staff),
     ("POST", "/api/v1/payments", Staff),
+    ("GET", "/api/v1/locations/{slug}/extras", SignedIn),
+    ("PUT", "/api/v1/bookings/{reference}/extras", TheirsAndStaff),
+    ("GET", "/api/v1/setup/extras", Managers),
+    ("POST", "/api/v1/setup/extras", Managers),
+    (
+        "PUT",
+        "/api/v1/setup/extras/{location}/{extra}",
+        ManagersHere,
+    ),
     ("GET", "/api/v1/quote", SignedIn),
     ("GET", "/api/v1/series", SignedIn),
     ("POST", "/api/v1/series", SignedIn),
@@ -607,10 +631,9 @@ fn filled(path: &str, booking: &str, pass: &str) -> String {
         ("/locations/{slug}", "/locations/musgrave".into()),
         ("/links/{secret}", "/links/nothing".into()),
         ("/viewings/{secret}", "/viewings/nothing".into()),
-        (
-            "/display/{secret}/booking",
-            "/display/nothing/booking?minutes=30".into(),
-        ),
+        ("/d/{code}", "/d/22222".into()),
+        ("{location}", "musgrave".into()),
+        ("{extra}", "tea".into()),
         ("/unsubscribe/{token}", "/unsubscribe/nothing".into()),
         (
             "/contact/thanks",
@@ -711,6 +734,14 @@ const MORE: &str = "
     select sha256('a'), '01940000-0000-7000-8000-000000000000', id, 'Display'
     from members where email = 'thandeka@example.com';
     update spaces set door_code = 'PIER' where slug = 'pier';
+    insert into extras (id, location_id, slug, name, kinds, unit, cents)
+    select gen_random_uuid(), id, 'tea', 'Tea', array['meeting_room'], 'person', 3500 from locations where slug = 'musgrave';
+    insert into accounts (id, member_id) select gen_random_uuid(), id from members where email = 'nomsa@example.com';
+    insert into bookings (id, reference, space_id, member_id, account_id, channel, term, during, people, status, price, total_cents,
+                          vat_cents, cancellation, terms_version)
+    select gen_random_uuid(), 'CS-22222', s.id, m.id, a.id, 'door', 'time', '[2026-11-23 08:00Z,2026-11-23 09:00Z)', 1, 'expired',
+           '{\"lines\": [], \"vat_basis_points\": 0}', 0, 0, '[]', '2026-11'
+    from spaces s, members m join accounts a on a.member_id = m.id where s.slug = 'pier' and m.email = 'nomsa@example.com';
     insert into displays (id, token_hash, space_id, name, shows_titles, made_by)
     select gen_random_uuid(), sha256('nothing'), s.id, 'At the door', false, m.id from spaces s, members m
     where s.slug = 'pier' and m.email = 'nomsa@example.com';

@@ -32,6 +32,7 @@ mod doctor;
 mod doors;
 mod drill;
 mod email_change;
+mod extras;
 mod feeds;
 mod finding;
 mod finding_people;

@@ -877,18 +877,55 @@ async fn parts_and_screens() {
         .await;
     look.browser.driver.delete_all_cookies().await.unwrap();
     look.visit("/display/door").await;
-    look.visit("/display/door/booking?minutes=60").await;
-    // Without a network it goes on, and says so.
-    look.browser.goto("/display/door").await;
-    let off =
-        json!({ "offline": true, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0 });
-    look.browser.tool("Network.enable", json!({})).await;
-    look.browser
-        .tool("Network.emulateNetworkConditions", off)
+    house.app.clock.shift(chrono::TimeDelta::minutes(216));
+    look.visit("/display/door").await;
+    look.browser.tap("30 min").await;
+    look.browser.see("It is yours once you take it").await;
+    look.look("a room that is held at its door").await;
+    let letters: String = house
+        .one("select substr(reference, 4) from bookings where channel = 'door'")
         .await;
-    look.browser
-        .see("No connection. This is what was known at")
+    look.visit(&format!("/d/{letters}")).await;
+    house
+        .run("update bookings set status = 'confirmed', confirmed_at = now(), hold_expires_at = null where channel = 'door'")
         .await;
-    look.browser.see("Lighthouse").await;
-    look.finish(5);
+    look.visit("/display/door").await;
+    look.visit("/display/door/presence").await;
+    look.finish(9);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn extras() {
+    let house = House::sample().await;
+    let look = Inspector::new(&house).await;
+    look.browser.sign_in("member").await;
+    let wish = "date=2027-03-03&from=09%3A00&until=10%3A00&people=4&x-tea-and-coffee=4&x-screen=1";
+    look.visit(&format!("/spaces/umhlanga-lighthouse?{wish}"))
+        .await;
+    look.visit(&format!("/spaces/umhlanga-lighthouse?{wish}&x-cake=1"))
+        .await;
+    look.visit(&format!(
+        "/series/new?space=umhlanga-lighthouse&{wish}&repeat=week&wed=1&times=2"
+    ))
+    .await;
+    let booking = house.member("member").await;
+    let reference = booking
+        .book("umhlanga-lighthouse", "2027-03-03", "09:00", "10:00")
+        .await;
+    look.visit(&format!("/bookings/{reference}/extras")).await;
+    look.visit(&format!(
+        "/bookings/{reference}/extras?asked=1&x-tea-and-coffee=1&x-screen=1"
+    ))
+    .await;
+    look.browser.driver.delete_all_cookies().await.unwrap();
+    look.browser.sign_in("owner").await;
+    look.visit("/admin/extras").await;
+    look.visit("/admin/extras/umhlanga/lunch-platter").await;
+    look.visit(&format!(
+        "/admin/bookings/{reference}/extras?asked=1&x-screen=2"
+    ))
+    .await;
+    look.visit("/admin/bookings/sheet?location=umhlanga&date=2027-03-03")
+        .await;
+    look.finish(9);
 }

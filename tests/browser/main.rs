@@ -27,6 +27,7 @@ mod prospect;
 mod race;
 mod refused;
 mod regular;
+mod screens;
 mod setup;
 mod team;
 mod thumb;

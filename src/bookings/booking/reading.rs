@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::{Booking, Drawn, Price, Status};
 use crate::{
     bookings::{
+        extras::ordered::Ordered,
         policy::Cancellation,
         series::Series,
         term::{Let, Term, Unit},
@@ -57,7 +58,11 @@ impl Booking {
                       (select coalesce(jsonb_agg(jsonb_build_object('date', d.on_date, 'reference', p.reference, 'name', p.name,
                                   'begins', lower(d.during), 'spent', d.active or d.kept, 'kept', d.kept) order by d.on_date), '[]')
                        from pass_days d join passes p on p.id = d.pass_id
-                       where d.booking_id = b.id) as "drawn!: Json<Vec<Drawn>>"
+                       where d.booking_id = b.id) as "drawn!: Json<Vec<Drawn>>",
+                      (select coalesce(jsonb_agg(jsonb_build_object('slug', x.slug, 'name', x.name, 'unit', x.unit, 'quantity', e.quantity,
+                                  'cents', e.cents) order by x.position, x.name), '[]')
+                       from booking_extras e join extras x on x.id = e.extra_id
+                       where e.booking_id = b.id) as "extras!: Json<Vec<Ordered>>"
                from bookings b
                join spaces s on s.id = b.space_id
                join floors f on f.id = s.floor_id
@@ -162,6 +167,7 @@ struct Row {
     decision_note: String,
     series: Option<String>,
     drawn: Json<Vec<Drawn>>,
+    extras: Json<Vec<Ordered>>,
 }
 
 fn term(row: &Row, during: Span, zone: Zone) -> Term {
@@ -239,6 +245,7 @@ impl TryFrom<Row> for Booking {
             competes: row.competes,
             decision_note: row.decision_note,
             drawn: row.drawn.0,
+            extras: row.extras.0,
             series: row.series,
         })
     }

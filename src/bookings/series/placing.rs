@@ -17,6 +17,7 @@ use crate::{
         booking::Booking,
         confirmation::Mail,
         desk::Desk,
+        extras::picks::Pick,
         locks,
         order::{self, Booker, Details, Hold, Order, Wanted},
         payer::Payer,
@@ -46,6 +47,8 @@ pub struct Ask {
     pub recurrence: Recurrence,
     pub people: i32,
     pub layout: Option<Layout>,
+    /// What goes with each date.
+    pub extras: Vec<Pick>,
     pub title: String,
     pub details: Details,
     pub payer: Payer,
@@ -233,6 +236,7 @@ impl Ask {
                 people: self.people,
                 layout: self.layout,
             },
+            extras: self.extras.clone(),
             title: self.title.clone(),
             details: self.details.clone(),
             payer: self.payer.clone(),
@@ -309,13 +313,14 @@ impl Ask {
 
     fn fingerprint(&self) -> Vec<u8> {
         Sha256::digest(format!(
-            "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {}",
+            "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {}",
             self.wanted,
             self.first,
             self.times,
             self.recurrence,
             self.people,
             self.layout,
+            self.extras,
             self.title,
             self.details,
             self.payer,

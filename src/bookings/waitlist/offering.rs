@@ -91,6 +91,7 @@ async fn hold(
     let order = Order {
         wanted: Wanted::Space(space.slug.clone()),
         wish: Wish::new(term, entry.people),
+        extras: Vec::new(),
         title: String::new(),
         details: Details::default(),
         payer: Payer::Usual,
