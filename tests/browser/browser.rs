@@ -279,6 +279,13 @@ impl Browser {
         self.driver.browser_log().await.unwrap()
     }
 
+    /// Waits until those who listen to a page are told the words, which comes after the picture.
+    pub async fn hears(&self, words: &str) {
+        let said = "return document.querySelector('#said').textContent";
+        let told = async || self.ask::<String>(said, json!(null)).await.contains(words);
+        self.wait_for(words, told).await;
+    }
+
     pub async fn wait_for(&self, what: &str, condition: impl AsyncFn() -> bool) {
         let start = Instant::now();
         while !condition().await {
