@@ -330,11 +330,18 @@ impl Guest {
         {
             return Ok(Err(Refusal::EmailKnown { name: known.name }));
         }
-        if let (Some(phone), false) = (&self.phone, self.same_phone)
-            && let Some(known) = find::at(tx, Some(phone), None).await?.into_iter().next()
-        {
-            let (name, reference) = (known.name, known.reference);
-            return Ok(Err(Refusal::PhoneKnown { name, reference }));
+        if let (Some(phone), false) = (&self.phone, self.same_phone) {
+            // Who writes down the same number at the same time is waited for.
+            sqlx::query!(
+                "select pg_advisory_xact_lock(hashtextextended('guest ' || $1, 0))",
+                phone
+            )
+            .execute(&mut *tx)
+            .await?;
+            if let Some(known) = find::at(tx, Some(phone), None).await?.into_iter().next() {
+                let (name, reference) = (known.name, known.reference);
+                return Ok(Err(Refusal::PhoneKnown { name, reference }));
+            }
         }
         let id = Uuid::now_v7();
         sqlx::query!(

@@ -317,7 +317,7 @@ document.addEventListener("keydown", (event) => {
     return event.preventDefault();
   }
   if (letters !== "on") return;
-  const to = { "[": "a[rel=prev]", "]": "a[rel=next]", t: "#today", u: ".flash form button" }[event.key.toLowerCase()];
+  const to = { "[": "a[rel=prev]", "]": "a[rel=next]", t: "#today", u: ".flash form button", n: ".btn.go[href^='/admin/bookings/new']" }[event.key.toLowerCase()];
   if (to) document.querySelector(to)?.click();
   else if (event.key === "/") document.querySelector("#find").focus();
   else return;

@@ -392,6 +392,38 @@ async fn a_guest_is_somebody_new_without_credentials_and_a_repeat_makes_one() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn two_who_write_down_one_number_at_once_are_told_of_each_other() {
+    let house = House::open().await;
+    let nomsa = house.member("nomsa").await;
+    for round in 0..5 {
+        let phone = format!("082 000 01{round}0");
+        let forms = ["lighthouse", "pier"].map(|what| {
+            let when = format!("wed {}:00 for 1h", 9 + round);
+            let (nomsa, phone) = (&nomsa, &phone);
+            async move {
+                let known = [
+                    ("what", what),
+                    ("when", &when),
+                    ("who", ""),
+                    ("guest_name", "Lindiwe Zulu"),
+                    ("guest_phone", phone),
+                ];
+                book(nomsa, &known).await.status
+            }
+        });
+        let [one, other] = forms;
+        let (one, other) = tokio::join!(one, other);
+        let mut both = [one, other];
+        both.sort();
+        assert_eq!(
+            both,
+            [StatusCode::SEE_OTHER, StatusCode::UNPROCESSABLE_ENTITY],
+            "round {round}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn the_limits_that_count_are_the_members() {
     let house = House::open().await;

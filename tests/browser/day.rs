@@ -240,6 +240,14 @@ async fn by_keys_alone_a_booking_is_found_moved_and_ticked() {
             browser.path().await.starts_with("/admin/bookings/new")
         })
         .await;
+    // From nowhere, a booking of anything that day.
+    browser.goto(PATH).await;
+    browser.press('n').await;
+    browser
+        .wait_for("new booking of the day", async || {
+            browser.path().await.contains("new?location=")
+        })
+        .await;
     browser.goto(PATH).await;
     browser.press(']').await;
     browser

@@ -172,9 +172,14 @@ async fn a_card_is_moved_by_mouse_by_keys_and_by_its_form() {
     browser.press(Key::Enter).await;
     browser.wait_for("moved by keys", || is("toured")).await;
 
-    // Escape leaves it, and what needs more than a stage asks for it.
+    // It keeps the focus. Escape leaves it, and what needs more than a stage asks for it.
     browser.see("Kamini Perumal: Toured.").await;
-    browser.tab_to(&name).await;
+    let is_at_hand = "return document.activeElement.matches(arguments[0])";
+    browser
+        .wait_for("focus stays on it", || {
+            browser.ask::<bool>(is_at_hand, json!(name))
+        })
+        .await;
     browser.press('m').await;
     browser.press(Key::Right).await;
     browser.press(Key::Escape).await;
