@@ -106,11 +106,12 @@ impl NewPage {
         db: &mut Db,
         chrome: Chrome,
         me: &Staff,
-        mut typed: Typed,
+        typed: Typed,
         now: DateTime<Utc>,
     ) -> Result<NewPage> {
         let asked = !typed.key.is_empty();
-        let mut enquiry = Enquiry::read(db, &typed, now).await?;
+        let mut enquiry = Enquiry::read(db, typed, now).await?;
+        let mut typed = enquiry.typed.clone();
         let (shelf, errors) = with_extras(db, &typed, &mut enquiry, now).await?;
         let (companies, usual_company) = match &enquiry.person {
             Some(person) => Company::paying_for(db, person.found.id).await?,

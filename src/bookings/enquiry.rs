@@ -3,6 +3,7 @@
 
 mod choice;
 mod person;
+mod spoken;
 
 use std::collections::BTreeMap;
 
@@ -194,6 +195,8 @@ pub struct House {
 /// All of it.
 #[derive(Debug)]
 pub struct Enquiry {
+    /// Each thing in its field, where a whole sentence was typed into the first.
+    pub typed: Typed,
     pub choices: Vec<Choice>,
     /// By the clock of the room that is meant, or of the first location.
     pub term: std::result::Result<Term, String>,
@@ -230,13 +233,18 @@ const AT_THE_DESK: Which<'static> = Which {
 const MOST: usize = 8;
 
 impl Enquiry {
-    pub async fn read(db: &mut PgConnection, typed: &Typed, now: DateTime<Utc>) -> Result<Enquiry> {
+    pub async fn read(db: &mut PgConnection, typed: Typed, now: DateTime<Utc>) -> Result<Enquiry> {
+        let locations = Location::all(&mut *db).await?;
+        let spaces = Space::list(&mut *db, AT_THE_DESK).await?;
+        let names = |what: &str| !choices(what, &spaces, &locations).is_empty();
+        let today = locations.first().map(|place| place.zone.date(now));
+        let sorted = today.filter(|_| !names(&typed.what));
+        let sorted = sorted.and_then(|today| typed.in_their_fields(today, names));
+        let typed = &sorted.unwrap_or(typed);
         let found = find::people(&mut *db, &typed.who, MOST as i64).await?;
         let member = chosen(&mut *db, typed, &found).await?;
-        let locations = Location::all(&mut *db).await?;
         let (first, last) = when::days_to_read(now);
         let calendars = Calendar::of_all(&mut *db, &locations, first, last).await?;
-        let spaces = Space::list(&mut *db, AT_THE_DESK).await?;
         let choices = choices(&typed.what, &spaces, &locations);
         let meant = meant(&typed.what, &choices, &spaces);
         let heard = heard(&typed.when, &meant, &calendars, now);
@@ -246,6 +254,7 @@ impl Enquiry {
         });
         let zone = zone.map_or_else(|| Zone::named("Africa/Johannesburg"), Ok)?;
         let mut enquiry = Enquiry {
+            typed: typed.clone(),
             term: first
                 .and_then(|space| heard.get(&space.location))
                 .cloned()

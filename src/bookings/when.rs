@@ -41,6 +41,18 @@ pub fn read(text: &str, around: &Around<'_>) -> Result<Term, String> {
     said.term(around)
 }
 
+/// Whether the words are a day or times and nothing else, enough of them to look for a space.
+pub fn says_when(text: &str, today: NaiveDate) -> bool {
+    let said = items(text, today).and_then(|items| Said::of(items, today));
+    said.is_ok_and(|said| {
+        !said.days.is_empty()
+            || said.clocks.len() == 2
+            || said.now
+            || said.next_week
+            || said.month.is_some()
+    })
+}
+
 /// The words that `read` understands as this term again: `Tue 24 Nov 09:00-11:30`.
 pub fn say(term: &Term, zone: Zone) -> String {
     let date = |date: NaiveDate| date.format("%a %-d %b %Y").to_string();

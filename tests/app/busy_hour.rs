@@ -100,6 +100,23 @@ async fn a_closed_day_says_so_and_why_and_is_booked_with_a_reason() {
 }
 
 #[tokio::test]
+async fn a_whole_sentence_in_the_first_field_goes_where_it_belongs() {
+    let house = House::open().await;
+    let nomsa = house.member("nomsa").await;
+    let page = look(&nomsa, &[("what", "pier wed 9-11 4 people")]).await;
+    let form = page.form("/admin/bookings");
+    let fields = ["what", "when", "people"].map(|field| form.get(field).to_owned());
+    assert_eq!(fields, ["pier", "wed 9-11", "4"]);
+    assert!(page.says("Wed 25 November, 09:00–11:00"), "{}", page.text());
+    let booked = [("what", "pier wed 9-11 4 people"), ("who", "thandeka")];
+    is_done(&book(&nomsa, &booked).await);
+    let people: i32 = house.one("select people from bookings").await;
+    assert_eq!(people, 4);
+    let page = look(&nomsa, &[("what", "nowhere wed 9-11")]).await;
+    assert_eq!(page.form("/admin/bookings").get("what"), "nowhere wed 9-11");
+}
+
+#[tokio::test]
 async fn clearing_and_setting_up_are_drawn_and_said() {
     let house = House::open().await;
     let (thandeka, nomsa) = (house.member("thandeka").await, house.member("nomsa").await);
