@@ -382,9 +382,8 @@ impl Taking {
 async fn lock_account(tx: &mut PgConnection, account: Uuid) -> Result<Locked> {
     let all = sqlx::query_scalar!(
         r#"select a.id from accounts a
-           where a.id in (select o.account_id from account_holders h
-                          join account_holders o on o.member_id = h.member_id or o.account_id = h.account_id
-                          where h.account_id = $1)
+           where a.id = $1 or a.id in (select o.account_id from account_holders h join account_holders o using (member_id)
+                                       where h.account_id = $1)
            order by a.id for no key update"#,
         account
     )

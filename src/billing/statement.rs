@@ -179,7 +179,8 @@ async fn accounts(db: &mut PgConnection, holder: Holder) -> Result<Vec<Uuid>> {
         Holder::Company(company) => (None, Some(company.get())),
     };
     let accounts = sqlx::query_scalar!(
-        r#"select account_id as "id!" from account_holders where member_id = $1 or company_id = $2"#,
+        r#"select account_id as "id!" from account_holders where member_id = $1
+           union all select id from accounts where company_id = $2"#,
         member,
         company
     )

@@ -79,7 +79,14 @@ impl Visit {
                                                     (midnight + interval '1 day') at time zone l.time_zone) as span) day
                join spaces s on s.location_id = l.id
                join booking_policies p on p.id = s.policy_id
-               join occupancies o on o.space_id = s.id and o.active and o.occupies && day.span
+               cross join lateral (
+                   (select booking_id from occupancies
+                    where space_id = s.id and active and lower(occupies) < lower(day.span)
+                    order by lower(occupies) desc limit 1)
+                   union all
+                   (select booking_id from occupancies
+                    where space_id = s.id and active and lower(occupies) >= lower(day.span)
+                      and lower(occupies) < upper(day.span))) o
                join bookings b on b.id = o.booking_id
                               and b.status in ('confirmed', 'checked_in', 'completed', 'no_show') and b.during && day.span
                join members m on m.id = b.member_id

@@ -205,8 +205,8 @@ impl Row {
 }
 
 /// What the words may stand for.
-#[derive(Debug, Default)]
-struct Meant {
+#[derive(Clone, Debug, Default)]
+pub struct Meant {
     members: Vec<Uuid>,
     spaces: Vec<Uuid>,
     reference: Option<String>,
@@ -216,25 +216,39 @@ struct Meant {
 const PEOPLE: i64 = 300;
 
 impl Sought {
+    /// What its words may stand for, which may be asked for more than one page; `None` without words.
+    pub async fn meant(&self, db: &mut PgConnection) -> Result<Option<Meant>> {
+        match self.words.trim() {
+            "" => Ok(None),
+            words => Ok(Some(meant(db, words).await?)),
+        }
+    }
+
     /// `most` of them, from `after` on; one more says that there are further ones.
-    pub async fn page(&self, db: &mut PgConnection, most: i64) -> Result<Vec<Row>> {
-        let ids = self.ids(db, most).await?;
+    pub async fn page(
+        &self,
+        db: &mut PgConnection,
+        meant: Option<&Meant>,
+        most: i64,
+    ) -> Result<Vec<Row>> {
+        let ids = self.ids(db, meant, most).await?;
         let mut rows = read(db, &ids).await?;
         rows.sort_by_key(|row| ids.iter().position(|id| *id == row.id.get()));
         Ok(rows)
     }
 
-    async fn ids(&self, db: &mut PgConnection, most: i64) -> Result<Vec<Uuid>> {
+    async fn ids(
+        &self,
+        db: &mut PgConnection,
+        meant: Option<&Meant>,
+        most: i64,
+    ) -> Result<Vec<Uuid>> {
         let narrowed = self.spaces(&mut *db).await?;
-        let meant = match self.words.trim() {
-            "" => None,
-            words => Some(meant(&mut *db, words).await?),
-        };
         // The plan depends on what is asked: a general one reads too much.
         sqlx::query_scalar!("select set_config('plan_cache_mode', 'force_custom_plan', false)")
             .fetch_one(&mut *db)
             .await?;
-        let found = self.found(&mut *db, narrowed, meant, most).await;
+        let found = self.found(&mut *db, narrowed, meant.cloned(), most).await;
         sqlx::query_scalar!("select set_config('plan_cache_mode', 'auto', false)")
             .fetch_one(db)
             .await?;

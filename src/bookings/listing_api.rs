@@ -191,7 +191,9 @@ async fn index(
     me.staff.ok_or(Error::NotFound)?;
     let mut db = app.db.acquire().await?;
     let places = Location::all(&mut db).await?;
-    let mut rows = asked.sought(&places)?.page(&mut db, PAGE + 1).await?;
+    let sought = asked.sought(&places)?;
+    let meant = sought.meant(&mut db).await?;
+    let mut rows = sought.page(&mut db, meant.as_ref(), PAGE + 1).await?;
     let further = rows.len() as i64 > PAGE;
     rows.truncate(PAGE as usize);
     Ok(Json(ListedBookings {

@@ -157,7 +157,8 @@ impl IndexPage {
             .first()
             .map_or(now.date_naive(), |place| place.zone.date(now));
         let sought = asked.sought(&places, &makers, today);
-        let mut rows = sought.page(db, PAGE + 1).await?;
+        let meant = sought.meant(db).await?;
+        let mut rows = sought.page(db, meant.as_ref(), PAGE + 1).await?;
         let further = rows.len() as i64 > PAGE;
         rows.truncate(PAGE as usize);
         let more = rows.last().filter(|_| further).map(|last| {
@@ -175,7 +176,7 @@ impl IndexPage {
                     sort: Sort::Start,
                     ..sought.clone()
                 };
-                let mut first = own.page(db, PAGE).await?;
+                let mut first = own.page(db, meant.as_ref(), PAGE).await?;
                 first.retain(is_today);
                 first.append(&mut rows);
                 rows = first;
@@ -284,8 +285,11 @@ async fn export(
 
 /// Until the last booking, or until nobody reads any more.
 async fn write_all(app: App, mut sought: Sought, file: csv::Pieces) -> Result<()> {
+    let meant = sought.meant(&mut *app.db.acquire().await?).await?;
     loop {
-        let rows = sought.page(&mut *app.db.acquire().await?, BATCH).await?;
+        let mut db = app.db.acquire().await?;
+        let rows = sought.page(&mut db, meant.as_ref(), BATCH).await?;
+        drop(db);
         let Some(last) = rows.last() else {
             return Ok(());
         };

@@ -36,13 +36,14 @@ pub async fn people(db: &mut PgConnection, typed: &str, most: i64) -> Result<Vec
         r#"select m.id, m.reference, m.name, m.email, m.phone, m.standing as "standing: Standing", m.standing_reason,
                   coalesce((select string_agg(c.name, ', ' order by c.name) from company_people p
                             join companies c on c.id = p.company_id where p.member_id = m.id), '') as "companies!"
-           from members m
+           from (select members_meant($2, $3) as id where $1::text is null
+                 union all
+                 (select id from members
+                  where $1 is not null and sought collate "C" >= ' ' || $1 and sought collate "C" < ' ' || $1 || chr(1114111)
+                  order by sought collate "C" limit 500)) meant
+           join members m using (id)
            where m.merged_into is null and m.erased_at is null
-             and ($1::text is null and m.id in (select members_meant($2, $3))
-                  or $1 is not null
-                  and m.id in (select id from members where sought collate "C" >= ' ' || $1
-                               and sought collate "C" < ' ' || $1 || chr(1114111) order by sought collate "C" limit 500)
-                  and not exists (select from unnest($2::text[]) word where m.sought not like '% ' || word || '%'))
+             and ($1 is null or not exists (select from unnest($2::text[]) word where m.sought not like '% ' || word || '%'))
            order by m.sought not like ' ' || $4 || '%', m.sought not like '% ' || $4 || '%', m.name, m.id
            limit $5"#,
         first.beginning(),

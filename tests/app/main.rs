@@ -63,6 +63,7 @@ mod payers;
 mod people;
 mod photos;
 mod places;
+mod plans;
 mod prices;
 mod privacy;
 mod public;

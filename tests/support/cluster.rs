@@ -18,11 +18,12 @@ use tokio::runtime::Builder;
 use uuid::Uuid;
 
 /// The tests may lose everything; they may not wait.
-const SETTINGS: [&str; 4] = [
+const SETTINGS: [&str; 5] = [
     "fsync=off",
     "synchronous_commit=off",
     "full_page_writes=off",
     "max_connections=300",
+    "log_line_prefix=%d ",
 ];
 
 const SUPERUSER: &str = "postgres";
@@ -37,6 +38,8 @@ pub enum Filling {
     Small,
     /// The sample data, as made at an instant.
     Sample(DateTime<Utc>),
+    /// The small house after many years, with the million bookings of `million.sql`.
+    Million,
 }
 
 /// The database of one test, dropped with this.
@@ -132,6 +135,24 @@ pub fn socket_folder() -> PathBuf {
         .clone()
 }
 
+/// What the server wrote of one database, each line without its name.
+pub fn log_of(database: &str) -> String {
+    let log = std::fs::read(folder().join("postgres/log")).unwrap();
+    let prefix = format!("{database} ");
+    let mut ours = false;
+    let lines = String::from_utf8_lossy(&log);
+    let lines = lines.lines().filter_map(|line| {
+        // What belongs to a line above it begins with a tab.
+        if let (Some(more), true) = (line.strip_prefix('\t'), ours) {
+            return Some(more);
+        }
+        let own = line.strip_prefix(&prefix);
+        ours = own.is_some();
+        own
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 fn folder() -> PathBuf {
     let key = hash(env!("CARGO_MANIFEST_DIR"));
     std::env::temp_dir().join(format!("connect-space-tests-{key}"))
@@ -141,6 +162,7 @@ fn folder() -> PathBuf {
 async fn template(filling: Filling) -> String {
     let name = match filling {
         Filling::Small => format!("template_{}_small", build()),
+        Filling::Million => format!("template_{}_million", build()),
         Filling::Sample(now) => format!("template_{}_sample_{}", build(), now.timestamp()),
     };
     server();
@@ -170,7 +192,7 @@ async fn fill(name: &str, filling: Filling) {
         .await
         .unwrap();
     match filling {
-        Filling::Small => {
+        Filling::Small | Filling::Million => {
             let mut owner = PgConnection::connect_with(&owner).await.unwrap();
             owner
                 .execute(sqlx::raw_sql(include_str!("house.sql")))
@@ -179,6 +201,15 @@ async fn fill(name: &str, filling: Filling) {
             let everybody = sqlx::query("update members set password_hash = $1").bind(hash);
             everybody.execute(&mut owner).await.unwrap();
             owner.close().await.unwrap();
+            if let Filling::Million = filling {
+                let admin = server().options(SUPERUSER, name);
+                let mut admin = PgConnection::connect_with(&admin).await.unwrap();
+                admin
+                    .execute(sqlx::raw_sql(include_str!("million.sql")))
+                    .await
+                    .expect("million.sql fits the schema");
+                admin.close().await.unwrap();
+            }
         }
         Filling::Sample(now) => {
             let mut site = PgConnection::connect_with(&server().options(APP, name))

@@ -29,7 +29,8 @@ pub(super) struct Filter<'a> {
     pub member: Option<Id<Member>>,
     pub space: Option<Id<Space>>,
     pub series: Option<Id<Series>>,
-    /// Only what is booked at the expense of their companies: by others, or what has ended by anybody.
+    /// Only what is booked at the expense of the companies whose admin they are: by others, or what has ended by
+    /// anybody.
     pub admin: Option<Id<Member>>,
     pub ends_after: Option<DateTime<Utc>>,
     pub ends_by: Option<DateTime<Utc>>,
@@ -41,6 +42,14 @@ pub(super) struct Filter<'a> {
 
 impl Booking {
     pub(super) async fn read(db: &mut PgConnection, filter: Filter<'_>) -> Result<Vec<Booking>> {
+        let of_companies = match filter.admin {
+            Some(admin) => Some(OfCompanies::of(&mut *db, admin).await?),
+            None => None,
+        };
+        if of_companies.as_ref().is_some_and(|of| of.all.is_empty()) {
+            return Ok(Vec::new());
+        }
+        let of_companies = of_companies.unwrap_or_default();
         let rows = sqlx::query_as!(
             Row,
             r#"select b.id, b.reference, b.space_id, s.name as space, s.slug as space_slug, s.kind, f.name as floor,
@@ -79,16 +88,14 @@ impl Booking {
                                           and (b.status not in ('held', 'expired') or b.hold_expires_at > now()))
                  and ($8::uuid is null or ($5::timestamptz is not null or b.member_id <> $8)
                                           and b.status not in ('held', 'expired')
-                                          and a.company_id in (select company_id from company_people
-                                                               where member_id = $8
-                                                                 and (role = 'admin' or role = 'booker' and b.created_by = $8 and b.member_id <> $8)))
+                                          and b.account_id = any($12)
+                                          and (b.account_id = any($13) or b.created_by = $8 and b.member_id <> $8))
                  and ($4::timestamptz is null or upper(b.during) > $4)
                  and ($5::timestamptz is null or upper(b.during) <= $5)
                  and ($6::text is null or (upper(b.during), b.id) < (
                      select upper(seen.during), seen.id from bookings seen
-                     where seen.reference = $6 and (seen.member_id = $3 or seen.account_id in (
-                         select mine.id from accounts mine join company_people p on p.company_id = mine.company_id
-                         where p.member_id = $8 and p.role = 'admin'))))
+                     where seen.reference = $6 and (seen.member_id = $3 or seen.account_id = any($13)
+                                                  or seen.account_id = any($12) and seen.created_by = $8)))
                order by case when $5::timestamptz is not null then upper(b.during) end desc,
                         case when $5::timestamptz is not null then b.id end desc,
                         lower(b.during)
@@ -104,10 +111,37 @@ impl Booking {
             filter.ids,
             filter.space.map(Id::get),
             filter.series.map(Id::get),
+            &of_companies.all,
+            &of_companies.administered,
         )
         .fetch_all(db)
         .await?;
         rows.into_iter().map(Booking::try_from).collect()
+    }
+}
+
+/// The accounts of the companies that somebody books for.
+#[derive(Default)]
+struct OfCompanies {
+    all: Vec<Uuid>,
+    /// Those whose admin they are.
+    administered: Vec<Uuid>,
+}
+
+impl OfCompanies {
+    async fn of(db: &mut PgConnection, member: Id<Member>) -> Result<OfCompanies> {
+        let accounts = sqlx::query!(
+            "select a.id, p.role from accounts a join company_people p on p.company_id = a.company_id
+             where p.member_id = $1 and p.role in ('admin', 'booker')",
+            member.get()
+        )
+        .fetch_all(db)
+        .await?;
+        let administered = accounts.iter().filter(|account| account.role == "admin");
+        Ok(OfCompanies {
+            administered: administered.map(|account| account.id).collect(),
+            all: accounts.iter().map(|account| account.id).collect(),
+        })
     }
 }
 

@@ -301,11 +301,12 @@ impl Browser {
 }
 
 fn is_gone(error: &WebDriverError) -> bool {
-    let is_stale = matches!(
+    let is_replaced = matches!(
         error.as_inner(),
         WebDriverErrorInner::StaleElementReference(_)
+            | WebDriverErrorInner::ElementNotInteractable(_)
     );
-    is_stale || has_left(error)
+    is_replaced || has_left(error)
 }
 
 /// The page gave way to the next one while the browser was about to answer.
