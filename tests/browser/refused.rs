@@ -55,10 +55,13 @@ async fn a_refused_form_keeps_everything_and_leads_to_the_faults() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_booking_reads_the_same_without_scripts() {
+async fn a_refused_booking_reads_the_same_on_a_phone_without_scripts() {
     let house = House::sample().await;
-    let browser = Browser::without_scripts(&house).await;
+    let browser = Browser::on_a_phone_without_scripts(&house).await;
     send_what_is_wrong(&browser).await;
+    let top = "return document.querySelector('.errors').getBoundingClientRect().top";
+    let top: f64 = browser.ask(top, json!(null)).await;
+    assert!(top < 800.0, "what is wrong is {top} pixels down the page");
     browser.tap_css(".errors a[href='#mobile']").await;
     let focused = browser.driver.active_element().await.unwrap();
     assert_eq!(
