@@ -16,9 +16,6 @@ const mark = (column) => {
   for (const one of columns) one.classList.toggle("target", one === column);
 };
 
-// The card that was moved keeps the focus.
-if (location.hash) document.getElementById(location.hash.slice(1))?.querySelector(".name")?.focus();
-
 let dragged = null;
 for (const card of board.querySelectorAll(".vcard")) {
   card.draggable = true;
