@@ -739,7 +739,7 @@ const MORE: &str = "
     insert into accounts (id, member_id) select gen_random_uuid(), id from members where email = 'nomsa@example.com';
     insert into bookings (id, reference, space_id, member_id, account_id, channel, term, during, people, status, price, total_cents,
                           vat_cents, cancellation, terms_version)
-    select gen_random_uuid(), 'CS-22222', s.id, m.id, a.id, 'door', 'time', '[2026-11-23 08:00Z,2026-11-23 09:00Z)', 1, 'expired',
+    select '01940000-0000-7000-8000-000000000003', 'CS-22222', s.id, m.id, a.id, 'door', 'time', '[2026-11-23 08:00Z,2026-11-23 09:00Z)', 1, 'expired',
            '{\"lines\": [], \"vat_basis_points\": 0}', 0, 0, '[]', '2026-11'
     from spaces s, members m join accounts a on a.member_id = m.id where s.slug = 'pier' and m.email = 'nomsa@example.com';
     insert into displays (id, token_hash, space_id, name, shows_titles, made_by)
