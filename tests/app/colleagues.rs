@@ -130,6 +130,13 @@ async fn a_booker_books_for_a_colleague_at_the_companys_expense() {
         "{}",
         check.text()
     );
+    // Gone back, they find the time still theirs to choose.
+    let back = sipho
+        .get(&format!(
+            "/spaces/lighthouse?by=time&date={DAY}&from=09:00&until=10:00"
+        ))
+        .await;
+    assert!(!back.says("is taken at that time"), "{}", back.text());
     let reference = sipho.confirm(&held).await;
     let row: Value = house
         .one("select jsonb_build_object('member', m.name, 'by', c.name, 'paid', k.slug, 'status', b.status)
