@@ -160,6 +160,19 @@ impl Browser {
         perform(self.driver.action_chain().send_keys(text)).await;
     }
 
+    /// Presses Enter once: the driver would press it again on the next page, if this one gives way to it meanwhile.
+    async fn enter(&self) {
+        self.be_painted().await;
+        for kind in ["keyDown", "keyUp"] {
+            let key = json!({ "type": kind, "key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13,
+                "text": if kind == "keyDown" { "\r" } else { "" } });
+            let tools = self.driver.cdp();
+            if let Err(error) = tools.send_raw("Input.dispatchKeyEvent", key).await {
+                assert!(has_left(&error), "{error}");
+            }
+        }
+    }
+
     /// Presses a key while another is held down.
     pub async fn with(&self, held: Key, key: impl Into<char>) {
         self.be_painted().await;
@@ -242,7 +255,7 @@ impl Browser {
         match at.kind.as_deref() {
             Some("checkbox") => self.press(Key::Space).await,
             Some("radio") => self.arrow_to(by).await,
-            _ => self.press(Key::Enter).await,
+            _ => self.enter().await,
         }
     }
 
@@ -286,7 +299,7 @@ impl Browser {
                     return focused;
                 }
                 if focused.leads_past {
-                    self.press(Key::Enter).await;
+                    self.enter().await;
                 }
                 is_past = focused.is_past;
             }
