@@ -19,9 +19,9 @@ use tokio::time::{sleep, timeout};
 use crate::support::{Api, House};
 
 const CLIENTS: usize = 8;
-const ROUNDS: usize = 16;
+const ROUNDS: usize = 24;
 /// The hours of one room on one day, each a slot of its own.
-const SLOTS: usize = 6;
+const SLOTS: usize = 8;
 
 /// The real program, ended when this is dropped.
 struct Server {

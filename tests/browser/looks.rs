@@ -77,8 +77,12 @@ impl Inspector {
         let said = self.browser.console().await;
         let path = self.browser.path().await;
         // That the page itself came with a status such as 422 is no fault of it.
-        let own = format!("{path} - Failed to load resource");
-        let complaints = said.iter().filter(|entry| !entry.message.contains(&own));
+        let is_own = |message: &str| {
+            let address = message.split_once(" - Failed to load resource");
+            let address = address.and_then(|(address, _)| address.split('#').next());
+            address.is_some_and(|address| address.ends_with(path.as_str()))
+        };
+        let complaints = said.iter().filter(|entry| !is_own(&entry.message));
         self.faults
             .borrow_mut()
             .extend(complaints.map(|entry| format!("{state}: console: {}", entry.message)));

@@ -151,7 +151,10 @@ impl Browser {
     }
 
     pub async fn press(&self, key: impl Into<char>) {
-        self.type_in(&key.into().to_string()).await;
+        match key.into() {
+            enter if enter == char::from(Key::Enter) => self.enter().await,
+            key => self.type_in(&key.to_string()).await,
+        }
     }
 
     /// Types to where the focus is.
