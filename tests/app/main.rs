@@ -61,6 +61,7 @@ mod parts;
 mod passes;
 mod payers;
 mod people;
+mod performance;
 mod photos;
 mod places;
 mod plans;

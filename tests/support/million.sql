@@ -1,8 +1,14 @@
 -- A house of many years: about 110 spaces, 100 000 members, and a million bookings up to Monday 23 November 2026,
--- with what they were charged. Written without triggers, whose work is done here for all at once.
+-- with what they were charged. Written without triggers, whose work is done here for all at once. Whoever wants other
+-- numbers sets house.past (how many bookings), house.hours (of a day that each space is booked) and house.last (day).
 
 set session_replication_role = replica;
 set maintenance_work_mem = '512MB';
+
+create temp table wanted as
+select coalesce(nullif(current_setting('house.past', true), ''), '1000000')::bigint as past,
+       coalesce(nullif(current_setting('house.hours', true), ''), '10')::bigint as hours,
+       (coalesce(nullif(current_setting('house.last', true), ''), '2026-11-23') || ' 05:00Z')::timestamptz as first_hour;
 
 -- Indexes are made when all is there, which takes a fraction of the time.
 create temp table later as
@@ -16,8 +22,13 @@ where i.indrelid in ('members'::regclass, 'bookings'::regclass, 'occupancies'::r
   and not exists (select from pg_constraint where conindid = i.indexrelid);
 do $$ declare one record; begin for one in select * from later loop execute one.drop; end loop; end $$;
 
+-- Ids that grow, as those of the house do.
+create function pg_temp.id(n bigint, what text) returns uuid language sql immutable as $$
+    select (lpad(to_hex(1600000000000 + n), 12, '0') || '7000' || what || lpad(to_hex(n), 12, '0'))::uuid
+$$;
+
 insert into spaces (id, location_id, floor_id, policy_id, slug, name, kind, seats, position)
-select gen_random_uuid(), s.location_id, s.floor_id, s.policy_id, s.slug || '-' || n, s.name || ' ' || n, s.kind, 4 + n % 12, 100 + n
+select pg_temp.id(s.position * 100 + n, '8006'), s.location_id, s.floor_id, s.policy_id, s.slug || '-' || n, s.name || ' ' || n, s.kind, 4 + n % 12, 100 + n
 from spaces s, generate_series(1, 33) n
 where s.slug in ('pier', 'prairie', 'seine');
 
@@ -25,11 +36,6 @@ create function pg_temp.letters(n bigint) returns text language sql immutable as
     select string_agg(substr('23456789ABCDEFGHJKLMNPQRSTVWXYZ', (n / (31 ^ place)::bigint % 31)::int + 1, 1), '')
     from generate_series(0, 4) place
 $$;
--- Ids that grow, as those of the house do.
-create function pg_temp.id(n bigint, what text) returns uuid language sql immutable as $$
-    select (lpad(to_hex(1600000000000 + n), 12, '0') || '7000' || what || lpad(to_hex(n), 12, '0'))::uuid
-$$;
-
 insert into members (id, reference, name, email, phone, created_at)
 select pg_temp.id(n, '8001'), 'CM-' || pg_temp.letters(n * 9973 % 28629151),
        initcap(concat(syllables[n % 30 + 1], syllables[n / 30 % 30 + 1], ' ', syllables[n / 7 % 30 + 1], syllables[n / 210 % 30 + 1])),
@@ -42,11 +48,11 @@ create temp table past as
 select n, s.id as space_id, pg_temp.id(n, '8003') as id, 1 + n * 7919 % 100000 as member,
        tstzrange(begins, begins + interval '1 hour') as during,
        case when n % 10 = 3 then 'cancelled' when n % 20 = 7 then 'no_show' else 'completed' end as status
-from (select id, row_number() over (order by slug) - 1 as at, count(*) over () as count from spaces) s
-cross join generate_series(0::bigint, 999999) n
-cross join lateral (select '2026-11-23 05:00Z'::timestamptz - interval '1 day' * (n / s.count / 10)
-                           + interval '1 hour' * (n / s.count % 10)) t (begins)
-where n % s.count = s.at;
+from (select *, (select count(*) from spaces) as spaces from wanted) w
+cross join generate_series(0, w.past - 1) n
+join (select id, row_number() over (order by slug) - 1 as at from spaces) s on s.at = n % w.spaces
+cross join lateral (select w.first_hour - interval '1 day' * (n / w.spaces / w.hours)
+                           + interval '1 hour' * (n / w.spaces % w.hours)) t (begins);
 
 insert into bookings (id, reference, space_id, member_id, account_id, created_by, channel, term, during, people, status, price,
                       total_cents, vat_cents, cancellation, terms_version, created_at, confirmed_at, missed_at, cancelled_at,
@@ -72,7 +78,7 @@ from (select distinct on (member_id) member_id, lower(during) as begins, id, spa
 join (select distinct on (member_id) member_id, lower(during) as begins, upper(during) as until, id, space_id from bookings
       where is_stay(status) order by member_id, lower(during) desc, upper(during) desc, id desc) l using (member_id);
 
-drop table past, later;
+drop table past, later, wanted;
 reset session_replication_role;
 reset maintenance_work_mem;
 analyze;
