@@ -182,6 +182,24 @@ pub enum Job {
     PasswordChanged {
         member: Uuid,
     },
+    /// Tells a member that signing in asks for a code from now on.
+    SecondStepOn {
+        member: Uuid,
+    },
+    /// That it does no more.
+    SecondStepOff {
+        member: Uuid,
+    },
+    /// The same where whoever runs the house took it off.
+    SecondStepTakenOff {
+        member: Uuid,
+    },
+    RecoveryCodesMade {
+        member: Uuid,
+    },
+    RecoveryCodeUsed {
+        member: Uuid,
+    },
     /// Tells a member that they asked to be forgotten, and what comes of it.
     ErasureAsked {
         member: Uuid,

@@ -221,6 +221,21 @@ async fn perform(app: App, taken: Taken) -> Result<()> {
         Job::EmailChangeLink { change } => members::emails::change_link(&app, change).await?,
         Job::EmailChanged { change } => members::emails::changed(&app, change).await?,
         Job::PasswordChanged { member } => members::emails::password_changed(&app, member).await?,
+        Job::SecondStepOn { member } => {
+            members::security_emails::second_step_on(&app, member).await?
+        }
+        Job::SecondStepOff { member } => {
+            members::security_emails::second_step_off(&app, member).await?
+        }
+        Job::SecondStepTakenOff { member } => {
+            members::security_emails::second_step_taken_off(&app, member).await?
+        }
+        Job::RecoveryCodesMade { member } => {
+            members::security_emails::recovery_codes_made(&app, member).await?
+        }
+        Job::RecoveryCodeUsed { member } => {
+            members::security_emails::recovery_code_used(&app, member).await?
+        }
         Job::ErasureAsked { member } => members::emails::erasure_asked(&app, member).await?,
         Job::StandingChanged { member } => members::emails::standing_changed(&app, member).await?,
         Job::Receipt { entry } => billing::emails::receipt(&app, entry).await?,

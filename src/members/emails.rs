@@ -16,14 +16,14 @@ use crate::{
 };
 
 #[derive(Default)]
-struct Notice {
-    subject: String,
-    site: String,
-    paragraphs: Vec<String>,
+pub(super) struct Notice {
+    pub subject: String,
+    pub site: String,
+    pub paragraphs: Vec<String>,
     /// What to press, and its address.
-    button: Option<(&'static str, String)>,
+    pub button: Option<(&'static str, String)>,
     /// What it means if the reader did not ask for it.
-    otherwise: String,
+    pub otherwise: String,
 }
 
 #[derive(Template)]
@@ -40,11 +40,11 @@ struct NoticeHtml<'a> {
 
 impl Notice {
     /// `path` is an address of ours.
-    fn button(app: &App, words: &'static str, path: &str) -> Option<(&'static str, String)> {
+    pub(super) fn button(app: &App, words: &'static str, path: &str) -> Option<(&'static str, String)> {
         Some((words, app.config.public_url().link(path)))
     }
 
-    fn message(mut self, app: &App, to: &str, to_name: &str) -> Result<Option<Message>> {
+    pub(super) fn message(mut self, app: &App, to: &str, to_name: &str) -> Result<Option<Message>> {
         self.site = app.config.public_url().link("/");
         Ok(Some(Message {
             to: to.to_owned(),
@@ -59,7 +59,7 @@ impl Notice {
 }
 
 /// Whom to turn to: the member's location, or the address that our mails come from.
-async fn contact(app: &App, db: &mut Db, member: Id<Member>) -> Result<String> {
+pub(super) async fn contact(app: &App, db: &mut Db, member: Id<Member>) -> Result<String> {
     let home = match Profile::of(db, member).await?.home {
         Some(slug) => Location::find(db, &slug).await?,
         None => None,

@@ -29,6 +29,7 @@ pub mod privacy;
 mod privacy_pages;
 pub mod profile;
 pub mod roster;
+pub mod security_emails;
 pub mod staff;
 pub mod staff_api;
 pub mod standing;

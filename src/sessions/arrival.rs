@@ -1,4 +1,4 @@
-//! What comes of following a link: whoever does is who the mail was for.
+//! What comes of following a link: whoever does has the mailbox that the mail was for.
 
 use chrono::{DateTime, Utc};
 use sqlx::{Connection, PgConnection};
@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::{
     credentials,
+    entry::{self, Entry, Place},
     link::{Link, Purpose},
-    session,
 };
 use crate::{
     bookings::{confirmation, refusal::Refusal},
@@ -19,8 +19,9 @@ use crate::{
 #[derive(Debug)]
 pub struct Arrival {
     pub link: Link,
-    /// The secret for the cookie of the session that began.
-    pub session: String,
+    pub entry: Entry,
+    /// The address of ours that it leads to.
+    pub next: String,
     /// The reference of the booking that the link was to confirm, or why it could not be.
     pub confirmed: Option<Result<String, Refusal>>,
 }
@@ -34,15 +35,14 @@ pub enum Setback {
     PriceChanged(Refusal),
 }
 
-/// Uses a link up, once: its address is verified, its booking confirmed, its reader signed in.
+/// Uses a link up, once: its address is verified, its booking confirmed, its reader let in.
 /// `password_hash` is the password they chose, where the link offers that; `shown` the price of its booking
 /// that they saw. A booking that cannot be confirmed takes nothing else back.
 pub async fn follow(
     tx: &mut PgConnection,
     secret: &str,
     password_hash: Option<&str>,
-    device: &str,
-    before: Option<&str>,
+    place: Place<'_>,
     shown: Option<Money>,
     now: DateTime<Utc>,
 ) -> Result<Result<Arrival, Setback>> {
@@ -66,10 +66,16 @@ pub async fn follow(
             _ => credentials::set(tx, link.member, hash).await?,
         }
     }
-    let session = session::begin(tx, link.member, device, before).await?;
+    let next = match &confirmed {
+        Some(Ok(reference)) => format!("/bookings/{reference}"),
+        Some(Err(_)) => "/bookings".into(),
+        None => link.next.clone(),
+    };
+    let entry = entry::by_link(tx, link.member, place).await?;
     Ok(Ok(Arrival {
         link,
-        session,
+        entry,
+        next,
         confirmed,
     }))
 }

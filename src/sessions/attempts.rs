@@ -136,6 +136,42 @@ pub async fn pin_succeeded(db: impl PgExecutor<'_>, reference: &str) -> Result<(
     Ok(())
 }
 
+/// Refuses with `TooMany` after ten wrong codes of a second step for a member from one network in 15 minutes. As with
+/// passwords, nobody is refused elsewhere.
+pub async fn may_try_code(tx: &mut PgConnection, member: Uuid, network: &str) -> Result<()> {
+    let wait = sqlx::query_scalar!(
+        r#"select ceil(extract(epoch from at + interval '15 minutes' - now()))::bigint as "wait!"
+           from attempts where what = 'code' and subject = $1 and at > now() - interval '15 minutes'
+           order by at desc offset 9 limit 1"#,
+        at_address(&member.to_string(), network)
+    )
+    .fetch_optional(tx)
+    .await?;
+    refuse(wait)
+}
+
+/// Notes a wrong code.
+pub async fn code_failed(tx: &mut PgConnection, member: Uuid, network: &str) -> Result<()> {
+    sqlx::query!(
+        "insert into attempts (what, subject) values ('code', $1)",
+        at_address(&member.to_string(), network)
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The right code: what was mistyped there before counts no more.
+pub async fn code_fitted(tx: &mut PgConnection, member: Uuid, network: &str) -> Result<()> {
+    sqlx::query!(
+        "delete from attempts where what = 'code' and subject = $1",
+        at_address(&member.to_string(), network)
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// Forgets what no window reaches back to.
 pub async fn forget_old(tx: &mut PgConnection) -> Result<()> {
     sqlx::query!("delete from attempts where at < now() - interval '1 day'")

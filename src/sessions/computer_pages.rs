@@ -13,11 +13,15 @@ use axum_extra::extract::{
 };
 use serde::Deserialize;
 
-use super::{computer::Computer, credentials, current::Staff, session, visitor::Visitor};
+use super::{
+    authenticator, computer::Computer, credentials, current::Staff, second_step, session,
+    visitor::Visitor,
+};
 use crate::{
     app::App,
     config::Cookies,
     error::Result,
+    extract::Now,
     flash::Flash,
     form::{self, Errors},
     html::{self, Chrome},
@@ -154,6 +158,8 @@ async fn end(jar: CookieJar, State(app): State<App>, me: Staff) -> Result<Respon
 #[serde(default)]
 struct ProofForm {
     password: String,
+    /// Of their second step, if they have one.
+    code: String,
     /// The address of ours to go on at.
     next: String,
 }
@@ -164,13 +170,22 @@ struct ProofPage {
     chrome: Chrome,
     form: ProofForm,
     has_email: bool,
+    /// They sign in with a second step, which is asked for here as well.
+    has_second_step: bool,
     errors: Errors,
 }
 
-async fn ask(chrome: Chrome, me: Staff, Query(form): Query<ProofForm>) -> Result<Response> {
+async fn ask(
+    chrome: Chrome,
+    me: Staff,
+    State(app): State<App>,
+    Query(form): Query<ProofForm>,
+) -> Result<Response> {
+    let mut db = app.db.acquire().await?;
     html::page(&ProofPage {
         chrome,
         has_email: me.email.is_some(),
+        has_second_step: authenticator::is_on(&mut db, me.member).await?,
         form,
         errors: Errors::default(),
     })
@@ -179,6 +194,7 @@ async fn ask(chrome: Chrome, me: Staff, Query(form): Query<ProofForm>) -> Result
 async fn prove(
     chrome: Chrome,
     visitor: Visitor,
+    Now(now): Now,
     State(app): State<App>,
     me: Staff,
     Form(form): Form<ProofForm>,
@@ -186,19 +202,32 @@ async fn prove(
     let theirs =
         credentials::prove_again(&app.db, &app.limits, &me, &form.password, &visitor.network)
             .await?;
-    if !theirs {
+    let mut tx = app.db.begin().await?;
+    let has_second_step = authenticator::is_on(&mut tx, me.member).await?;
+    let wrong = if !theirs {
+        Some(("password", "This is not your password."))
+    } else if has_second_step
+        && !second_step::prove(&mut tx, me.member, &form.code, &visitor.network, now).await?
+    {
+        Some(("code", "That is not a code that is good now."))
+    } else {
+        let secret = visitor.session.as_deref().unwrap_or_default();
+        session::note_proof(&mut tx, secret).await?;
+        None
+    };
+    tx.commit().await?;
+    if let Some((field, sentence)) = wrong {
         return html::refused(&ProofPage {
             chrome: chrome.refused(),
             has_email: me.email.is_some(),
+            has_second_step,
             form: ProofForm {
-                password: String::new(),
-                ..form
+                next: form.next,
+                ..ProofForm::default()
             },
-            errors: ("password", "This is not your password.".to_owned()).into(),
+            errors: (field, sentence.to_owned()).into(),
         });
     }
-    let secret = visitor.session.unwrap_or_default();
-    session::note_proof(&mut *app.db.acquire().await?, &secret).await?;
     let next = match form.next.as_str() {
         "" => "/admin",
         next => html::local_address(next),

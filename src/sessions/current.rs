@@ -142,7 +142,7 @@ pub async fn visit(State(app): State<App>, mut request: Request, next: Next) -> 
 }
 
 /// Where a covered computer takes forms: to go on, or to leave it.
-const GO_ON: [&str; 3] = ["/admin/switch", "/sign-in", "/sign-out"];
+const GO_ON: [&str; 4] = ["/admin/switch", "/sign-in", "/sign-in/code", "/sign-out"];
 
 /// The most of a form that is kept while a computer is covered.
 const KEPT: usize = 64 * 1024;

@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use super::{
     arrival::{self, Arrival, Setback},
-    credentials, current,
+    code_pages, credentials,
     link::{Link, Purpose},
     visitor::Visitor,
 };
@@ -143,10 +143,9 @@ async fn follow(
         }
         None => None,
     };
-    let before = visitor.session.as_deref();
     let shown = form.shown.parse().ok().map(Money::cents);
     match transaction!(app.db, tx => {
-        arrival::follow(tx, &secret, hash.as_deref(), &visitor.device, before, shown, now).await
+        arrival::follow(tx, &secret, hash.as_deref(), visitor.place(), shown, now).await
     })? {
         Ok(arrival) => Ok(welcome(&app, jar, arrival)),
         Err(Setback::Spent) => gone(chrome, Some(link)),
@@ -181,32 +180,26 @@ fn chosen(link: &Link, form: &LinkForm) -> Option<Result<String, String>> {
 fn welcome(app: &App, jar: CookieJar, arrival: Arrival) -> Response {
     let Arrival {
         link,
-        session,
+        entry,
+        next,
         confirmed,
     } = arrival;
-    let jar = jar.add(current::cookie(app.config.cookies(), session));
-    let (flash, next) = match (confirmed, link.purpose) {
-        (Some(Ok(reference)), _) => (None, format!("/bookings/{reference}")),
-        (Some(Err(refusal)), _) => (
-            Some(Flash::problem(refusal.to_string())),
-            "/bookings".into(),
-        ),
-        (None, Purpose::ResetPassword) => (
-            Some(Flash::done(
-                "Your new password is set. Everywhere else you are signed out.",
-            )),
-            link.next,
-        ),
-        (None, Purpose::VerifyEmail | Purpose::Invitation) => (
-            Some(Flash::done(format!("Welcome, {}.", link.name))),
-            link.next,
-        ),
-        (None, _) => (None, link.next),
+    let (jar, address) = code_pages::lead_in(app, jar, entry, html::local_address(&next));
+    let flash = match (confirmed, link.purpose) {
+        (Some(Ok(_)), _) => None,
+        (Some(Err(refusal)), _) => Some(Flash::problem(refusal.to_string())),
+        (None, Purpose::ResetPassword) => Some(Flash::done(
+            "Your new password is set. Everywhere else you are signed out.",
+        )),
+        (None, Purpose::VerifyEmail | Purpose::Invitation) => {
+            Some(Flash::done(format!("Welcome, {}.", link.name)))
+        }
+        (None, _) => None,
     };
     let jar = flash
         .into_iter()
         .fold(jar, |jar, flash| jar.add(flash.cookie()));
-    private((jar, html::see_other(html::local_address(&next))).into_response())
+    private((jar, html::see_other(&address)).into_response())
 }
 
 /// A link that works no more: the page says why and leads on.

@@ -2,12 +2,15 @@
 
 pub mod arrival;
 pub mod attempts;
+pub mod authenticator;
+mod code_pages;
 pub mod computer;
 mod computer_pages;
 pub mod credentials;
 pub mod current;
 mod device;
 pub mod emails;
+pub mod entry;
 pub mod limits;
 pub mod link;
 mod link_pages;
@@ -16,7 +19,10 @@ mod mail_pages;
 pub mod pages;
 pub mod person;
 pub mod pin;
+pub mod recovery;
 pub mod sample;
+pub mod second_step;
+mod second_step_pages;
 pub mod secret;
 mod security_pages;
 pub mod session;

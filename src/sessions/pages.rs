@@ -11,8 +11,8 @@ use axum_extra::extract::CookieJar;
 use serde::Deserialize;
 
 use super::{
-    computer_pages, credentials, current, link::Purpose, link_pages, mail_pages, sample,
-    security_pages, session, switch_pages, visitor::Visitor,
+    code_pages, computer_pages, credentials, current, entry, link::Purpose, link_pages, mail_pages,
+    sample, second_step_pages, security_pages, session, switch_pages, visitor::Visitor,
 };
 use crate::{
     app::App,
@@ -27,9 +27,11 @@ pub fn routes() -> Router<App> {
     Router::new()
         .route("/sign-in", get(show_sign_in).post(sign_in))
         .route("/sign-out", post(sign_out))
+        .merge(code_pages::routes())
         .merge(mail_pages::routes())
         .merge(link_pages::routes())
         .merge(security_pages::routes())
+        .merge(second_step_pages::routes())
         .merge(switch_pages::routes())
         .merge(computer_pages::routes())
 }
@@ -118,15 +120,14 @@ async fn sign_in(
         let sentence = "This email address and this password do not go together.";
         return again(form, "password", sentence.into());
     };
-    let before = visitor.session.as_deref();
+    let next = wanted(&form.next);
     let mut tx = app.db.begin().await?;
-    let session = session::begin(&mut tx, member, &visitor.device, before).await?;
-    if let Some(computer) = computer_pages::at(&app, &mut tx, &jar).await? {
-        computer.opened(&mut tx, &session).await?;
-    }
+    let computer = computer_pages::at(&app, &mut tx, &jar).await?;
+    let entry =
+        entry::by_password(&mut tx, member, visitor.place(), computer.as_ref()).await?;
     tx.commit().await?;
-    let jar = jar.add(current::cookie(app.config.cookies(), session));
-    Ok((jar, html::see_other(wanted(&form.next))).into_response())
+    let (jar, address) = code_pages::lead_in(&app, jar, entry, next);
+    Ok((jar, html::see_other(&address)).into_response())
 }
 
 async fn sign_out(visitor: Visitor, jar: CookieJar, State(app): State<App>) -> Result<Response> {

@@ -16,7 +16,9 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    attempts, credentials,
+    attempts,
+    authenticator::{self, InForce},
+    credentials,
     current::{self, Current},
     link::{Link, Purpose},
     mail_pages, pin,
@@ -59,6 +61,7 @@ struct SecurityPage {
     profile: Profile,
     /// They signed in just now.
     proven: bool,
+    second_step: Option<InForce>,
     /// Whether they have a PIN; `None` for those who do not work here.
     pin: Option<bool>,
     sessions: Vec<Session>,
@@ -76,6 +79,7 @@ impl SecurityPage {
             chrome,
             profile: Profile::of(&mut db, me.member).await?,
             proven: session::is_fresh(&mut db, secret).await?,
+            second_step: authenticator::in_force(&mut db, me.member).await?,
             pin: match me.staff {
                 Some(_) => Some(pin::is_set(&mut db, me.member).await?),
                 None => None,

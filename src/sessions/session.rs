@@ -249,20 +249,26 @@ pub async fn revoke_others(tx: &mut PgConnection, member: Id<Member>, secret: &s
     Ok(ended)
 }
 
-/// Signs a member out everywhere.
+/// Signs a member out everywhere, also where they are half-way in.
 pub async fn end_all(tx: &mut PgConnection, member: Id<Member>) -> Result<()> {
+    sqlx::query!("delete from halfway where member_id = $1", member.get())
+        .execute(&mut *tx)
+        .await?;
     sqlx::query!("delete from sessions where member_id = $1", member.get())
         .execute(tx)
         .await?;
     Ok(())
 }
 
-/// Clears away sessions that have ended by themselves, and yesterday's attempts.
+/// Clears away sessions that have ended by themselves, who stayed half-way, and yesterday's attempts.
 pub async fn forget_expired(tx: &mut PgConnection) -> Result<()> {
     sqlx::query!(
         "delete from sessions where expires_at <= now() or seen_at <= now() - interval '30 days'"
     )
     .execute(&mut *tx)
     .await?;
+    sqlx::query!("delete from halfway where expires_at <= now()")
+        .execute(&mut *tx)
+        .await?;
     attempts::forget_old(tx).await
 }

@@ -13,7 +13,7 @@ use axum::{
 };
 use axum_extra::extract::CookieJar;
 
-use super::current::cookie_name;
+use super::{current::cookie_name, entry::Place};
 use crate::{
     api,
     app::App,
@@ -30,6 +30,15 @@ pub struct Visitor {
     pub device: String,
     /// Where it is: an IPv4 address, or the first half of an IPv6 address.
     pub network: String,
+}
+
+impl Visitor {
+    pub fn place(&self) -> Place<'_> {
+        Place {
+            device: &self.device,
+            before: self.session.as_deref(),
+        }
+    }
 }
 
 impl FromRequestParts<App> for Visitor {

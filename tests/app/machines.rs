@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 use crate::support::{House, PASSWORD, Page, Person, program::Program};
 
 /// A second server on the house's database, with nothing in common but that.
-async fn another(house: &House, proxies: &[&str]) -> Person {
+pub async fn another(house: &House, proxies: &[&str]) -> Person {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let config = Config {

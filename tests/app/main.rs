@@ -75,6 +75,7 @@ mod regulars;
 mod repeats;
 mod reports;
 mod rules;
+mod second_step;
 mod security;
 mod series;
 mod sessions;

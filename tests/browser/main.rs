@@ -28,6 +28,7 @@ mod race;
 mod refused;
 mod regular;
 mod screens;
+mod second_step;
 mod setup;
 mod team;
 mod thumb;
