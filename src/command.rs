@@ -68,6 +68,13 @@ pub enum Command {
 pub enum StaffCommand {
     /// Make somebody staff; they sign in with a link by mail
     Add(NewStaff),
+    /// Take the second step off somebody's account, member or staff, who lost both phone and recovery codes
+    EndSecondStep {
+        #[arg(long)]
+        email: String,
+        #[command(flatten)]
+        database: DatabaseConfig,
+    },
 }
 
 #[derive(Args)]

@@ -21,6 +21,8 @@ pub enum Error {
     Covered { next: String },
     /// They came by PIN, and this asks for their password; where to go on afterwards.
     Prove { next: String },
+    /// They manage and have no second step, which this asks them to set up; where to go on afterwards.
+    SecondStep { next: String },
     /// No token, or one that is not good, on the API.
     NoToken,
     /// The house says no, in a sentence, with the name that stays the same for programs.
@@ -71,6 +73,7 @@ impl IntoResponse for Error {
             Error::SignIn { next } => return crate::html::see_other(&sign_in_address(&next)),
             Error::Covered { next } => return go_on("/admin/switch", &next),
             Error::Prove { next } => return go_on("/admin/proof", &next),
+            Error::SecondStep { next } => return go_on("/account/security/second-step", &next),
             Error::NoToken => {
                 let sentence = "Send a bearer token: Authorization: Bearer <token>.".into();
                 let mut answer = trouble(StatusCode::UNAUTHORIZED, "no-token", sentence);

@@ -10,7 +10,7 @@ use crate::{
 };
 
 pub async fn insert(tx: &mut PgConnection) -> anyhow::Result<()> {
-    sqlx::query!("update installation set sample = true")
+    sqlx::query!("update installation set sample = true, managers_need_second_step = false")
         .execute(&mut *tx)
         .await?;
     let operator = Operator {

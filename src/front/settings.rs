@@ -9,7 +9,7 @@ use crate::{
     html::{self, Chrome},
     legal::operator::Operator,
     locations::location::Location,
-    sessions::current::Manager,
+    sessions::{current::Manager, rule},
 };
 
 pub fn routes() -> Router<App> {
@@ -22,6 +22,8 @@ struct SettingsPage {
     chrome: Chrome,
     /// Only for owners.
     operator: Option<Operator>,
+    /// Whoever manages signs in with a second step.
+    asks_managers: bool,
     /// Those that the reader manages.
     places: Vec<Location>,
 }
@@ -37,6 +39,7 @@ async fn index(me: Manager, chrome: Chrome, State(app): State<App>) -> Result<Re
     html::page(&SettingsPage {
         chrome,
         operator,
+        asks_managers: rule::asks_managers(&mut db).await?,
         places,
     })
 }

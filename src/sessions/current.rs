@@ -219,7 +219,7 @@ impl Staff {
     /// Goes on where what follows is theirs to do at this location; for others it is not there.
     pub fn managing(&self, location: Id<Location>) -> Result<()> {
         if self.duties.can_manage(location) {
-            self.proven()
+            self.managing_safely()
         } else {
             Err(Error::NotFound)
         }
@@ -235,6 +235,17 @@ impl Staff {
                 next: self.here.clone(),
             })
         }
+    }
+
+    /// The same, and where they have a second step, if the house asks for one.
+    fn managing_safely(&self) -> Result<()> {
+        self.proven()?;
+        if self.person.owes_second_step {
+            return Err(Error::SecondStep {
+                next: self.here.clone(),
+            });
+        }
+        Ok(())
     }
 }
 
@@ -402,7 +413,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Manager {
         if !staff.duties.manages() {
             return Err(Error::NotFound);
         }
-        staff.proven()?;
+        staff.managing_safely()?;
         Ok(Manager(staff))
     }
 }
@@ -415,7 +426,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Owner {
         if !staff.duties.is_owner() {
             return Err(Error::NotFound);
         }
-        staff.proven()?;
+        staff.managing_safely()?;
         Ok(Owner(staff))
     }
 }

@@ -20,6 +20,8 @@ pub mod pages;
 pub mod person;
 pub mod pin;
 pub mod recovery;
+pub mod rule;
+mod rule_pages;
 pub mod sample;
 pub mod second_step;
 mod second_step_pages;

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::{
     code_pages, computer_pages, credentials, current, entry, link::Purpose, link_pages, mail_pages,
-    sample, second_step_pages, security_pages, session, switch_pages, visitor::Visitor,
+    rule_pages, sample, second_step_pages, security_pages, session, switch_pages, visitor::Visitor,
 };
 use crate::{
     app::App,
@@ -30,6 +30,7 @@ pub fn routes() -> Router<App> {
         .merge(code_pages::routes())
         .merge(mail_pages::routes())
         .merge(link_pages::routes())
+        .merge(rule_pages::routes())
         .merge(security_pages::routes())
         .merge(second_step_pages::routes())
         .merge(switch_pages::routes())

@@ -18,4 +18,6 @@ pub struct Person {
     pub by_pin: bool,
     /// They gave more than a PIN, or gave their password since, not long ago.
     pub proven: bool,
+    /// They manage, and have to set up a second step before they go on to what is the managers' alone.
+    pub owes_second_step: bool,
 }

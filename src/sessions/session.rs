@@ -61,7 +61,11 @@ pub async fn seen(db: &PgPool, secret: &str, touch: bool) -> Result<Option<Seen>
                   not x.by_pin or coalesce(x.proven_at > now() - interval '15 minutes', false) as "proven!",
                   x.seen_at < now() - interval '5 minutes' as "stale!",
                   x.active_at < now() - interval '15 seconds' as "resting!", c.lock_minutes as "lock_minutes?",
-                  coalesce(x.active_at < now() - make_interval(mins => c.lock_minutes), false) as "covered!"
+                  coalesce(x.active_at < now() - make_interval(mins => c.lock_minutes), false) as "covered!",
+                  coalesce(s.role in ('manager', 'owner') and (select managers_need_second_step from installation)
+                      and not exists (select from authenticators a
+                                      where a.member_id = m.id and a.confirmed_at is not null), false)
+                      as "owes_second_step!"
            from sessions x join members m on m.id = x.member_id left join staff s on s.member_id = m.id
            left join computers c on c.id = x.computer_id and c.ended_at is null
            where x.token_hash = $1 and x.expires_at > now() and x.seen_at > now() - interval '30 days'"#,
@@ -93,6 +97,7 @@ pub async fn seen(db: &PgPool, secret: &str, touch: bool) -> Result<Option<Seen>
             staff: row.role.map(|role| Duties::new(role, row.manages)),
             by_pin: row.by_pin,
             proven: row.proven,
+            owes_second_step: row.owes_second_step,
         },
         lock_minutes: row.lock_minutes,
         covered: row.covered,

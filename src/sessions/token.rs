@@ -177,6 +177,7 @@ pub async fn person(db: &PgPool, token: &str) -> Result<Option<(Uuid, Person)>> 
         staff: row.role.map(|role| Duties::new(role, row.manages)),
         by_pin: false,
         proven: true,
+        owes_second_step: false,
     };
     Ok(Some((row.id, person)))
 }

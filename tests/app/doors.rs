@@ -243,6 +243,8 @@ pub const ROUTES: &[(&str, &str, Who)] = &[
     ("GET", "/admin/spaces/{slug}/parts", ManagersHere),
     ("POST", "/admin/spaces/{slug}/parts", ManagersHere),
     ("GET", "/admin/settings", Managers),
+    ("GET", "/admin/settings/sign-in", Owners),
+    ("POST", "/admin/settings/sign-in", Owners),
     ("GET", "/admin/settings/operator", Owners),
     ("POST", "/admin/settings/operator", Owners),
     ("GET", "/admin/locations", Managers),

@@ -8,7 +8,7 @@ use totp_rs::{Builder, Secret, Totp};
 
 use crate::machines::another;
 use crate::people::{STAFF, reference};
-use crate::support::{House, PASSWORD, Page, Person};
+use crate::support::{House, PASSWORD, Page, Person, program};
 
 const NOTHING: &[(&str, &str)] = &[];
 const PAGE: &str = "/account/security/second-step";
@@ -455,4 +455,81 @@ async fn nothing_of_it_is_given_away_and_it_goes_with_its_member() {
         .one("select (select count(*) from authenticators) + (select count(*) from recovery_codes) + (select count(*) from halfway)")
         .await;
     assert_eq!(left, 0);
+}
+
+#[tokio::test]
+async fn whoever_manages_is_led_to_setting_it_up_and_back() {
+    let house = House::open().await;
+    house.run(STAFF).await;
+    let default: String = house
+        .one("select column_default from information_schema.columns where column_name = 'managers_need_second_step'")
+        .await;
+    assert_eq!(default, "true", "for a new house");
+    house.run("update installation set managers_need_second_step = true").await;
+    let (here, nomsa) = (house.member("here").await, house.member("nomsa").await);
+    for open in ["/admin", "/admin/members", "/account", "/bookings"] {
+        assert_eq!(here.get(open).await.status, StatusCode::OK, "{open}");
+        assert_eq!(nomsa.get(open).await.status, StatusCode::OK, "{open}");
+    }
+    let led = |next: &str| format!("{PAGE}?{}", connect_space::html::query(&[("next", next)]));
+    for path in [
+        "/admin/audit?verb=cancel",
+        "/admin/audit.csv",
+        "/admin/locations/musgrave/hours",
+        "/admin/rates",
+    ] {
+        assert_eq!(here.get(path).await.location(), led(path), "{path}");
+    }
+    assert_eq!(house.member("elsewhere").await.get("/admin/locations/musgrave/hours").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(house.member("owner").await.get("/admin/staff").await.location(), led("/admin/staff"));
+    let sent = here.post("/admin/rates", NOTHING).await;
+    assert!(sent.location().starts_with(PAGE), "{}", sent.location());
+    let api = house.api("here").await;
+    assert_eq!(api.get("/setup/extras").await.status, StatusCode::OK, "programs go on");
+
+    let page = here.get(&led("/admin/audit?verb=cancel")).await;
+    assert!(page.says("Who manages here signs in with a second step."), "{}", page.text());
+    let begun = here.submit(&page.form(PAGE)).await;
+    let page = here.follow(&begun).await;
+    let phone = Phone::learns(&house, &page);
+    let form = page.form(&format!("{PAGE}/confirmation")).with("code", &phone.code());
+    let codes = here.submit(&form).await;
+    let page = here.follow(&codes).await;
+    assert!(page.links().contains(&"/admin/audit?verb=cancel".into()), "{:?}", page.links());
+    assert_eq!(here.get("/admin/audit?verb=cancel").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn owners_say_whether_whoever_manages_needs_one() {
+    let house = House::open().await;
+    house.run(STAFF).await;
+    let (here, owner) = (house.member("here").await, house.member("owner").await);
+    assert_eq!(here.get("/admin/audit").await.status, StatusCode::OK);
+    set_up(&house, &owner).await;
+    let page = owner.get("/admin/settings/sign-in").await;
+    assert!(page.says("Here") && page.says("None yet"), "{}", page.text());
+    let saved = owner.post("/admin/settings/sign-in", &[("managers", "yes")]).await;
+    assert!(owner.follow(&saved).await.html.contains(" checked"));
+    assert!(here.get("/admin/audit").await.location().starts_with(PAGE));
+    owner.post("/admin/settings/sign-in", NOTHING).await;
+    assert_eq!(here.get("/admin/audit").await.status, StatusCode::OK);
+    let lines: i64 = house.one("select count(*) from audit_events where verb = 'change sign-in rule'").await;
+    assert_eq!(lines, 2);
+}
+
+#[tokio::test]
+async fn whoever_runs_the_server_takes_it_off() {
+    let house = House::open().await;
+    let (phone, _) = set_up(&house, &house.member("thandeka").await).await;
+    let late = halfway(&house, THANDEKA).await;
+    let end = |email: &str| program::run(&house, &["staff", "end-second-step", "--email", email], &[]);
+    for (email, good) in [("nobody@example.com", false), ("priya@example.com", false), ("Thandeka@Example.com", true), (THANDEKA, false)] {
+        let ended = end(email);
+        assert_eq!(ended.status.success(), good, "{email}: {}", String::from_utf8_lossy(&ended.stderr));
+    }
+    assert!(types(&late, &phone.code()).await.location().starts_with("/sign-in?"));
+    assert_eq!(house.visitor().sign_in(THANDEKA, PASSWORD).await.location(), "/today");
+    assert!(subjects(&house, THANDEKA).await.contains(&"We took the second step off your account".into()));
+    let channel: String = house.one("select channel from audit_events where verb = 'turn off second step'").await;
+    assert_eq!(channel, "command");
 }

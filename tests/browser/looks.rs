@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
-use crate::support::House;
+use crate::support::{House, PASSWORD};
 
 const AXE: &str = include_str!("../vendor/axe.min.js");
 const LOOKS: &str = include_str!("looks.js");
@@ -449,6 +449,7 @@ async fn pages_of_the_front_desk() {
         "/admin/articles/working-asynchronously/cover",
         "/admin/settings",
         "/admin/settings/operator",
+        "/admin/settings/sign-in",
     ] {
         look.visit(path).await;
     }
@@ -577,6 +578,33 @@ async fn pages_of_a_member() {
     look.browser.tap("Make a token").await;
     look.browser.see("It is shown only this once.").await;
     look.look("a new token").await;
+    look.visit("/account/security/second-step").await;
+    look.browser.tap_css("#begin").await;
+    look.browser.see("Type what it shows").await;
+    look.look("a code to scan").await;
+    let key = look.browser.find(".key").await.text().await.unwrap();
+    let secret = totp_rs::Secret::try_from_base32(key.replace(' ', "")).unwrap();
+    let app = totp_rs::Builder::new().with_secret(secret).build().unwrap();
+    let code = |seconds: i64| app.generate(u64::try_from(seconds).unwrap()).to_string();
+    let now = house.app.clock.now().timestamp();
+    look.browser.fill("code", &code(now)).await;
+    look.browser.tap("Turn it on").await;
+    look.browser.see("They are shown only this once.").await;
+    look.look("recovery codes").await;
+    look.visit("/account/security/second-step").await;
+    look.browser.goto("/sign-in").await;
+    look.browser.fill("email", "member@connect.example").await;
+    look.browser.fill("password", PASSWORD).await;
+    look.browser.tap_css(".auth form .btn.go").await;
+    look.browser.see("Your code, please").await;
+    look.look("the second step").await;
+    look.browser.fill("code", "000000").await;
+    look.browser.tap_css(".auth .btn.go").await;
+    look.browser.see("Please check this").await;
+    look.look("a refused code").await;
+    look.browser.fill("code", &code(now + 30)).await;
+    look.browser.tap_css(".auth .btn.go").await;
+    look.browser.wait_for("being signed in", || look.browser.is_there("form[action='/sign-out']")).await;
 
     // The day after tomorrow costs nothing to cancel, today costs half.
     look.visit("/spaces/umhlanga-lighthouse?date=2026-11-26&from=09:00&until=11:30&people=8")

@@ -1,6 +1,6 @@
 -- A small house to write tests in: what each space is for is in its policy's name.
 
-update installation set vat_registered = true, operator = 'The test house';
+update installation set vat_registered = true, operator = 'The test house', managers_need_second_step = false;
 insert into vat_rates values ('2018-04-01', 1500);
 
 insert into locations (id, slug, name, position, time_zone, holidays, address, gate) values
