@@ -200,6 +200,14 @@ pub enum Job {
     RecoveryCodeUsed {
         member: Uuid,
     },
+    /// Tells a member that wrong codes are typed after their password.
+    CodesGuessed {
+        member: Uuid,
+    },
+    /// Tells a member that they have signed in where they never did before.
+    BrowserSeen {
+        browser: Uuid,
+    },
     /// Tells a member that they asked to be forgotten, and what comes of it.
     ErasureAsked {
         member: Uuid,

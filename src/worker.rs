@@ -236,6 +236,12 @@ async fn perform(app: App, taken: Taken) -> Result<()> {
         Job::RecoveryCodeUsed { member } => {
             members::security_emails::recovery_code_used(&app, member).await?
         }
+        Job::CodesGuessed { member } => {
+            members::security_emails::codes_guessed(&app, member).await?
+        }
+        Job::BrowserSeen { browser } => {
+            members::security_emails::browser_seen(&app, browser).await?
+        }
         Job::ErasureAsked { member } => members::emails::erasure_asked(&app, member).await?,
         Job::StandingChanged { member } => members::emails::standing_changed(&app, member).await?,
         Job::Receipt { entry } => billing::emails::receipt(&app, entry).await?,

@@ -40,7 +40,11 @@ struct NoticeHtml<'a> {
 
 impl Notice {
     /// `path` is an address of ours.
-    pub(super) fn button(app: &App, words: &'static str, path: &str) -> Option<(&'static str, String)> {
+    pub(super) fn button(
+        app: &App,
+        words: &'static str,
+        path: &str,
+    ) -> Option<(&'static str, String)> {
         Some((words, app.config.public_url().link(path)))
     }
 

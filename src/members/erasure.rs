@@ -208,6 +208,7 @@ pub async fn erase(
     sqlx::query!(
         "with everyone as (select id from members where id = $1 or merged_into = $1),
               tokens as (delete from api_tokens where member_id in (select id from everyone)),
+              browsers as (delete from browsers where member_id in (select id from everyone)),
               steps as (delete from authenticators where member_id in (select id from everyone)),
               feeds as (delete from calendar_feeds where member_id in (select id from everyone)),
               notes as (delete from member_notes where member_id in (select id from everyone)),

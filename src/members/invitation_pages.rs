@@ -22,7 +22,9 @@ use crate::{
     form::{self, Errors},
     html::{self, Chrome},
     sessions::{
+        browser,
         current::{self, Current, Visitor},
+        entry::Arrived,
         session,
     },
     transaction,
@@ -157,14 +159,20 @@ async fn accept(
             };
             let welcomed = transaction!(app.db, tx => match Invitation::welcome(tx, &secret, &name).await? {
                 Ok(newcomer) => {
-                    let session = session::begin(tx, newcomer.member, &visitor.device, None).await?;
-                    Ok(Ok((newcomer, session)))
+                    let member = newcomer.member;
+                    let session = session::begin(tx, member, &visitor.device, None).await?;
+                    let browser =
+                        browser::arrive(tx, member, &visitor.device, visitor.browser.as_deref())
+                            .await?;
+                    Ok(Ok((newcomer, Arrived { session, browser })))
                 }
                 Err(refusal) => Ok(Err::<_, Refusal>(refusal)),
             })?;
             match welcomed {
-                Ok((newcomer, session)) => (
-                    jar.add(current::cookie(app.config.cookies(), session)),
+                Ok((newcomer, arrived)) => (
+                    current::cookies(app.config.cookies(), arrived)
+                        .into_iter()
+                        .fold(jar, CookieJar::add),
                     newcomer.company,
                 ),
                 Err(refusal) => return again(form, "name", refusal.to_string()),

@@ -15,7 +15,7 @@ use crate::{
     error::{Error, Result},
     id::Id,
     money::Money,
-    sessions::{authenticator, link::Link, session},
+    sessions::{authenticator, browser, link::Link, session},
 };
 
 /// What would move, and what stands in the way.
@@ -300,6 +300,7 @@ async fn end_credentials(tx: &mut PgConnection, duplicate: &Dossier) -> Result<(
     session::end_all(tx, duplicate.id).await?;
     Link::end_all(tx, duplicate.id).await?;
     authenticator::forget(tx, duplicate.id).await?;
+    browser::forget_all(tx, duplicate.id).await?;
     sqlx::query!(
         "with feeds as (update calendar_feeds set revoked_at = now() where member_id = $1 and revoked_at is null)
          update api_tokens set revoked_at = now() where member_id = $1 and revoked_at is null",

@@ -67,10 +67,17 @@ pub async fn everything(db: &mut PgConnection, member: Id<Member>) -> Result<Val
                'notes', (
                    select coalesce(jsonb_agg(jsonb_build_object('at', n.at, 'body', n.body) order by n.at), '[]')
                    from member_notes n where n.member_id = $1),
+               'second_step', (
+                   select jsonb_build_object('since', confirmed_at) from authenticators
+                   where member_id = $1 and confirmed_at is not null),
                'sessions', (
                    select coalesce(jsonb_agg(jsonb_build_object('device', device, 'signed_in_at', created_at,
                        'seen_at', seen_at) order by created_at), '[]')
                    from sessions where member_id = $1),
+               'browsers', (
+                   select coalesce(jsonb_agg(jsonb_build_object('device', device, 'first_used_at', created_at,
+                       'last_used_at', seen_at) order by created_at), '[]')
+                   from browsers where member_id = $1),
                'api_tokens', (
                    select coalesce(jsonb_agg(jsonb_build_object('name', name, 'made_at', created_at,
                        'last_used_at', last_used_at, 'revoked_at', revoked_at) order by id), '[]')

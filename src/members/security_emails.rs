@@ -1,12 +1,19 @@
-//! The mails about a member's second step when they sign in.
+//! The mails about how a member signs in: their second step, and browsers that are new.
 
 use uuid::Uuid;
 
 use super::{
     emails::{Notice, contact},
     member::Member,
+    profile::Profile,
 };
-use crate::{app::App, error::Result, mail::Message, sessions::authenticator};
+use crate::{
+    app::App,
+    error::Result,
+    mail::Message,
+    sessions::{authenticator, browser},
+    time,
+};
 
 const PAGE: &str = "/account/security/second-step";
 
@@ -75,7 +82,8 @@ pub async fn recovery_codes_made(app: &App, member: Uuid) -> Result<Option<Messa
         member,
         News {
             subject: "New recovery codes for your account",
-            paragraph: "Ten new recovery codes were made. Those from before are good no more.".into(),
+            paragraph: "Ten new recovery codes were made. Those from before are good no more."
+                .into(),
             button: ("See your second step", PAGE),
             otherwise: "set a new password at once, make new ones",
         },
@@ -102,6 +110,52 @@ pub async fn recovery_code_used(app: &App, member: Uuid) -> Result<Option<Messag
             paragraph: format!("Somebody signed in with one of your recovery codes. {left}"),
             button: ("Make new codes", PAGE),
             otherwise: "sign them out under Security, set a new password, make new codes",
+        },
+    )
+    .await
+}
+
+/// Ten wrong codes within a day.
+pub async fn codes_guessed(app: &App, member: Uuid) -> Result<Option<Message>> {
+    tell(
+        app,
+        member,
+        News {
+            subject: "Wrong codes are typed for your account",
+            paragraph: "Somebody has your password, or reads your mail, and has typed ten wrong codes within a day. \
+                        They did not get in."
+                .into(),
+            button: ("Choose another password", "/reset-password"),
+            otherwise: "set a new password at once",
+        },
+    )
+    .await
+}
+
+/// A sign-in where there was none before, by the clock of their location.
+pub async fn browser_seen(app: &App, browser: Uuid) -> Result<Option<Message>> {
+    let mut db = app.db.acquire().await?;
+    let Some(visit) = browser::first_visit(&mut db, browser).await? else {
+        return Ok(None);
+    };
+    let zone = Profile::of(&mut db, visit.member).await?.zone;
+    let when = format!(
+        "{}, {}",
+        time::short_date(zone.date(visit.at)),
+        zone.clock(visit.at)
+    );
+    drop(db);
+    tell(
+        app,
+        visit.member.get(),
+        News {
+            subject: "Signed in with another browser",
+            paragraph: format!(
+                "Your account was signed in with a browser that you have not used here before: {}, on {when}.",
+                visit.device
+            ),
+            button: ("See where you are signed in", "/account/security#sessions"),
+            otherwise: "press the button and sign it out there, set a new password",
         },
     )
     .await

@@ -136,29 +136,49 @@ pub async fn pin_succeeded(db: impl PgExecutor<'_>, reference: &str) -> Result<(
     Ok(())
 }
 
-/// Refuses with `TooMany` after ten wrong codes of a second step for a member from one network in 15 minutes. As with
-/// passwords, nobody is refused elsewhere.
-pub async fn may_try_code(tx: &mut PgConnection, member: Uuid, network: &str) -> Result<()> {
+/// Refuses with `TooMany` after ten wrong codes of a second step for a member from one network in 15 minutes; and where
+/// `can_be_guessed`, after fifty for them from anywhere within a day.
+pub async fn may_try_code(
+    tx: &mut PgConnection,
+    member: Uuid,
+    network: &str,
+    can_be_guessed: bool,
+) -> Result<()> {
     let wait = sqlx::query_scalar!(
-        r#"select ceil(extract(epoch from at + interval '15 minutes' - now()))::bigint as "wait!"
-           from attempts where what = 'code' and subject = $1 and at > now() - interval '15 minutes'
-           order by at desc offset 9 limit 1"#,
-        at_address(&member.to_string(), network)
+        "select max(wait) from (
+             (select ceil(extract(epoch from at + interval '15 minutes' - now()))::bigint as wait
+              from attempts where what = 'code' and subject = $1 and at > now() - interval '15 minutes'
+              order by at desc offset 9 limit 1)
+             union all
+             (select ceil(extract(epoch from at + interval '1 day' - now()))::bigint
+              from attempts where $3 and what = 'code' and subject = $2 and at > now() - interval '1 day'
+              order by at desc offset 49 limit 1)) as waits",
+        at_address(&member.to_string(), network),
+        member.to_string(),
+        can_be_guessed
     )
-    .fetch_optional(tx)
+    .fetch_one(tx)
     .await?;
     refuse(wait)
 }
 
-/// Notes a wrong code.
-pub async fn code_failed(tx: &mut PgConnection, member: Uuid, network: &str) -> Result<()> {
+/// Notes a wrong code, and says how many there were for the member within a day.
+pub async fn code_failed(tx: &mut PgConnection, member: Uuid, network: &str) -> Result<i64> {
     sqlx::query!(
-        "insert into attempts (what, subject) values ('code', $1)",
-        at_address(&member.to_string(), network)
+        "insert into attempts (what, subject) values ('code', $1), ('code', $2)",
+        at_address(&member.to_string(), network),
+        member.to_string()
     )
-    .execute(tx)
+    .execute(&mut *tx)
     .await?;
-    Ok(())
+    let today = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from attempts
+           where what = 'code' and subject = $1 and at > now() - interval '1 day'"#,
+        member.to_string()
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(today)
 }
 
 /// The right code: what was mistyped there before counts no more.

@@ -192,15 +192,7 @@ pub async fn turn_off(tx: &mut PgConnection, member: Id<Member>, by: By) -> Resu
         return Ok(false);
     }
     let actor = (by == By::Themselves).then_some(id);
-    audit::record(
-        tx,
-        actor,
-        "turn off second step",
-        "members",
-        id,
-        json!({}),
-    )
-    .await?;
+    audit::record(tx, actor, "turn off second step", "members", id, json!({})).await?;
     let job = match by {
         By::Themselves => Job::SecondStepOff { member: id },
         By::TheHouse => Job::SecondStepTakenOff { member: id },
@@ -241,11 +233,19 @@ mod tests {
     #[test]
     fn codes_are_those_of_the_standard() {
         let secret = b"12345678901234567890".to_vec();
-        for (seconds, code) in [(1_111_111_109, "081804"), (1_234_567_890, "005924"), (2_000_000_000, "279037")] {
+        for (seconds, code) in [
+            (1_111_111_109, "081804"),
+            (1_234_567_890, "005924"),
+            (2_000_000_000, "279037"),
+        ] {
             let at = |by: i64| DateTime::from_timestamp(seconds + by, 0).unwrap();
             let step = |by| step_of(secret.clone(), code, at(by)).unwrap();
             assert_eq!(step(0), Some(seconds / 30));
-            assert_eq!((step(30), step(-30)), (step(0), step(0)), "half a minute about it");
+            assert_eq!(
+                (step(30), step(-30)),
+                (step(0), step(0)),
+                "half a minute about it"
+            );
             assert_eq!((step(61), step(-60)), (None, None));
         }
     }

@@ -14,10 +14,10 @@ use axum_extra::extract::{
 use serde::Deserialize;
 
 use super::{
-    computer_pages, current,
+    browser, computer_pages, current,
     entry::{self, Entry},
     pages::wanted,
-    second_step,
+    second_step::{self, Origin},
     visitor::Visitor,
 };
 use crate::{
@@ -58,12 +58,19 @@ fn secret(app: &App, jar: &CookieJar) -> String {
 pub(super) fn lead_in(app: &App, jar: CookieJar, entry: Entry, next: &str) -> (CookieJar, String) {
     let cookies = app.config.cookies();
     match entry {
-        Entry::In(session) => (jar.add(current::cookie(cookies, session)), next.to_owned()),
+        Entry::In(arrived) => (
+            with(jar, current::cookies(cookies, arrived)),
+            next.to_owned(),
+        ),
         Entry::Halfway(secret) => {
             let query = html::query(&[("next", next)]);
             (jar.add(cookie(cookies, secret)), format!("{PAGE}?{query}"))
         }
     }
+}
+
+fn with(jar: CookieJar, cookies: [Cookie<'static>; 2]) -> CookieJar {
+    cookies.into_iter().fold(jar, CookieJar::add)
 }
 
 #[derive(Template)]
@@ -112,7 +119,9 @@ async fn prove(
     let Some(member) = entry::look(&mut tx, &secret).await? else {
         return Ok(begin_again(&app, jar, &form.next));
     };
-    if !second_step::prove(&mut tx, member, &form.code, &visitor.network, now).await? {
+    let known = browser::is_known(&mut tx, member, visitor.browser.as_deref()).await?;
+    let from = Origin::new(&visitor.network, known);
+    if !second_step::prove(&mut tx, member, &form.code, from, now).await? {
         tx.commit().await?;
         let sentence = "That is not a code that is good now. Type the one that your app shows, or a recovery code.";
         return html::refused(&CodePage {
@@ -122,15 +131,16 @@ async fn prove(
         });
     }
     let computer = computer_pages::at(&app, &mut tx, &jar).await?;
-    let session = entry::finish(&mut tx, &secret, visitor.place(), computer.as_ref()).await?;
-    let Some(session) = session else {
+    let arrived = entry::finish(&mut tx, &secret, visitor.place(), computer.as_ref()).await?;
+    let Some(arrived) = arrived else {
         return Ok(begin_again(&app, jar, &form.next));
     };
     tx.commit().await?;
     let cookies = app.config.cookies();
-    let jar = jar
-        .remove(cookie(cookies, String::new()))
-        .add(current::cookie(cookies, session));
+    let jar = with(
+        jar.remove(cookie(cookies, String::new())),
+        current::cookies(cookies, arrived),
+    );
     Ok((jar, html::see_other(wanted(&form.next))).into_response())
 }
 
@@ -142,7 +152,8 @@ async fn give_up(jar: CookieJar, State(app): State<App>) -> Result<Response> {
 
 /// Nobody is half-way here, or not any more.
 fn begin_again(app: &App, jar: CookieJar, next: &str) -> Response {
-    let words = "Please sign in again: the code has to be typed within ten minutes, in the same browser.";
+    let words =
+        "Please sign in again: the code has to be typed within ten minutes, in the same browser.";
     let jar = jar
         .remove(cookie(app.config.cookies(), String::new()))
         .add(Flash::problem(words).cookie());

@@ -14,7 +14,12 @@ use axum_extra::extract::{
 use serde::Deserialize;
 
 use super::{
-    authenticator, computer::Computer, credentials, current::Staff, second_step, session,
+    authenticator,
+    computer::Computer,
+    credentials,
+    current::Staff,
+    second_step::{self, Origin},
+    session,
     visitor::Visitor,
 };
 use crate::{
@@ -204,10 +209,12 @@ async fn prove(
             .await?;
     let mut tx = app.db.begin().await?;
     let has_second_step = authenticator::is_on(&mut tx, me.member).await?;
+    // Somebody who works here stands at a computer of ours.
+    let from = Origin::new(&visitor.network, true);
     let wrong = if !theirs {
         Some(("password", "This is not your password."))
     } else if has_second_step
-        && !second_step::prove(&mut tx, me.member, &form.code, &visitor.network, now).await?
+        && !second_step::prove(&mut tx, me.member, &form.code, from, now).await?
     {
         Some(("code", "That is not a code that is good now."))
     } else {

@@ -15,6 +15,7 @@ use axum_extra::extract::{
 
 pub use super::visitor::Visitor;
 use super::{
+    entry::Arrived,
     lock::{self, Locked},
     person::Person,
     session, switch_pages, token,
@@ -194,6 +195,17 @@ fn shows_a_page(answer: &Response) -> bool {
 
 pub fn cookie_name(app: &App) -> String {
     app.config.cookies().name("session")
+}
+
+pub fn browser_cookie_name(app: &App) -> String {
+    app.config.cookies().name("browser")
+}
+
+/// The cookies of somebody who is signed in: of their session, and of the browser, by which it is known again.
+pub fn cookies(cookies: Cookies, arrived: Arrived) -> [Cookie<'static>; 2] {
+    let mut browser = cookie(cookies, arrived.browser);
+    browser.set_name(cookies.name("browser"));
+    [cookie(cookies, arrived.session), browser]
 }
 
 /// The cookie of a session, or with an empty secret the one that takes it away.

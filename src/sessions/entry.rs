@@ -5,7 +5,7 @@
 
 use sqlx::PgConnection;
 
-use super::{authenticator, computer::Computer, secret, session};
+use super::{authenticator, browser, computer::Computer, secret, session};
 use crate::{error::Result, id::Id, members::member::Member};
 
 /// The browser in which somebody comes in.
@@ -15,26 +15,31 @@ pub struct Place<'a> {
     pub device: &'a str,
     /// The secret of the session that it had, which ends.
     pub before: Option<&'a str>,
+    /// The secret of its own cookie, if it has one.
+    pub known_by: Option<&'a str>,
+}
+
+/// Somebody who is signed in.
+#[derive(Clone, Debug)]
+pub struct Arrived {
+    /// The secret for the cookie of the session.
+    pub session: String,
+    /// The same of the browser's own.
+    pub browser: String,
 }
 
 /// How far somebody has come, with the secret for the cookie of it.
 #[derive(Clone, Debug)]
 pub enum Entry {
-    In(String),
+    In(Arrived),
     Halfway(String),
 }
 
 /// Lets a member in who has followed a link.
-pub async fn by_link(
-    tx: &mut PgConnection,
-    member: Id<Member>,
-    place: Place<'_>,
-) -> Result<Entry> {
+pub async fn by_link(tx: &mut PgConnection, member: Id<Member>, place: Place<'_>) -> Result<Entry> {
     match authenticator::is_on(tx, member).await? {
         true => begin_halfway(tx, member, false).await,
-        false => Ok(Entry::In(
-            session::begin(tx, member, place.device, place.before).await?,
-        )),
+        false => Ok(Entry::In(open(tx, member, place, None).await?)),
     }
 }
 
@@ -57,7 +62,7 @@ pub async fn finish(
     secret: &str,
     place: Place<'_>,
     computer: Option<&Computer>,
-) -> Result<Option<String>> {
+) -> Result<Option<Arrived>> {
     let ended = sqlx::query!(
         r#"delete from halfway where token_hash = $1 and expires_at > now()
            returning member_id, by_password"#,
@@ -118,10 +123,11 @@ async fn open(
     member: Id<Member>,
     place: Place<'_>,
     computer: Option<&Computer>,
-) -> Result<String> {
+) -> Result<Arrived> {
     let session = session::begin(tx, member, place.device, place.before).await?;
     if let Some(computer) = computer {
         computer.opened(tx, &session).await?;
     }
-    Ok(session)
+    let browser = browser::arrive(tx, member, place.device, place.known_by).await?;
+    Ok(Arrived { session, browser })
 }

@@ -3,6 +3,7 @@
 pub mod arrival;
 pub mod attempts;
 pub mod authenticator;
+pub mod browser;
 mod code_pages;
 pub mod computer;
 mod computer_pages;

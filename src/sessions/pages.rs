@@ -124,8 +124,7 @@ async fn sign_in(
     let next = wanted(&form.next);
     let mut tx = app.db.begin().await?;
     let computer = computer_pages::at(&app, &mut tx, &jar).await?;
-    let entry =
-        entry::by_password(&mut tx, member, visitor.place(), computer.as_ref()).await?;
+    let entry = entry::by_password(&mut tx, member, visitor.place(), computer.as_ref()).await?;
     tx.commit().await?;
     let (jar, address) = code_pages::lead_in(&app, jar, entry, next);
     Ok((jar, html::see_other(&address)).into_response())

@@ -75,15 +75,7 @@ pub async fn spend(tx: &mut PgConnection, member: Id<Member>, code: &str) -> Res
     if spent.rows_affected() == 0 {
         return Ok(false);
     }
-    audit::record(
-        tx,
-        Some(id),
-        "use recovery code",
-        "members",
-        id,
-        json!({}),
-    )
-    .await?;
+    audit::record(tx, Some(id), "use recovery code", "members", id, json!({})).await?;
     jobs::enqueue(tx, &Job::RecoveryCodeUsed { member: id }).await?;
     Ok(true)
 }

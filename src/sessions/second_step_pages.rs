@@ -195,7 +195,11 @@ async fn confirm(
         None => {
             let mut page = SecondStepPage::new(&app, &me, &visitor, chrome.refused()).await?;
             page.next = form.next;
-            let field = if page.setup.is_some() { "code" } else { "begin" };
+            let field = if page.setup.is_some() {
+                "code"
+            } else {
+                "begin"
+            };
             page.refused(
                 field,
                 "That is not what the app shows now. Wait for its next code and type that; if it is refused too, let \

@@ -7,7 +7,7 @@ use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::{attempts, device, person::Person, secret};
+use super::{attempts, browser, device, person::Person, secret};
 use crate::{
     audit,
     error::Result,
@@ -275,5 +275,6 @@ pub async fn forget_expired(tx: &mut PgConnection) -> Result<()> {
     sqlx::query!("delete from halfway where expires_at <= now()")
         .execute(&mut *tx)
         .await?;
+    browser::forget_old(tx).await?;
     attempts::forget_old(tx).await
 }

@@ -13,7 +13,10 @@ use axum::{
 };
 use axum_extra::extract::CookieJar;
 
-use super::{current::cookie_name, entry::Place};
+use super::{
+    current::{browser_cookie_name, cookie_name},
+    entry::Place,
+};
 use crate::{
     api,
     app::App,
@@ -26,6 +29,8 @@ use crate::{
 pub struct Visitor {
     /// The secret of its session, which may have ended.
     pub session: Option<String>,
+    /// The secret by which it is known.
+    pub browser: Option<String>,
     /// What it calls itself.
     pub device: String,
     /// Where it is: an IPv4 address, or the first half of an IPv6 address.
@@ -37,6 +42,7 @@ impl Visitor {
         Place {
             device: &self.device,
             before: self.session.as_deref(),
+            known_by: self.browser.as_deref(),
         }
     }
 }
@@ -52,10 +58,10 @@ impl FromRequestParts<App> for Visitor {
             .map(HeaderValue::as_bytes);
         let device = form::line(&String::from_utf8_lossy(agent.unwrap_or_default()));
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        let secret = |name: String| jar.get(&name).map(|cookie| cookie.value().to_owned());
         Ok(Visitor {
-            session: jar
-                .get(&cookie_name(app))
-                .map(|cookie| cookie.value().to_owned()),
+            session: secret(cookie_name(app)),
+            browser: secret(browser_cookie_name(app)),
             device: device.chars().take(200).collect(),
             network: peer.map_or("unknown".into(), |peer| network(peer.0.ip())),
         })

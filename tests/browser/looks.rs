@@ -604,7 +604,11 @@ async fn pages_of_a_member() {
     look.look("a refused code").await;
     look.browser.fill("code", &code(now + 30)).await;
     look.browser.tap_css(".auth .btn.go").await;
-    look.browser.wait_for("being signed in", || look.browser.is_there("form[action='/sign-out']")).await;
+    look.browser
+        .wait_for("being signed in", || {
+            look.browser.is_there("form[action='/sign-out']")
+        })
+        .await;
 
     // The day after tomorrow costs nothing to cancel, today costs half.
     look.visit("/spaces/umhlanga-lighthouse?date=2026-11-26&from=09:00&until=11:30&people=8")

@@ -27,7 +27,9 @@ async fn types_the_password(browser: &Browser) {
 async fn a_second_step_from_setting_it_up_to_turning_it_off(house: &House, browser: &Browser) {
     browser.sign_in("member").await;
     browser.goto("/account/security").await;
-    browser.tap_css("a[href='/account/security/second-step']").await;
+    browser
+        .tap_css("a[href='/account/security/second-step']")
+        .await;
     browser.see("You need an authenticator app").await;
     browser.tap_css("#begin").await;
     browser.see("Type what it shows").await;
@@ -58,13 +60,17 @@ async fn a_second_step_from_setting_it_up_to_turning_it_off(house: &House, brows
     browser.tap_css(".auth .btn.go").await;
     browser.see("9 recovery codes are left.").await;
 
-    browser.tap_css("a[href='/account/security/second-step']").await;
+    browser
+        .tap_css("a[href='/account/security/second-step']")
+        .await;
     browser.fill("ending_password", PASSWORD).await;
     browser.tap("Turn it off").await;
     browser.see("Signing in asks for no code any more.").await;
     house.deliver_mail().await;
     browser.goto("/mail?to=member@connect.example").await;
     browser.see("Signing in asks for no code any more").await;
-    browser.see("A recovery code of your account was used").await;
+    browser
+        .see("A recovery code of your account was used")
+        .await;
     browser.see("Signing in asks for a code from now on").await;
 }
