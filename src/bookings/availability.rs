@@ -105,11 +105,7 @@ impl Sheet {
             });
         }
         let occupies = during.widened(policy.setup_minutes, policy.turnaround_minutes);
-        if self
-            .busy(space)
-            .iter()
-            .any(|taken| taken.overlaps(occupies))
-        {
+        if self.is_taken(space, during) {
             return Err(Refusal::Taken { space: name() });
         }
         if let Some(most) = policy.max_at_once
@@ -124,6 +120,14 @@ impl Sheet {
             occupies,
             asked,
         })
+    }
+
+    /// Something else takes a part of a time, or of what goes before and after it.
+    pub fn is_taken(&self, space: &Space, during: Span) -> bool {
+        let (before, after) = (space.policy.setup_minutes, space.policy.turnaround_minutes);
+        let occupies = during.widened(before, after);
+        let mut busy = self.busy(space).iter();
+        busy.any(|taken| taken.overlaps(occupies))
     }
 
     /// The location takes so many more people all that time; what a booking has of it already, it keeps.

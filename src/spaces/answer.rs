@@ -129,9 +129,8 @@ impl Answer<'_> {
             .spaces
             .iter()
             .filter(|space| space.kind != Kind::HotDesk || each);
-        let (mut fitting, mut others): (Vec<Card>, Vec<Card>) = singles
-            .map(|space| cards.of(space))
-            .partition(|card| card.fits);
+        let (mut fitting, mut others): (Vec<&Space>, Vec<&Space>) =
+            singles.partition(|space| cards.takes(space));
         // Desks are alike: taken ones are of interest only while none is free.
         if typed.kind() == Some(Kind::HotDesk) && !fitting.is_empty() {
             others.clear();
@@ -145,10 +144,14 @@ impl Answer<'_> {
             all: true,
             ..self.search.clone()
         };
+        // Drawn last, since that is most of a card.
+        let drawn = |spaces: Vec<&Space>| -> Vec<Card> {
+            spaces.into_iter().map(|space| cards.of(space)).collect()
+        };
         List {
             desks,
-            fitting,
-            others,
+            fitting: drawn(fitting),
+            others: drawn(others),
             more: (hidden > 0).then(|| whole.url()),
             hidden,
         }
@@ -185,7 +188,7 @@ impl Answer<'_> {
     }
 }
 
-fn shorten(fitting: &mut Vec<Card>, others: &mut Vec<Card>) -> usize {
+fn shorten(fitting: &mut Vec<&Space>, others: &mut Vec<&Space>) -> usize {
     let all = fitting.len() + others.len();
     fitting.truncate(PAGE);
     others.truncate(PAGE.saturating_sub(fitting.len()).max(6));

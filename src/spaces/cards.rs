@@ -65,6 +65,13 @@ impl Cards<'_> {
         offices.unwrap_or(self.sheet)
     }
 
+    /// Whether it takes what was asked for, if anything was.
+    pub fn takes(&self, space: &Space) -> bool {
+        let sheet = self.sheet_of(space);
+        let wish = self.wish_at(sheet.zone(space));
+        self.wish.is_none() || wish.is_some_and(|wish| sheet.check(space, &wish).is_ok())
+    }
+
     pub fn of(&self, space: &Space) -> Card {
         let sheet = self.sheet_of(space);
         let location = sheet.location(space);

@@ -168,8 +168,13 @@ impl Search<'_> {
     }
 
     fn fits(&self, space: &Space, from: DateTime<Utc>, length: Duration) -> bool {
-        let term = Term::Time(Span::new(from, from + length));
-        self.sheet.check(space, &self.wish_for(term)).is_ok()
+        let during = Span::new(from, from + length);
+        // On a full day this is why most do not, and the rest need not be asked.
+        !self.sheet.is_taken(space, during)
+            && self
+                .sheet
+                .check(space, &self.wish_for(Term::Time(during)))
+                .is_ok()
     }
 
     fn wish_for(&self, term: Term) -> Wish {
