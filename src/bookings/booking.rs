@@ -341,15 +341,7 @@ impl Booking {
         is_staff: bool,
         reference: &str,
     ) -> Result<Option<Booking>> {
-        let found = Self::read(
-            &mut *db,
-            Filter {
-                reference: Some(&reference.to_uppercase()),
-                ..Filter::default()
-            },
-        )
-        .await?
-        .pop();
+        let found = Self::by_reference(&mut *db, &reference.to_uppercase()).await?;
         match found {
             Some(booking) if is_staff || booking.is_run_by(db, member).await? => Ok(Some(booking)),
             _ => Ok(None),
@@ -391,18 +383,6 @@ impl Booking {
         self.member == member && self.created_by.is_some()
     }
 
-    pub async fn by_id(db: &mut PgConnection, id: Id<Booking>) -> Result<Option<Booking>> {
-        Ok(Self::read(
-            db,
-            Filter {
-                id: Some(id),
-                ..Filter::default()
-            },
-        )
-        .await?
-        .pop())
-    }
-
     pub async fn by_ids(db: &mut PgConnection, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Booking>> {
         let filter = Filter {
             ids: Some(ids),
@@ -421,24 +401,6 @@ impl Booking {
             ..Filter::default()
         };
         Self::read(db, filter).await
-    }
-
-    /// A member's bookings that end after `since`, earliest first: holds and expired ones left out.
-    pub async fn upcoming(
-        db: &mut PgConnection,
-        member: Id<Member>,
-        since: DateTime<Utc>,
-    ) -> Result<Vec<Booking>> {
-        Self::read(
-            db,
-            Filter {
-                member: Some(member),
-                ends_after: Some(since),
-                most: 1000,
-                ..Filter::default()
-            },
-        )
-        .await
     }
 
     /// What others have booked at the expense of an admin's companies, and what somebody has booked for colleagues, as

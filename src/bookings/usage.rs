@@ -23,7 +23,6 @@ use crate::{
     error::Result,
     id::Id,
     locations::{hours::Calendar, location::Location},
-    members::company::Company,
     spaces::space::{Kind, Space},
     time::{Span, Zone},
 };
@@ -376,17 +375,25 @@ impl Sheet {
 impl Asker {
     /// The company that pays, by what was said or is usual, with its name.
     async fn company(&self, db: &mut PgConnection) -> Result<Option<(Uuid, String)>> {
-        let (Some(member), payer) = (self.member, &self.payer) else {
+        let Some(member) = self.member else {
             return Ok(None);
         };
-        let slug = match payer {
-            Payer::Member => None,
-            Payer::Company(slug) => Some(slug.clone()),
-            Payer::Usual => Company::paying_for(&mut *db, member).await?.1,
+        let slug = match &self.payer {
+            Payer::Member => return Ok(None),
+            Payer::Company(slug) => Some(slug.as_str()),
+            Payer::Usual => None,
         };
-        let company = sqlx::query!("select id, name from companies where slug = $1", slug)
-            .fetch_optional(db)
-            .await?;
+        let company = sqlx::query!(
+            "select id, name from companies
+             where slug = coalesce($2, (select c.slug from members m
+                                        join company_people p on p.member_id = m.id and p.company_id = m.paying_company_id
+                                        join companies c on c.id = p.company_id
+                                        where m.id = $1 and p.role <> 'guest'))",
+            member.get(),
+            slug
+        )
+        .fetch_optional(db)
+        .await?;
         Ok(company.map(|company| (company.id, company.name)))
     }
 }

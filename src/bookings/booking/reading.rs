@@ -20,12 +20,52 @@ use crate::{
     time::{Span, Zone},
 };
 
-/// Which ones; what is not said is not asked.
+/// Reads bookings, as the words after the tables say. Each way of asking is a statement of its own: PostgreSQL plans
+/// one that leaves nothing open once, and a row as wide as this costs more to plan than to read.
+macro_rules! read {
+    ($db:expr, $which:tt, $($value:expr),+ $(,)?) => {{
+        let rows = sqlx::query_as!(
+            Row,
+            r#"select b.id, b.reference, b.space_id, s.name as space, s.slug as space_slug, s.kind, f.name as floor,
+                   l.id as location_id, l.name as location, l.slug as location_slug, l.emblem, l.time_zone, b.member_id, m.name as member_name,
+                   m.email as member_email, m.phone as member_phone, b.created_by,
+                   (select made.name from members made where made.id = b.created_by and made.id <> b.member_id
+                    and not exists (select from staff where member_id = made.id)) as booked_by, b.term, b.during as "during!", b.last_day, b.term_count, b.people, b.layout, b.title, b.notes, b.status,
+                   b.contact_name, b.contact_phone, b.purchase_order, b.first_refusal, c.name as "company?", c.slug as "company_slug?",
+                   b.hold_expires_at, b.hold_extended,
+                   coalesce(b.hold_expires_at > now(), b.status = 'pending') as "holds!", b.confirmed_at is not null as "charged!",
+                   b.price as "price: Json<Price>", b.total_cents, b.vat_cents, b.currency,
+                   b.cancellation as "cancellation: Json<Cancellation>", b.terms_version, b.kept_cents, b.sequence, b.version, b.created_at,
+                   b.cancelled_at, b.arrived_at, b.left_at, b.missed_at, b.competes, b.decision_note,
+                   (select r.reference from series r where r.id = b.series_id) as series,
+                   (select coalesce(jsonb_agg(jsonb_build_object('date', d.on_date, 'reference', p.reference, 'name', p.name,
+                               'begins', lower(d.during), 'spent', d.active or d.kept, 'kept', d.kept) order by d.on_date), '[]')
+                    from pass_days d join passes p on p.id = d.pass_id
+                    where d.booking_id = b.id) as "drawn!: Json<Vec<Drawn>>",
+                   (select coalesce(jsonb_agg(jsonb_build_object('slug', x.slug, 'name', x.name, 'unit', x.unit, 'quantity', e.quantity,
+                               'cents', e.cents) order by x.position, x.name), '[]')
+                    from booking_extras e join extras x on x.id = e.extra_id
+                    where e.booking_id = b.id) as "extras!: Json<Vec<Ordered>>"
+            from bookings b
+            join spaces s on s.id = b.space_id
+            join floors f on f.id = s.floor_id
+            join locations l on l.id = s.location_id
+            join members m on m.id = b.member_id
+            join accounts a on a.id = b.account_id
+            left join companies c on c.id = a.company_id
+            "# + $which,
+            $($value),+
+        )
+        .fetch_all($db)
+        .await?;
+        rows.into_iter().map(Booking::try_from).collect::<Result<Vec<Booking>>>()
+    }};
+}
+
+/// Which ones of many; what is not said is not asked.
 #[derive(Default)]
 pub(super) struct Filter<'a> {
-    pub id: Option<Id<Booking>>,
     pub ids: Option<&'a [Uuid]>,
-    pub reference: Option<&'a str>,
     pub member: Option<Id<Member>>,
     pub space: Option<Id<Space>>,
     pub series: Option<Id<Series>>,
@@ -36,11 +76,38 @@ pub(super) struct Filter<'a> {
     pub ends_by: Option<DateTime<Utc>>,
     /// The reference of the booking before, when those that ended are read page by page.
     pub after: Option<&'a str>,
-    /// One when nothing else is said.
     pub most: i64,
 }
 
 impl Booking {
+    pub async fn by_id(db: &mut PgConnection, id: Id<Booking>) -> Result<Option<Booking>> {
+        Ok(read!(db, "where b.id = $1", id.get())?.pop())
+    }
+
+    pub(super) async fn by_reference(
+        db: &mut PgConnection,
+        reference: &str,
+    ) -> Result<Option<Booking>> {
+        Ok(read!(db, "where b.reference = $1", reference)?.pop())
+    }
+
+    /// A member's bookings that end after `since`, earliest first: holds and expired ones left out.
+    pub async fn upcoming(
+        db: &mut PgConnection,
+        member: Id<Member>,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<Booking>> {
+        read!(
+            db,
+            "where b.member_id = $1 and b.created_by is not null and upper(b.during) > $2
+               and (b.status not in ('held', 'expired') or b.hold_expires_at > now())
+             order by lower(b.during)
+             limit 1000",
+            member.get(),
+            since,
+        )
+    }
+
     pub(super) async fn read(db: &mut PgConnection, filter: Filter<'_>) -> Result<Vec<Booking>> {
         let of_companies = match filter.admin {
             Some(admin) => Some(OfCompanies::of(&mut *db, admin).await?),
@@ -50,63 +117,32 @@ impl Booking {
             return Ok(Vec::new());
         }
         let of_companies = of_companies.unwrap_or_default();
-        let rows = sqlx::query_as!(
-            Row,
-            r#"select b.id, b.reference, b.space_id, s.name as space, s.slug as space_slug, s.kind, f.name as floor,
-                      l.id as location_id, l.name as location, l.slug as location_slug, l.emblem, l.time_zone, b.member_id, m.name as member_name,
-                      m.email as member_email, m.phone as member_phone, b.created_by,
-                      (select made.name from members made where made.id = b.created_by and made.id <> b.member_id
-                       and not exists (select from staff where member_id = made.id)) as booked_by, b.term, b.during as "during!", b.last_day, b.term_count, b.people, b.layout, b.title, b.notes, b.status,
-                      b.contact_name, b.contact_phone, b.purchase_order, b.first_refusal, c.name as "company?", c.slug as "company_slug?",
-                      b.hold_expires_at, b.hold_extended,
-                      coalesce(b.hold_expires_at > now(), b.status = 'pending') as "holds!", b.confirmed_at is not null as "charged!",
-                      b.price as "price: Json<Price>", b.total_cents, b.vat_cents, b.currency,
-                      b.cancellation as "cancellation: Json<Cancellation>", b.terms_version, b.kept_cents, b.sequence, b.version, b.created_at,
-                      b.cancelled_at, b.arrived_at, b.left_at, b.missed_at, b.competes, b.decision_note,
-                      (select r.reference from series r where r.id = b.series_id) as series,
-                      (select coalesce(jsonb_agg(jsonb_build_object('date', d.on_date, 'reference', p.reference, 'name', p.name,
-                                  'begins', lower(d.during), 'spent', d.active or d.kept, 'kept', d.kept) order by d.on_date), '[]')
-                       from pass_days d join passes p on p.id = d.pass_id
-                       where d.booking_id = b.id) as "drawn!: Json<Vec<Drawn>>",
-                      (select coalesce(jsonb_agg(jsonb_build_object('slug', x.slug, 'name', x.name, 'unit', x.unit, 'quantity', e.quantity,
-                                  'cents', e.cents) order by x.position, x.name), '[]')
-                       from booking_extras e join extras x on x.id = e.extra_id
-                       where e.booking_id = b.id) as "extras!: Json<Vec<Ordered>>"
-               from bookings b
-               join spaces s on s.id = b.space_id
-               join floors f on f.id = s.floor_id
-               join locations l on l.id = s.location_id
-               join members m on m.id = b.member_id
-               join accounts a on a.id = b.account_id
-               left join companies c on c.id = a.company_id
-               where ($1::uuid is null or b.id = $1)
-                 and ($2::text is null or b.reference = $2)
-                 and ($9::uuid[] is null or b.id = any($9))
-                 and ($10::uuid is null or b.space_id = $10 and b.created_by is not null)
-                 and ($11::uuid is null or b.series_id = $11)
-                 and ($3::uuid is null or b.member_id = $3 and b.created_by is not null
-                                          and (b.status not in ('held', 'expired') or b.hold_expires_at > now()))
-                 and ($8::uuid is null or ($5::timestamptz is not null or b.member_id <> $8)
-                                          and b.status not in ('held', 'expired')
-                                          and b.account_id = any($12)
-                                          and (b.account_id = any($13) or b.created_by = $8 and b.member_id <> $8))
-                 and ($4::timestamptz is null or upper(b.during) > $4)
-                 and ($5::timestamptz is null or upper(b.during) <= $5)
-                 and ($6::text is null or (upper(b.during), b.id) < (
-                     select upper(seen.during), seen.id from bookings seen
-                     where seen.reference = $6 and (seen.member_id = $3 or seen.account_id = any($13)
-                                                  or seen.account_id = any($12) and seen.created_by = $8)))
-               order by case when $5::timestamptz is not null then upper(b.during) end desc,
-                        case when $5::timestamptz is not null then b.id end desc,
-                        lower(b.during)
-               limit $7"#,
-            filter.id.map(Id::get),
-            filter.reference,
+        read!(
+            db,
+            "where ($1::uuid is null or b.member_id = $1 and b.created_by is not null
+                                      and (b.status not in ('held', 'expired') or b.hold_expires_at > now()))
+               and ($2::timestamptz is null or upper(b.during) > $2)
+               and ($3::timestamptz is null or upper(b.during) <= $3)
+               and ($4::text is null or (upper(b.during), b.id) < (
+                   select upper(seen.during), seen.id from bookings seen
+                   where seen.reference = $4 and (seen.member_id = $1 or seen.account_id = any($11)
+                                                or seen.account_id = any($10) and seen.created_by = $6)))
+               and ($6::uuid is null or ($3::timestamptz is not null or b.member_id <> $6)
+                                      and b.status not in ('held', 'expired')
+                                      and b.account_id = any($10)
+                                      and (b.account_id = any($11) or b.created_by = $6 and b.member_id <> $6))
+               and ($7::uuid[] is null or b.id = any($7))
+               and ($8::uuid is null or b.space_id = $8 and b.created_by is not null)
+               and ($9::uuid is null or b.series_id = $9)
+             order by case when $3::timestamptz is not null then upper(b.during) end desc,
+                      case when $3::timestamptz is not null then b.id end desc,
+                      lower(b.during)
+             limit $5",
             filter.member.map(Id::get),
             filter.ends_after,
             filter.ends_by,
             filter.after,
-            if filter.most > 0 { filter.most } else { 1 },
+            filter.most,
             filter.admin.map(Id::get),
             filter.ids,
             filter.space.map(Id::get),
@@ -114,9 +150,6 @@ impl Booking {
             &of_companies.all,
             &of_companies.administered,
         )
-        .fetch_all(db)
-        .await?;
-        rows.into_iter().map(Booking::try_from).collect()
     }
 }
 
