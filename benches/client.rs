@@ -145,6 +145,13 @@ impl Connection {
         Ok(answer)
     }
 
+    /// Asks for a page: one that leads elsewhere is not the one that is measured.
+    pub async fn page(&mut self, ask: &Ask) -> Result<()> {
+        let answer = self.get(ask).await?;
+        ensure!(answer.status == 200, "{} leads elsewhere", ask.path);
+        Ok(())
+    }
+
     /// The head of an answer whose body goes on.
     pub async fn listen(&mut self, ask: &Ask) -> Result<Incoming> {
         let answer = self.send(ask.request(self.address)?).await?;

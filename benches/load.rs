@@ -53,7 +53,7 @@ impl Figures {
 }
 
 impl Load {
-    /// Asks for pages; each must be answered well.
+    /// Asks for pages, each of which must be answered with itself.
     pub async fn pages(
         self,
         meter: Meter,
@@ -61,7 +61,7 @@ impl Load {
         ask: impl Fn(usize, usize) -> Ask + 'static,
     ) -> Result<Figures> {
         let work = async move |connection: &mut Connection, who: usize, n: usize| {
-            connection.get(&ask(who, n)).await.map(|_| ())
+            connection.page(&ask(who, n)).await
         };
         self.run(meter, &[at], work).await
     }

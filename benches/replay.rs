@@ -35,10 +35,8 @@ impl Replay {
         let mut admin = bench.house.admin(OLD).await?;
         set(&mut admin, "log_statement = 'all'").await?;
         set(&mut admin, "log_error_verbosity = 'default'").await?;
+        // Nobody else connects meanwhile: whoever does is logged for as long as they stay connected.
         let site = Site::serve(&bench.house, OLD)?;
-        set(&mut admin, "log_statement = 'none'").await?;
-        set(&mut admin, "log_error_verbosity = 'terse'").await?;
-
         let person = bench.bookers.last().context("somebody is there")?;
         // Once before, so that nothing is done for the first time.
         let slots = bench.slots(2);
@@ -46,6 +44,9 @@ impl Replay {
         let seen = log(&mut admin).await?.len();
         let (booking, key) = book(&site, &slots[1], person).await?;
         let text = log(&mut admin).await?;
+        drop(site);
+        set(&mut admin, "log_statement = 'none'").await?;
+        set(&mut admin, "log_error_verbosity = 'terse'").await?;
         let statements = read(&text[seen..]);
         ensure!(
             statements.len() > 5 && before != booking,

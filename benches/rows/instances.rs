@@ -21,7 +21,7 @@ pub async fn run(bench: &Bench, table: &mut Table) -> Result<()> {
             let (grid, people) = (bench.grid(), bench.readers.clone());
             let work = async move |connection: &mut Connection, who: usize, n: usize| {
                 let ask = Ask::page(&grid, &people[(who + n) % people.len()].cookie);
-                connection.get(&ask).await.map(|_| ())
+                connection.page(&ask).await
             };
             runs.push(
                 load.run(
