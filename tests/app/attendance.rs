@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use reqwest::StatusCode;
 
-use crate::support::{House, Page, Person};
+use crate::support::{House, Page, Person, key};
 
 const DAY: &str = "2026-11-24";
 
@@ -39,6 +39,29 @@ async fn version(house: &House, reference: &str) -> i32 {
 
 fn later(house: &House, minutes: i64) {
     house.app.clock.shift(TimeDelta::minutes(minutes));
+}
+
+#[tokio::test]
+async fn who_has_an_office_since_last_week_stands_on_the_first_page_of_today() {
+    let house = House::open().await;
+    let thandeka = house.member("thandeka").await;
+    let fields = [
+        ("space", "office-1"),
+        ("by", "week"),
+        ("date", "2026-11-25"),
+        ("count", "1"),
+        ("people", "2"),
+        ("key", &key()),
+    ];
+    let held = thandeka.post("/bookings", &fields).await;
+    let reference = thandeka.confirm(&held).await;
+    house.app.clock.shift(TimeDelta::days(3));
+    let nomsa = house.member("nomsa").await;
+    for path in ["/admin", "/admin/arrivals"] {
+        let page = nomsa.get(path).await;
+        let there = page.says("Thandeka Mkhize") && page.html.contains(&reference);
+        assert!(there, "{path}: {}", page.text());
+    }
 }
 
 #[tokio::test]
