@@ -34,6 +34,10 @@ pub enum Job {
     BookingChanged {
         change: Uuid,
     },
+    /// That somebody stayed past the end, as a change has it.
+    BookingOverran {
+        change: Uuid,
+    },
     /// To whoever asks for a time that has to be approved: we have their request.
     ApprovalAsked {
         booking: Uuid,

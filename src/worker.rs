@@ -136,6 +136,7 @@ async fn perform(app: App, taken: Taken) -> Result<()> {
             bookings::emails::cancelled(&app, booking, sequence).await?
         }
         Job::BookingChanged { change } => bookings::emails::changed(&app, change).await?,
+        Job::BookingOverran { change } => bookings::emails::overran(&app, change).await?,
         Job::ApprovalAsked { booking } => bookings::approval_emails::asked(&app, booking).await?,
         Job::ApprovalWanted { booking, staff } => {
             bookings::approval_emails::wanted(&app, booking, staff).await?

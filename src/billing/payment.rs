@@ -411,7 +411,7 @@ pub async fn due_on(db: &mut PgConnection, booking: Uuid) -> Result<Money> {
     Ok(Money::cents(cents))
 }
 
-/// Waives what is kept of a late cancellation or charged for a booking that was not used. `tell` has the person
+/// Waives what is kept of a late cancellation, charged for a booking that was not used, or for staying past the end. `tell` has the person
 /// told why by mail. The amount, if there was a fee.
 pub async fn waive(
     tx: &mut PgConnection,
@@ -424,15 +424,14 @@ pub async fn waive(
         return Ok(Err(Refusal::NoReason));
     }
     let row = sqlx::query!(
-        r#"select account_id, reference, status in ('cancelled', 'no_show') as "ended!" from bookings
-           where id = $1 for no key update"#,
+        "select account_id, reference from bookings where id = $1 for no key update",
         booking
     )
     .fetch_one(&mut *tx)
     .await?;
     lock_account(tx, row.account_id).await?;
     let fee = fee_on(tx, booking).await?;
-    if !row.ended || fee <= Money::ZERO {
+    if fee <= Money::ZERO {
         return Ok(Err(Refusal::NoFee));
     }
     let id = Uuid::now_v7();
@@ -456,11 +455,20 @@ pub async fn waive(
     Ok(Ok(fee))
 }
 
-/// What was charged for a booking and neither credited nor waived, whether or not it is paid.
+/// What may be waived of a booking, whether or not it is paid: all that is charged of one that did not come to pass,
+/// and what staying past the end costs of one that did.
 pub async fn fee_on(db: &mut PgConnection, booking: Uuid) -> Result<Money> {
     let cents = sqlx::query_scalar!(
-        r#"select coalesce(sum(cents), 0)::bigint as "fee!" from ledger_entries
-           where booking_id = $1 and kind in ('charge', 'credit', 'waiver')"#,
+        r#"select case
+                      when b.status in ('cancelled', 'no_show') then l.charged + l.waived
+                      else coalesce((b.price -> 'overran' ->> 'cents')::bigint, 0) + l.waived
+                  end as "fee!"
+           from bookings b
+           cross join lateral (
+               select coalesce(sum(cents) filter (where kind in ('charge', 'credit')), 0)::bigint as charged,
+                      coalesce(sum(cents) filter (where kind = 'waiver'), 0)::bigint as waived
+               from ledger_entries where booking_id = b.id) l
+           where b.id = $1"#,
         booking
     )
     .fetch_one(db)

@@ -146,7 +146,7 @@ pub(super) struct ShowPage {
     undo_until: Option<DateTime<Utc>>,
     /// What is still to pay; below zero, to give back.
     due: Money,
-    /// What a late cancellation or a booking that was not used still costs.
+    /// What a late cancellation, a booking that was not used or staying past the end still costs.
     fee: Money,
     guests: Vec<Guest>,
     /// Who asks for the same time.
@@ -277,7 +277,9 @@ impl ShowPage {
     }
 
     fn may_leave(&self) -> bool {
-        self.booking.status == Status::CheckedIn && self.booking.during.from < self.now
+        self.booking.status == Status::CheckedIn
+            && self.booking.during.from < self.now
+            && self.now < self.booking.during.until
     }
 
     fn may_be_unticked(&self) -> bool {
@@ -326,10 +328,7 @@ pub(super) async fn page(
         events: story::of(db, &booking).await?,
         undo_until: undo::possible(db, &booking).await?,
         due: payment::due_on(db, booking.id.get()).await?,
-        fee: match booking.status {
-            Status::Cancelled | Status::NoShow => payment::fee_on(db, booking.id.get()).await?,
-            _ => Money::ZERO,
-        },
+        fee: payment::fee_on(db, booking.id.get()).await?,
         spaces,
         guests: Guest::of(db, booking.id).await?,
         rivals: match booking.status {

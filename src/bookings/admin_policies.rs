@@ -16,7 +16,7 @@ use super::{
     check_in::{CheckIn, Unused},
     limit::{self, Limit, Per, Unit, Whose},
     order::sheet_of,
-    policy::{Cancellation, Fault, Policy, Tier, notice},
+    policy::{Cancellation, Fault, Overrun, Policy, Tier, notice},
     rules::{By, InUse, Refusal, Rules},
     sheet::Asker,
     wish::Typed,
@@ -118,6 +118,7 @@ fn sentences(rules: &Rules) -> Vec<String> {
         length(policy.offer_minutes)
     ));
     said.push(check_in_words(&rules.check_in));
+    said.extend(policy.overrun().map(Overrun::sentence));
     said.push(policy.cancellation.sentence());
     said
 }
@@ -192,6 +193,8 @@ struct PolicyForm {
     check_in: String,
     unused: String,
     grace: String,
+    /// Minutes; empty where it is not charged.
+    overrun: String,
     /// Hours.
     free_before: String,
     /// Hours, and per cent kept up to then; may be left out.
@@ -256,6 +259,10 @@ impl PolicyForm {
             check_in: rules.check_in.opens_minutes.to_string(),
             unused: rules.check_in.unused.key().to_owned(),
             grace: rules.check_in.grace_minutes.to_string(),
+            overrun: policy
+                .overrun_minutes
+                .map(|minutes| minutes.to_string())
+                .unwrap_or_default(),
             free_before: free.map(hours).unwrap_or_default(),
             part_before: part
                 .map(|tier| hours(tier.minutes_before))
@@ -303,6 +310,10 @@ impl PolicyForm {
             approval: self.approval == "yes",
             compete: self.compete == "yes",
             offer_minutes: count("offer", &self.offer, (10, 2880), 1),
+            overrun_minutes: match self.overrun.trim() {
+                "" => None,
+                minutes => Some(count("overrun", minutes, (0, 240), 1)),
+            },
             first_refusal_days: usize::try_from(count(
                 "first_refusal",
                 &self.first_refusal,
@@ -424,6 +435,7 @@ fn field(fault: Fault) -> &'static str {
         Fault::AtOnce => "at_once",
         Fault::Limits => "limits",
         Fault::Offers => "offer",
+        Fault::Overrun => "overrun",
         Fault::FirstRefusal => "first_refusal",
         Fault::Cancelling => "part_before",
     }

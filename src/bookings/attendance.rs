@@ -57,7 +57,9 @@ pub enum Refusal {
     NotConfirmed,
     #[error("This booking is for {when}. Somebody can arrive on its own days only.")]
     OtherDay { when: String },
-    #[error("This booking is over. Write what happened into its notes.")]
+    #[error(
+        "This booking is over. Write what happened into its notes; whoever stayed past the end can be charged on its page."
+    )]
     Over,
     #[error("This booking has not begun. Move or cancel it instead.")]
     NotBegun,
@@ -168,6 +170,9 @@ async fn leave(
     }
     if now <= booking.during.from {
         return Ok(Err(Refusal::NotBegun));
+    }
+    if now >= booking.during.until {
+        return Ok(Err(Refusal::Over));
     }
     vacate(tx, Some(actor), booking, Status::Completed, now).await?;
     Ok(Ok("leave"))

@@ -232,6 +232,12 @@ impl Sheet {
         self.quote(space, &asked)
     }
 
+    /// The price of a time within one day, whatever its policy and the opening hours say.
+    pub fn price_of_use(&self, space: &Space, used: Span) -> Result<Quote, Refusal> {
+        let date = self.zone(space).date(used.from);
+        self.quote(space, &Asked::Time(Opening { date, span: used }))
+    }
+
     fn quote(&self, space: &Space, asked: &Asked) -> Result<Quote, Refusal> {
         let none = Holdings::default();
         let passes = match space.kind {

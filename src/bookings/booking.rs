@@ -11,7 +11,12 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use self::reading::Filter;
-use super::{extras::ordered::Ordered, policy::Cancellation, series::Series, term::Term};
+use super::{
+    extras::ordered::Ordered,
+    policy::{Cancellation, Overrun},
+    series::Series,
+    term::Term,
+};
 use crate::{
     billing::{
         pass::days::Draw,
@@ -93,6 +98,16 @@ pub struct Price {
     /// Those of the lines that are for extras.
     #[serde(default)]
     pub extras: Vec<Line>,
+    /// That somebody stayed past the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overran: Option<Overran>,
+}
+
+/// How long somebody stayed past the end, and the part of the price that is for it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Overran {
+    pub until: DateTime<Utc>,
+    pub cents: Money,
 }
 
 impl From<&Quote> for Price {
@@ -159,6 +174,8 @@ pub struct Booking {
     pub vat: Money,
     pub currency: String,
     pub cancellation: Cancellation,
+    /// `None` where staying past the end costs nothing.
+    pub overrun: Option<Overrun>,
     /// The version of the terms that it was made under.
     pub terms_version: String,
     /// What was kept when it was cancelled.

@@ -411,6 +411,45 @@ pub async fn released(app: &App, booking: Uuid, version: i32) -> Result<Option<M
     }
 }
 
+#[derive(Template)]
+#[template(path = "bookings/emails/overran.txt")]
+struct OverranText<'a> {
+    mail: &'a BookingMail,
+    /// By the clock.
+    left: String,
+    cents: Money,
+}
+
+#[derive(Template)]
+#[template(path = "bookings/emails/overran.html")]
+struct OverranHtml<'a> {
+    mail: &'a BookingMail,
+    left: String,
+    cents: Money,
+}
+
+/// `None` if it was taken back or said anew, or if its member has no address.
+pub async fn overran(app: &App, change: Uuid) -> Result<Option<Message>> {
+    let Some(known) = undo::known(&mut *app.db.acquire().await?, change).await? else {
+        return Ok(None);
+    };
+    let Some((booking, location)) = read(app, known.booking).await? else {
+        return Ok(None);
+    };
+    let Some(overran) = booking.price.overran else {
+        return Ok(None);
+    };
+    let (left, cents) = (booking.zone.clock(overran.until), overran.cents);
+    let now = app.clock.now();
+    let mail = &BookingMail::new("Stayed longer", booking, location, &app.config, now);
+    let html = OverranHtml {
+        mail,
+        left: left.clone(),
+        cents,
+    };
+    mail.plain(&OverranText { mail, left, cents }, &html)
+}
+
 pub(super) async fn read(app: &App, booking: Uuid) -> Result<Option<(Booking, Option<Location>)>> {
     let mut db = app.db.acquire().await?;
     let Some(booking) = Booking::by_id(&mut db, booking.into()).await? else {

@@ -89,6 +89,7 @@ pub fn booking() -> Booking {
         total: Money::rands(875),
         vat: Money::rands(875).vat_inside(1500),
         currency: "ZAR".into(),
+        overrun: None,
         cancellation: Cancellation(vec![tier(1440, 0), tier(120, 50), tier(0, 100)]),
         terms_version: "2026-11".into(),
         kept: None,

@@ -8,6 +8,7 @@ pub mod admin_closures;
 pub mod admin_displays;
 pub mod admin_door;
 pub mod admin_extras;
+pub mod admin_overrun;
 pub mod admin_policies;
 pub mod admin_waitlist;
 pub mod again;
@@ -77,6 +78,9 @@ pub mod moving;
 pub mod now;
 pub mod order;
 pub mod outside;
+pub mod overrun;
+pub mod overrun_api;
+
 pub mod pages;
 pub mod payer;
 pub mod policies_api;

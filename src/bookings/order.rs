@@ -19,7 +19,7 @@ use super::{
     payer::{self, Payer},
     refusal::Refusal,
     sheet::{Asker, Sheet},
-    term::Wish,
+    term::{By, Wish},
 };
 use crate::{
     audit,
@@ -518,9 +518,9 @@ impl Order {
         let held_until = sqlx::query_scalar!(
             r#"insert into bookings (id, reference, space_id, member_id, account_id, created_by, channel, term, during, people,
                                      last_day, term_count, layout, first_refusal, hold_extended,
-                                     notes, contact_name, contact_phone, purchase_order, title, status, hold_expires_at, price, total_cents, vat_cents, cancellation, terms_version)
+                                     notes, contact_name, contact_phone, purchase_order, title, status, hold_expires_at, price, total_cents, vat_cents, cancellation, overrun, terms_version)
                select $1, $2, $3, $4, $5, $6, $7, $8, tstzrange($9, $10), $11, $18, $19, $20, $21, $26, $22, $23, $24, $25, $12, 'held',
-                      now() + make_interval(secs => $13), $14, $15, $16, $17, terms_version from installation
+                      now() + make_interval(secs => $13), $14, $15, $16, $17, $27, terms_version from installation
                returning hold_expires_at as "held_until!""#,
             id.get(),
             reference,
@@ -549,6 +549,7 @@ impl Order {
             self.details.purchase_order,
             // What staff pencil in, or the waitlist offers, ends when it says, and is not made longer.
             self.desk.is_some() || matches!(self.hold, Hold::Offer(_) | Hold::AtTheDoor(_)),
+            space.policy.overrun().filter(|_| self.wish.term.by() == By::Time).map(Json) as _,
         )
         .fetch_one(&mut *tx)
         .await?;

@@ -83,6 +83,9 @@ struct PolicyJson {
     /// How long an offer from the waitlist stands, at the most; as it was where nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     offer_minutes: Option<i64>,
+    /// Staying longer than this past the end is charged by each step begun; null where it is not.
+    #[schema(minimum = 0, maximum = 240)]
+    overrun_minutes: Option<i64>,
     /// In working days; 0 for none.
     first_refusal_days: usize,
     /// The longest notice first; the last step has 0 minutes.
@@ -131,6 +134,7 @@ impl PolicyJson {
             approval: Some(policy.approval),
             compete: Some(policy.compete),
             offer_minutes: Some(policy.offer_minutes),
+            overrun_minutes: policy.overrun_minutes,
             first_refusal_days: policy.first_refusal_days,
             cancellation: tiers.collect(),
             check_in_minutes: rules.check_in.opens_minutes,
@@ -181,6 +185,7 @@ impl PolicyJson {
             approval: self.approval.unwrap_or(was.policy.approval),
             compete: self.compete.unwrap_or(was.policy.compete),
             offer_minutes: self.offer_minutes.unwrap_or(was.policy.offer_minutes),
+            overrun_minutes: self.overrun_minutes,
             first_refusal_days: self.first_refusal_days,
             cancellation: Cancellation(tiers.collect()),
         };

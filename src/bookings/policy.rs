@@ -34,6 +34,8 @@ pub struct Policy {
     pub compete: bool,
     /// How long an offer from the waitlist stands, at the most.
     pub offer_minutes: i64,
+    /// Staying longer than this past the end is charged; `None` where it never is.
+    pub overrun_minutes: Option<i64>,
     /// For how many working days somebody may have first refusal; 0 where it is not offered.
     pub first_refusal_days: usize,
     pub cancellation: Cancellation,
@@ -62,6 +64,8 @@ pub enum Fault {
     Limits,
     #[error("An offer from the waitlist stands 10 minutes to two days.")]
     Offers,
+    #[error("People may stay up to 240 minutes past the end without paying for it.")]
+    Overrun,
     #[error("First refusal is for at most 30 working days.")]
     FirstRefusal,
     #[error("Cancelling goes from the longest notice to none, and keeps 0 to 100 per cent.")]
@@ -106,11 +110,24 @@ impl Policy {
             ),
             (limits_hold(&self.limits), Fault::Limits),
             ((10..=2 * day).contains(&self.offer_minutes), Fault::Offers),
+            (
+                self.overrun_minutes
+                    .is_none_or(|minutes| (0..=240).contains(&minutes)),
+                Fault::Overrun,
+            ),
             (self.first_refusal_days <= 30, Fault::FirstRefusal),
             (falls && ends && tiers.iter().all(kept), Fault::Cancelling),
         ];
         let broken = rules.into_iter().filter(|(holds, _)| !holds);
         broken.map(|(_, fault)| fault).collect()
+    }
+
+    /// What a booking by time is made under.
+    pub fn overrun(&self) -> Option<Overrun> {
+        Some(Overrun {
+            grace_minutes: self.overrun_minutes.filter(|_| self.by_time)?,
+            step_minutes: self.step_minutes,
+        })
     }
 
     pub fn allows(&self, by: By) -> bool {
@@ -146,6 +163,40 @@ fn limits_hold(limits: &[Limit]) -> bool {
         && limits
             .iter()
             .all(|one| one.is_within_reason() && alone(one))
+}
+
+/// What staying past the end is charged by. A booking keeps the terms it was made under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overrun {
+    /// So long is nothing charged.
+    pub grace_minutes: i64,
+    /// After it each of these that was begun is, from the end on.
+    pub step_minutes: i64,
+}
+
+impl Overrun {
+    /// Until when a stay is charged that was over at `left`; `end` itself where nothing is.
+    pub fn charged_until(self, end: DateTime<Utc>, left: DateTime<Utc>) -> DateTime<Utc> {
+        let over = left - end;
+        if over <= Duration::minutes(self.grace_minutes) {
+            return end;
+        }
+        let step = Duration::minutes(self.step_minutes).num_seconds();
+        let steps = (over.num_seconds() + step - 1) / step;
+        end + Duration::seconds(steps * step)
+    }
+
+    /// `Staying more than 10 minutes past the end is charged, in steps of 30 minutes.`
+    pub fn sentence(self) -> String {
+        let step = time::length(self.step_minutes);
+        match self.grace_minutes {
+            0 => format!("Staying past the end is charged, in steps of {step}."),
+            minutes => format!(
+                "Staying more than {} past the end is charged, in steps of {step}.",
+                time::length(minutes)
+            ),
+        }
+    }
 }
 
 /// What part of the price is kept when a booking is cancelled, by how long before its start. A booking
@@ -241,6 +292,26 @@ mod tests {
         assert_eq!(kept(2), Money::rands(200));
         assert_eq!(kept(1), Money::rands(400));
         assert_eq!(rooms().free_until(start), Some(start - Duration::hours(24)));
+    }
+
+    #[test]
+    fn staying_on_is_charged_by_each_step_begun_once_the_grace_is_over() {
+        let terms = Overrun {
+            grace_minutes: 10,
+            step_minutes: 30,
+        };
+        let end = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let charged = |seconds| {
+            let left = end + Duration::seconds(seconds);
+            (terms.charged_until(end, left) - end).num_minutes()
+        };
+        let minutes = [0, 10, 11, 30, 31, 60, 61].map(|minutes| charged(minutes * 60));
+        assert_eq!(minutes, [0, 0, 30, 30, 60, 60, 90]);
+        assert_eq!(charged(601), 30, "a second past the grace");
+        assert_eq!(
+            terms.sentence(),
+            "Staying more than 10 minutes past the end is charged, in steps of 30 minutes."
+        );
     }
 
     #[test]

@@ -87,7 +87,7 @@ impl Rules {
         let rows = sqlx::query_as!(
             Row,
             r#"select id, slug as "slug!", name, step_minutes, min_minutes, max_minutes, notice_minutes, max_advance_days, by_time, by_day,
-                      by_week, by_month, setup_minutes, turnaround_minutes, max_at_once, limits as "limits: Json<Vec<Limit>>", approval, compete, offer_minutes, first_refusal_days,
+                      by_week, by_month, setup_minutes, turnaround_minutes, max_at_once, limits as "limits: Json<Vec<Limit>>", approval, compete, offer_minutes, overrun_minutes, first_refusal_days,
                       check_in_minutes, unused, grace_minutes, cancellation as "cancellation: Json<Cancellation>", version
                from booking_policies order by name"#
         )
@@ -240,8 +240,8 @@ impl Rules {
         sqlx::query!(
             "insert into booking_policies as p (id, name, step_minutes, min_minutes, max_minutes, notice_minutes, max_advance_days,
                  by_time, by_day, by_week, by_month, setup_minutes, turnaround_minutes, max_at_once, first_refusal_days, cancellation,
-                 check_in_minutes, unused, grace_minutes, limits, approval, offer_minutes, compete)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+                 check_in_minutes, unused, grace_minutes, limits, approval, offer_minutes, compete, overrun_minutes)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
              on conflict (id) do update
              set name = excluded.name, step_minutes = excluded.step_minutes, min_minutes = excluded.min_minutes,
                  max_minutes = excluded.max_minutes, notice_minutes = excluded.notice_minutes,
@@ -251,7 +251,7 @@ impl Rules {
                  first_refusal_days = excluded.first_refusal_days, cancellation = excluded.cancellation,
                  check_in_minutes = excluded.check_in_minutes, unused = excluded.unused, grace_minutes = excluded.grace_minutes,
                  limits = excluded.limits, approval = excluded.approval, offer_minutes = excluded.offer_minutes,
-                 compete = excluded.compete, version = p.version + 1",
+                 compete = excluded.compete, overrun_minutes = excluded.overrun_minutes, version = p.version + 1",
             self.id,
             self.name,
             minutes(policy.step_minutes),
@@ -274,7 +274,8 @@ impl Rules {
             Json(&policy.limits) as _,
             policy.approval,
             minutes(policy.offer_minutes),
-            policy.compete
+            policy.compete,
+            policy.overrun_minutes.map(minutes)
         )
         .execute(tx)
         .await?;
@@ -302,6 +303,7 @@ struct Row {
     approval: bool,
     compete: bool,
     offer_minutes: i32,
+    overrun_minutes: Option<i32>,
     first_refusal_days: i32,
     check_in_minutes: i32,
     unused: String,
@@ -339,6 +341,7 @@ impl From<Row> for Rules {
                 approval: row.approval,
                 compete: row.compete,
                 offer_minutes: row.offer_minutes.into(),
+                overrun_minutes: row.overrun_minutes.map(i64::from),
                 first_refusal_days: row.first_refusal_days.unsigned_abs() as usize,
                 cancellation: row.cancellation.0,
             },

@@ -34,7 +34,7 @@ pub fn routes() -> OpenApiRouter<App> {
 }
 
 /// Any booking for staff; for everybody else there is none.
-async fn find(app: &App, me: &Bearer, reference: &str) -> Result<Booking> {
+pub(super) async fn find(app: &App, me: &Bearer, reference: &str) -> Result<Booking> {
     if me.staff.is_none() {
         return Err(Error::NotFound);
     }

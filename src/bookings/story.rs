@@ -73,6 +73,7 @@ impl Event {
             "miss" => "Did not come",
             "undo miss" => "May come after all",
             "release" => "Nobody came: released",
+            "overrun" => "Stayed past the end",
             "run late" => "Is running late",
             "complete" => "Ended",
             "note" => "Notes changed",

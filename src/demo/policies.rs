@@ -41,10 +41,10 @@ pub async fn insert(
     sqlx::query!(
         "insert into booking_policies (id, name, step_minutes, min_minutes, max_minutes, max_advance_days, by_time,
              by_day, by_week, by_month, turnaround_minutes, max_at_once, limits, unused,
-             first_refusal_days, cancellation)
+             overrun_minutes, first_refusal_days, cancellation)
          select id, name, step_minutes, min_minutes, max_minutes, max_advance_days, by_time,
              by_day, by_week, by_month, turnaround_minutes, max_at_once, limits, unused,
-             first_refusal_days, cancellation
+             overrun_minutes, first_refusal_days, cancellation
          from jsonb_populate_recordset(null::booking_policies, $1)",
         Json(&policies) as _
     )
@@ -73,6 +73,7 @@ struct Row {
     limits: Vec<Limit>,
     /// What becomes of a room that nobody comes for.
     unused: &'static str,
+    overrun_minutes: Option<i32>,
     first_refusal_days: i32,
     cancellation: Cancellation,
 }
@@ -98,6 +99,7 @@ fn policies(dice: &mut Dice, now: DateTime<Utc>) -> [Row; 4] {
             whose: limit::Whose::Member,
         }],
         unused: "ask",
+        overrun_minutes: Some(10),
         first_refusal_days: 0,
         cancellation: kept(&[(1440, 0), (120, 50), (0, 100)]),
     };
@@ -123,6 +125,7 @@ fn policies(dice: &mut Dice, now: DateTime<Utc>) -> [Row; 4] {
         max_at_once: Some(2),
         limits: Vec::new(),
         unused: "nothing",
+        overrun_minutes: None,
         first_refusal_days: 0,
         cancellation: kept(&[(120, 0), (0, 100)]),
     };
@@ -141,6 +144,7 @@ fn policies(dice: &mut Dice, now: DateTime<Utc>) -> [Row; 4] {
         max_at_once: None,
         limits: Vec::new(),
         unused: "nothing",
+        overrun_minutes: None,
         first_refusal_days: 3,
         cancellation: kept(&[(7 * 1440, 0), (0, 50)]),
     };

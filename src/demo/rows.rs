@@ -27,11 +27,14 @@ impl Rows<'_> {
     pub async fn write(&self, tx: &mut PgConnection) -> sqlx::Result<()> {
         sqlx::query!(
             "insert into bookings (id, reference, space_id, member_id, account_id, created_by, channel, term, term_count, last_day, during,
-                 people, layout, title, status, first_refusal, hold_expires_at, price, total_cents, vat_cents, cancellation, terms_version, sequence,
+                 people, layout, title, status, first_refusal, hold_expires_at, price, total_cents, vat_cents, cancellation, overrun, terms_version, sequence,
                  created_at, confirmed_at, cancelled_at, cancelled_by, cancellation_reason, kept_cents,
                  arrived_at, arrived_by, missed_at, missed_by)
              select id, reference, space_id, member_id, account_id, created_by, channel, term, term_count, last_day, during,
                  people, layout, title, status, first_refusal, hold_expires_at, price, total_cents, vat_cents, cancellation,
+                 (select jsonb_build_object('grace_minutes', p.overrun_minutes, 'step_minutes', p.step_minutes)
+                  from spaces s join booking_policies p on p.id = s.policy_id
+                  where s.id = space_id and term = 'time' and p.overrun_minutes is not null),
                  (select terms_version from installation), sequence,
                  created_at, confirmed_at, cancelled_at, cancelled_by, cancellation_reason, kept_cents,
                  arrived_at, arrived_by, missed_at, missed_by

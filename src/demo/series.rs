@@ -62,10 +62,10 @@ pub async fn insert(tx: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
         "with asked as (
              insert into booking_policies (id, name, step_minutes, min_minutes, max_minutes, notice_minutes, max_advance_days, by_time,
                  by_day, by_week, by_month, setup_minutes, turnaround_minutes, max_at_once, first_refusal_days, cancellation,
-                 check_in_minutes, unused, grace_minutes, limits, approval, offer_minutes)
+                 check_in_minutes, unused, grace_minutes, limits, approval, offer_minutes, overrun_minutes)
              select gen_random_uuid(), 'Rooms with approval', step_minutes, min_minutes, max_minutes, notice_minutes, max_advance_days,
                  by_time, by_day, by_week, by_month, setup_minutes, turnaround_minutes, max_at_once, first_refusal_days, cancellation,
-                 check_in_minutes, unused, grace_minutes, limits, true, offer_minutes
+                 check_in_minutes, unused, grace_minutes, limits, true, offer_minutes, overrun_minutes
              from booking_policies p where p.id = (select policy_id from spaces where slug = $1)
              returning id)
          update spaces set policy_id = asked.id from asked where slug = $1",

@@ -156,7 +156,7 @@ impl Space {
                       s.layouts as "layouts: Json<BTreeMap<Layout, i32>>", s.amenities, s.summary, s.status,
                       s.policy_id, p.step_minutes, p.min_minutes, p.max_minutes, p.notice_minutes, p.max_advance_days, p.by_time,
                       p.by_day, p.by_week, p.by_month, p.setup_minutes, p.turnaround_minutes, p.max_at_once,
-                      p.limits as "limits: Json<Vec<Limit>>", p.approval, p.compete, p.offer_minutes,
+                      p.limits as "limits: Json<Vec<Limit>>", p.approval, p.compete, p.offer_minutes, p.overrun_minutes,
                       p.first_refusal_days,
                       p.cancellation as "cancellation: Json<Cancellation>"
                from spaces s
@@ -246,6 +246,7 @@ struct Row {
     approval: bool,
     compete: bool,
     offer_minutes: i32,
+    overrun_minutes: Option<i32>,
     first_refusal_days: i32,
     cancellation: Json<Cancellation>,
 }
@@ -291,6 +292,7 @@ impl TryFrom<Row> for Space {
                 approval: row.approval,
                 compete: row.compete,
                 offer_minutes: row.offer_minutes.into(),
+                overrun_minutes: row.overrun_minutes.map(i64::from),
                 first_refusal_days: row.first_refusal_days.unsigned_abs() as usize,
                 cancellation: row.cancellation.0,
             },

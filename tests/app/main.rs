@@ -56,6 +56,7 @@ mod moving;
 mod newcomers;
 mod outage;
 mod overlap;
+mod overruns;
 mod papers;
 mod parts;
 mod passes;

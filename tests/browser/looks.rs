@@ -965,3 +965,26 @@ async fn extras() {
         .await;
     look.finish(9);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_stayed_longer() {
+    let house = House::sample().await;
+    let look = Inspector::new(&house).await;
+    look.browser.sign_in("receptionist").await;
+    let over: String = house
+        .one(
+            "select concat_ws(' ', reference, to_char(ended + interval '25 minutes', 'HH24:MI'),
+                              to_char(ended - interval '5 minutes', 'HH24:MI'))
+             from (select *, upper(during) at time zone 'Africa/Johannesburg' as ended from bookings) b
+             where overrun is not null and status in ('completed', 'confirmed') and ended < '2026-11-23'
+             order by ended desc limit 1",
+        )
+        .await;
+    let words: Vec<&str> = over.split(' ').collect();
+    let page = format!("/admin/bookings/{}/overrun", words[0]);
+    look.visit(&page).await;
+    for left in &words[1..] {
+        look.visit(&format!("{page}?left={left}")).await;
+    }
+    look.finish(3);
+}

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use crate::{
     bookings::{
         limit::Limit,
-        policy::notice,
+        policy::{Overrun, notice},
         sheet::Sheet,
         term::{By, Unit},
     },
@@ -57,6 +57,7 @@ pub fn rules(space: &Space) -> Vec<String> {
             length(policy.step_minutes)
         ));
     }
+    rules.extend(policy.overrun().map(Overrun::sentence));
     if policy.by_day {
         rules.push(
             "By the day: from opening to closing, several days in a row if they are open days."

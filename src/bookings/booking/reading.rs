@@ -8,7 +8,7 @@ use super::{Booking, Drawn, Price, Status};
 use crate::{
     bookings::{
         extras::ordered::Ordered,
-        policy::Cancellation,
+        policy::{Cancellation, Overrun},
         series::Series,
         term::{Let, Term, Unit},
     },
@@ -35,7 +35,7 @@ macro_rules! read {
                    b.hold_expires_at, b.hold_extended,
                    coalesce(b.hold_expires_at > now(), b.status = 'pending') as "holds!", b.confirmed_at is not null as "charged!",
                    b.price as "price: Json<Price>", b.total_cents, b.vat_cents, b.currency,
-                   b.cancellation as "cancellation: Json<Cancellation>", b.terms_version, b.kept_cents, b.sequence, b.version, b.created_at,
+                   b.cancellation as "cancellation: Json<Cancellation>", b.overrun as "overrun: Json<Overrun>", b.terms_version, b.kept_cents, b.sequence, b.version, b.created_at,
                    b.cancelled_at, b.arrived_at, b.left_at, b.missed_at, b.competes, b.decision_note,
                    (select r.reference from series r where r.id = b.series_id) as series,
                    (select coalesce(jsonb_agg(jsonb_build_object('date', d.on_date, 'reference', p.reference, 'name', p.name,
@@ -221,6 +221,7 @@ struct Row {
     vat_cents: i64,
     currency: String,
     cancellation: Json<Cancellation>,
+    overrun: Option<Json<Overrun>>,
     terms_version: String,
     kept_cents: Option<i64>,
     sequence: i32,
@@ -300,6 +301,7 @@ impl TryFrom<Row> for Booking {
             vat: Money::cents(row.vat_cents),
             currency: row.currency,
             cancellation: row.cancellation.0,
+            overrun: row.overrun.map(|terms| terms.0),
             terms_version: row.terms_version,
             kept: row.kept_cents.map(Money::cents),
             sequence: row.sequence,

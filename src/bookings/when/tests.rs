@@ -327,6 +327,7 @@ fn a_room_by_the_hour_is_taken_from_opening_to_closing() {
         approval: false,
         compete: false,
         offer_minutes: 120,
+        overrun_minutes: None,
         first_refusal_days: 0,
         cancellation: crate::bookings::policy::Cancellation(Vec::new()),
     };

@@ -20,6 +20,7 @@ fn space(kind: Kind, name: &str, seats: i32, layout: &str, amenities: &[&str]) -
         approval: false,
         compete: false,
         offer_minutes: 120,
+        overrun_minutes: None,
         first_refusal_days: 0,
         cancellation: Cancellation(Vec::new()),
     };
