@@ -24,6 +24,7 @@ use crate::{
     config::Config,
     error::{Error, Trouble},
     front,
+    hosts::{self, Hosts},
     html::{self, Chrome},
     journal, legal,
     lifecycle::Lifecycle,
@@ -171,6 +172,10 @@ pub fn router(app: App) -> Router {
         .merge(as_pages(uploads, &app, upload::BODY, UPLOAD))
         .nest(api::ADDRESS, api)
         .route("/static/{*name}", get(assets::serve))
+        .layer(middleware::from_fn_with_state(
+            Hosts::of(app.config.public_url()),
+            hosts::known,
+        ))
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(readyz))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(5)))

@@ -197,13 +197,15 @@ impl PublicUrl {
         format!("{self}{path}")
     }
 
+    /// Without the port; one in digits of IPv6 stands in brackets.
+    pub fn host(&self) -> String {
+        let uri = self.authority.parse::<Uri>().ok();
+        let host = uri.and_then(|uri| uri.host().map(str::to_owned));
+        host.unwrap_or_default()
+    }
+
     fn is_loopback(&self) -> bool {
-        let host = self
-            .authority
-            .parse::<Uri>()
-            .ok()
-            .and_then(|uri| uri.host().map(str::to_owned))
-            .unwrap_or_default();
+        let host = self.host();
         let address = host.trim_start_matches('[').trim_end_matches(']');
         host == "localhost"
             || host.ends_with(".localhost")

@@ -41,6 +41,7 @@ pub mod extract;
 pub mod flash;
 pub mod form;
 pub mod found;
+pub mod hosts;
 pub mod html;
 pub mod ical;
 pub mod id;

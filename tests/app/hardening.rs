@@ -20,6 +20,29 @@ const HEADERS: [(&str, &str); 7] = [
 ];
 
 #[tokio::test]
+async fn check_12_what_was_meant_for_another_site_is_refused() {
+    let house = House::open().await;
+    let client = reqwest::Client::new();
+    let status = async |path: &str, host: &str| {
+        let url = format!("{}{path}", house.url.trim_end_matches('/'));
+        let answer = client.get(url).header("host", host).send().await.unwrap();
+        answer.status()
+    };
+    for path in ["/", "/sign-in", "/api/v1/locations", "/static/app.css"] {
+        for foreign in ["evil.example", "127.0.0.1.evil.example:3000"] {
+            let answer = status(path, foreign).await;
+            assert_eq!(answer, StatusCode::MISDIRECTED_REQUEST, "{path} {foreign}");
+        }
+        for ours in ["127.0.0.1", "localhost:3000", "[::1]:3000"] {
+            let answer = status(path, ours).await;
+            assert_ne!(answer, StatusCode::MISDIRECTED_REQUEST, "{path} {ours}");
+        }
+    }
+    // Whoever only asks whether we live may call us what they like.
+    assert_eq!(status("/healthz", "evil.example").await, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn check_16_every_answer_has_its_headers() {
     let house = House::open().await;
     let thandeka = house.member("thandeka").await;
