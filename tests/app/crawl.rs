@@ -141,12 +141,8 @@ async fn rows(house: &House) -> Vec<(String, String)> {
     .unwrap()
 }
 
-/// Check 15: looking changes nothing.
-#[tokio::test]
-async fn every_link_leads_to_a_valid_page() {
-    let house = House::sample().await;
-    let folder = std::env::temp_dir().join(format!("connect-space-pages-{}", std::process::id()));
-    fs::create_dir_all(&folder).unwrap();
+/// What everybody comes to from the front page, written into the folder: faults on the way, and the routes.
+async fn walk_all(house: &House, folder: &Path) -> (Vec<String>, BTreeSet<&'static str>) {
     let people = [
         ("visitor", house.visitor()),
         ("member", house.member("member").await),
@@ -155,13 +151,13 @@ async fn every_link_leads_to_a_valid_page() {
         ("manager", house.member("manager").await),
         ("owner", house.member("owner").await),
     ];
-    let before = rows(&house).await;
+    fs::create_dir_all(folder).unwrap();
     let (mut faults, mut reached) = (Vec::new(), BTreeSet::new());
     for (name, person) in people {
         let mut crawler = Crawler {
             name,
             person,
-            folder: &folder,
+            folder,
             faults: Vec::new(),
             reached: BTreeSet::new(),
         };
@@ -173,6 +169,20 @@ async fn every_link_leads_to_a_valid_page() {
         faults.append(&mut crawler.faults);
         reached.append(&mut crawler.reached);
     }
+    (faults, reached)
+}
+
+fn folder(name: &str) -> PathBuf {
+    std::env::temp_dir().join(format!("connect-space-{name}-{}", std::process::id()))
+}
+
+/// Check 15: looking changes nothing.
+#[tokio::test]
+async fn every_link_leads_to_a_valid_page() {
+    let house = House::sample().await;
+    let folder = folder("pages");
+    let before = rows(&house).await;
+    let (faults, reached) = walk_all(&house, &folder).await;
     assert!(faults.is_empty(), "{faults:#?}");
     assert_eq!(before, rows(&house).await, "a row was changed");
     let invalid = html_faults(&folder);
@@ -180,4 +190,61 @@ async fn every_link_leads_to_a_valid_page() {
     fs::remove_dir_all(&folder).unwrap();
     println!("{reached:#?}");
     assert!(reached.len() > 20, "{reached:#?}");
+}
+
+/// Into every column of text that takes it, but for those that are read as keys and addresses.
+const CANARIES: &str = r#"
+do $$
+declare
+    field record;
+begin
+    create table planted (field text);
+    for field in
+        select t.relname as named, a.attname as col
+        from pg_class t join pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped
+        where t.relkind = 'r' and t.relnamespace = 'public'::regnamespace and a.atttypid = 'text'::regtype
+          and a.attgenerated = '' and t.relname <> 'planted'
+          and a.attname not in ('time_zone', 'email', 'new_email', 'old_email', 'password_hash', 'pin_hash', 'slug', 'reference',
+                                'emblem', 'currency', 'version', 'terms_version', 'wording_version', 'cover', 'rrule', 'key', 'message_id')
+    loop
+        begin
+            execute format('update %I set %I = %I || $c$<canary a="1" b=''2''>&$c$ where %I <> ''''',
+                           field.named, field.col, field.col, field.col);
+            insert into planted values (field.named || '.' || field.col);
+        exception when others then
+            -- It takes only what it knows.
+        end;
+    end loop;
+    update bookings set price = replace(price::text, '"label": "', '"label": "<canary>')::jsonb;
+end $$
+"#;
+
+/// Check 19: what is stored is shown as it is, whatever it looks like.
+#[tokio::test]
+async fn nothing_that_is_stored_becomes_a_part_of_a_page() {
+    let house = House::sample().await;
+    house.run(CANARIES).await;
+    let planted: Vec<String> = sqlx::query_scalar("select field from planted order by 1")
+        .fetch_all(&house.db)
+        .await
+        .unwrap();
+    println!("{planted:?}");
+    assert!(planted.len() >= 60, "{planted:?}");
+    let folder = folder("canaries");
+    let (faults, _) = walk_all(&house, &folder).await;
+    assert!(faults.is_empty(), "{faults:#?}");
+    let (mut shown, mut loose) = (0, Vec::new());
+    for entry in fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        let html = fs::read_to_string(&path).unwrap();
+        shown += usize::from(html.contains("canary"));
+        if let Some(at) = html.find("<canary") {
+            let before: Vec<char> = html[..at].chars().collect();
+            let around: String = before[before.len().saturating_sub(120)..].iter().collect();
+            loose.push(format!("{}: {around}", path.display()));
+        }
+    }
+    assert!(loose.is_empty(), "{loose:#?}");
+    assert!(shown >= 100, "{shown} pages show any of it");
+    fs::remove_dir_all(&folder).unwrap();
 }
