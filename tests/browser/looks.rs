@@ -448,8 +448,8 @@ async fn pages_of_the_front_desk() {
         "/admin/articles/working-asynchronously",
         "/admin/articles/working-asynchronously/cover",
         "/admin/settings",
-        "/admin/settings/operator",
         "/admin/settings/sign-in",
+        "/admin/settings/operator",
     ] {
         look.visit(path).await;
     }
