@@ -79,6 +79,7 @@ mod tests {
         for foreign in [
             "evil.example",
             "desks.example.evil.example",
+            "evildesks.example",
             "localhost.evil.example",
             "127.0.0.1.evil.example",
             "",
