@@ -411,8 +411,9 @@ pub async fn due_on(db: &mut PgConnection, booking: Uuid) -> Result<Money> {
     Ok(Money::cents(cents))
 }
 
-/// Waives what is kept of a late cancellation, charged for a booking that was not used, or for staying past the end. `tell` has the person
-/// told why by mail. The amount, if there was a fee.
+/// Waives what is kept of a late cancellation, charged for a booking that was not used, or for staying past the end.
+/// What was done before is not taken back any more, or it would be given back twice. `tell` has the person told why by
+/// mail. The amount, if there was a fee.
 pub async fn waive(
     tx: &mut PgConnection,
     by: Id<Member>,
@@ -424,7 +425,7 @@ pub async fn waive(
         return Ok(Err(Refusal::NoReason));
     }
     let row = sqlx::query!(
-        "select account_id, reference from bookings where id = $1 for no key update",
+        "update bookings set version = version + 1 where id = $1 returning account_id, reference",
         booking
     )
     .fetch_one(&mut *tx)

@@ -80,7 +80,6 @@ pub mod order;
 pub mod outside;
 pub mod overrun;
 pub mod overrun_api;
-
 pub mod pages;
 pub mod payer;
 pub mod policies_api;

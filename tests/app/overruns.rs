@@ -172,6 +172,10 @@ async fn it_is_put_right_taken_back_and_waived_each_once() {
     );
     let late = asked(&nomsa, &reference, "11:00").await;
     assert!(late.says("What it cost was waived."), "{}", late.text());
+    // What is waived is not given back once more by taking the charge back.
+    let undo = format!("/admin/bookings/{reference}/undo");
+    nomsa.post::<&str, &str>(&undo, &[]).await;
+    assert_eq!(owed(&house).await, 40_000);
 }
 
 #[tokio::test]
